@@ -1,0 +1,24 @@
+/** Time as a port: every function that needs the hour receives one of these. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Milliseconds of a clock that never goes back, for durations. */
+  elapsed(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A number in [0, 1), as `Math.random` gives; passed in so that jitter can be repeated in tests. */
+export type Random = () => number;
+
+export const MS_PER_SECOND = 1_000;
+export const MS_PER_MINUTE = 60 * MS_PER_SECOND;
+export const MS_PER_HOUR = 60 * MS_PER_MINUTE;
+export const MS_PER_DAY = 24 * MS_PER_HOUR;
+
+/** Writes an instant as RFC 3339 in UTC with milliseconds; null stays null. */
+export function formatInstant(ms: number): string;
+export function formatInstant(ms: number | null): string | null;
+export function formatInstant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

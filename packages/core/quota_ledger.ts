@@ -1,0 +1,63 @@
+import type { SourceName } from "./outcome.ts";
+
+export type QuotaPeriod = "day" | "week" | "month";
+
+/** How many requests a provider allows in each calendar period (UTC; weeks start on Monday). */
+export interface QuotaPolicy {
+  readonly limit: number;
+  readonly period: QuotaPeriod;
+}
+
+/** A calendar period; instants are milliseconds since 1970 UTC, `endsAt` is exclusive. */
+export interface QuotaWindow {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/** The state of one source's quota. */
+export interface QuotaStatus {
+  readonly source: SourceName;
+  readonly policy: QuotaPolicy;
+  /** True when a provider's 429 taught the policy. */
+  readonly learned: boolean;
+  readonly window: QuotaWindow;
+  /** Units reserved or spent in this window. */
+  readonly used: number;
+  readonly remaining: number;
+  /** Set while a 429 keeps the source closed. */
+  readonly closedUntil: number | null;
+}
+
+/** Units taken from the ledger before sending. */
+export interface QuotaGrant {
+  readonly source: SourceName;
+  /** May be fewer than asked for, down to 0. */
+  readonly granted: number;
+  readonly window: QuotaWindow;
+  /** When more can be had; null while some remain. */
+  readonly until: number | null;
+}
+
+/**
+ * Counts requests before they are sent, for all processes together. Every method throws `StoreError` when the
+ * ledger can't be read or written; the caller then sends nothing.
+ */
+export interface QuotaLedger {
+  /** Takes up to `count` units in one atomic statement. A process that dies keeps what it took: never given back. */
+  reserve(source: SourceName, count: number, now: number): Promise<QuotaGrant>;
+  /** Gives back units of the grant that were certainly not sent. */
+  release(grant: QuotaGrant, unsent: number): Promise<void>;
+  /** Closes the source until the window of the (learned or present) policy ends, or until `retryAt`, whichever is later. */
+  close(source: SourceName, options: QuotaClosing): Promise<QuotaStatus>;
+  read(source: SourceName, now: number): Promise<QuotaStatus>;
+}
+
+/** Why and how long to close a source. */
+export interface QuotaClosing {
+  readonly now: number;
+  /** What the provider's 429 said its real quota is. */
+  readonly learned: QuotaPolicy | null;
+  /** From `Retry-After`, when given. */
+  readonly retryAt: number | null;
+  readonly reason: string;
+}
