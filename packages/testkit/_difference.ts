@@ -1,4 +1,5 @@
 const MAX_LINES = 200;
+const MAX_LINE_LENGTH = 400;
 
 /** Writes a value for an assertion's message: sorted keys, one per line. */
 export function format(value: unknown): string {
@@ -9,17 +10,24 @@ export function format(value: unknown): string {
 export function formatDifference(actual: unknown, expected: unknown): string {
   const came = format(actual).split("\n");
   const wanted = format(expected).split("\n");
-  if (came.length > MAX_LINES || wanted.length > MAX_LINES) return differenceAround(came, wanted);
-  return walkDifference(came, wanted, commonLengths(came, wanted)).join("\n");
+  const lines = came.length > MAX_LINES || wanted.length > MAX_LINES
+    ? differenceAround(came, wanted)
+    : walkDifference(came, wanted, commonLengths(came, wanted));
+  return lines.map(clip).join("\n");
 }
 
-function differenceAround(came: readonly string[], wanted: readonly string[]): string {
+function differenceAround(came: readonly string[], wanted: readonly string[]): string[] {
   let first = 0;
   while (first < came.length && first < wanted.length && came[first] === wanted[first]) first++;
   const context = came.slice(Math.max(0, first - 3), first).map((line) => `    ${line}`);
   const minus = came.slice(first, first + 5).map((line) => `-   ${line}`);
   const plus = wanted.slice(first, first + 5).map((line) => `+   ${line}`);
-  return [`    … ${first} equal lines, then:`, ...context, ...minus, ...plus].join("\n");
+  return [`    … ${first} equal lines, then:`, ...context, ...minus, ...plus];
+}
+
+function clip(line: string): string {
+  if (line.length <= MAX_LINE_LENGTH) return line;
+  return `${line.slice(0, MAX_LINE_LENGTH)}… ${line.length} characters`;
 }
 
 function commonLengths(came: readonly string[], wanted: readonly string[]): number[][] {
