@@ -1,0 +1,46 @@
+import { parseAddress } from "./address.ts";
+
+/** Why an input can't be looked up; goes into the record in place of an answer. */
+export interface InputError {
+  readonly code: "INVALID_ADDRESS" | "RANGE_TOO_LARGE" | "UNREADABLE_LINE";
+  readonly message: string;
+}
+
+const MAX_QUOTED = 100;
+
+/** Quotes outside text for a message: control characters escaped, long text cut. */
+export function quoteInput(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+}
+
+/** Says why a text is no address, and what is allowed. */
+export function explainInvalidAddress(text: string): InputError {
+  return {
+    code: "INVALID_ADDRESS",
+    message: `Cannot read ${quoteInput(text)} as an IP address: ${findProblem(text)}`,
+  };
+}
+
+function findProblem(text: string): string {
+  if (text.trim() === "") return "it is empty";
+  if (text.includes("%")) return "zone ids are not allowed, an address without one is meant";
+  if (/^\[.*\](:\d+)?$/.test(text) || /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text)) {
+    return "ports and brackets are not allowed";
+  }
+  if (/(^|\.)0\d/.test(text) && parseAddress(text.replace(/(^|\.)0+(?=\d)/g, "$1")) !== null) {
+    return "leading zeros are not allowed, they are octal to some programs and decimal to others";
+  }
+  if (text.includes("/")) return "a block is written as 192.0.2.0/24 or 2001:db8::/64";
+  if (/^[^-]+-[^-]+$/.test(text)) return "a range is written as 192.0.2.1-192.0.2.9, first to last";
+  return "allowed are IPv4, IPv6, blocks such as 192.0.2.0/24 and ranges such as 192.0.2.1-192.0.2.9";
+}
+
+/** Says that a block or range holds more addresses than may be expanded. */
+export function explainLargeSpan(text: string, options: { count: bigint; max: number }): InputError {
+  return {
+    code: "RANGE_TOO_LARGE",
+    message: `Cannot expand ${
+      quoteInput(text)
+    }: it holds ${options.count} addresses, allowed are ${options.max}`,
+  };
+}
