@@ -51,6 +51,8 @@ export interface SourceProvenance {
   readonly reason?: string;
   readonly checked_at: string;
   readonly duration_ms: number;
+  /** When a skipped source may be asked again, where that is known. */
+  readonly until?: string;
 }
 
 /** The `enrichment` column and the record's field of that name: one object per source, plus `_meta`. */

@@ -1,0 +1,43 @@
+import { MS_PER_DAY } from "./clock.ts";
+import type { InventoryRow, SourceAttempt } from "./inventory.ts";
+import type { InstalledEditions } from "./source.ts";
+
+/** How long an answer of a source stays true, misses included (runbook: Refresh Stale Data). */
+export const FRESH_DAYS = { cymru: 90, greynoise: 7 } as const;
+
+/** What holds a source back or lets it be asked. */
+export type Freshness = "fresh" | "stale" | "backing_off";
+
+/** Tells whether an answer is too old to reuse. `checkedAt` is null when the source was never asked. */
+export function isStale(checkedAt: number | null, options: { maxAgeDays: number; now: number }): boolean {
+  if (checkedAt === null) return true;
+  return options.now - checkedAt > options.maxAgeDays * MS_PER_DAY;
+}
+
+/** Freshness of what Cymru or GreyNoise said. */
+export function attemptFreshness(
+  attempt: SourceAttempt,
+  options: { maxAgeDays: number; now: number },
+): Freshness {
+  if (attempt.outcome === "failed") return isHeldBack(attempt, options.now) ? "backing_off" : "stale";
+  if (!hasAnswered(attempt)) return "stale";
+  return isStale(attempt.attemptedAt, options) ? "stale" : "fresh";
+}
+
+/** Freshness of what MaxMind said: it is fresh while the row was read from the installed builds. */
+export function maxmindFreshness(row: InventoryRow, installed: InstalledEditions, now: number): Freshness {
+  const sameBuild = row.cityBuildEpoch === installed.cityBuildEpoch &&
+    row.asnBuildEpoch === installed.asnBuildEpoch;
+  if (!sameBuild) return "stale";
+  const attempt = row.attempts.maxmind;
+  if (attempt.outcome === "failed") return isHeldBack(attempt, now) ? "backing_off" : "stale";
+  return hasAnswered(attempt) ? "fresh" : "stale";
+}
+
+function hasAnswered(attempt: SourceAttempt): boolean {
+  return attempt.outcome === "hit" || attempt.outcome === "miss";
+}
+
+function isHeldBack(attempt: SourceAttempt, now: number): boolean {
+  return attempt.retryAt !== null && now < attempt.retryAt;
+}

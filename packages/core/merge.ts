@@ -1,0 +1,220 @@
+import { backoffMs, ROW_BACKOFF } from "./backoff.ts";
+import { formatInstant, type Random } from "./clock.ts";
+import {
+  type CymruAnswer,
+  type Enrichment,
+  ENRICHMENT_VERSION,
+  type GreynoiseAnswer,
+  type MaxmindAnswer,
+  type SourceProvenance,
+} from "./enrichment.ts";
+import type { InventoryRow, SourceAttempt } from "./inventory.ts";
+import type { LookupOutcome, SourceName } from "./outcome.ts";
+import type { Scope } from "./scope.ts";
+import type { InstalledEditions } from "./source.ts";
+
+/** What the sources said about one address in this run; a source that was left alone as fresh is absent. */
+export interface SourceOutcomes {
+  readonly maxmind?: LookupOutcome<MaxmindAnswer>;
+  readonly cymru?: LookupOutcome<CymruAnswer>;
+  readonly greynoise?: LookupOutcome<GreynoiseAnswer>;
+}
+
+export interface MergeOptions {
+  readonly now: number;
+  /** The editions that MaxMind's outcome was read from. */
+  readonly installed: InstalledEditions | null;
+  readonly random: Random;
+}
+
+const NEVER_ASKED: SourceAttempt = { outcome: null, attemptedAt: null, retryAt: null, failures: 0 };
+
+/** The `enrichment` document of an address nobody was asked about. */
+export function emptyEnrichment(scope: Scope): Enrichment {
+  return { address: { scope }, _meta: { version: ENRICHMENT_VERSION, sources: {} } };
+}
+
+/** The row of an address that the inventory does not hold yet. */
+export function emptyRow(ipAddress: string, scope: Scope): InventoryRow {
+  return {
+    ipAddress,
+    geoCountry: null,
+    geoCity: null,
+    geoLatitude: null,
+    geoLongitude: null,
+    asnNumber: null,
+    asnOrg: null,
+    asnSource: null,
+    isScanner: false,
+    enrichment: emptyEnrichment(scope),
+    enrichmentAt: null,
+    scannerAt: null,
+    attempts: { maxmind: NEVER_ASKED, cymru: NEVER_ASKED, greynoise: NEVER_ASKED },
+    cityBuildEpoch: null,
+    asnBuildEpoch: null,
+    observationCount: 0,
+    firstSeenAt: null,
+    lastSeenAt: null,
+    revision: 0,
+  };
+}
+
+/**
+ * Merges what the sources said into a row. Geography comes from MaxMind only; the ASN from MaxMind, else from Cymru;
+ * scanner facts from GreyNoise only. A source that answered replaces its older answer (a miss removes it), one that
+ * failed or was skipped leaves it in place and re-stamps nothing. Activity is never touched.
+ */
+export function mergeOutcomes(
+  row: InventoryRow,
+  outcomes: SourceOutcomes,
+  options: MergeOptions,
+): InventoryRow {
+  const enrichment = mergeEnrichment(row.enrichment, outcomes, options);
+  const { maxmind, cymru, greynoise } = outcomes;
+  const localAnswered = hasAnswered(maxmind) || hasAnswered(cymru);
+  const wasRead = maxmind !== undefined && maxmind.status !== "skipped";
+  return {
+    ...row,
+    ...geography(enrichment.maxmind),
+    ...originAs(enrichment),
+    isScanner: enrichment.greynoise?.noise === true,
+    enrichment,
+    enrichmentAt: localAnswered ? options.now : row.enrichmentAt,
+    scannerAt: hasAnswered(greynoise) ? options.now : row.scannerAt,
+    attempts: {
+      maxmind: nextAttempt(row.attempts.maxmind, maxmind, options),
+      cymru: nextAttempt(row.attempts.cymru, cymru, options),
+      greynoise: nextAttempt(row.attempts.greynoise, greynoise, options),
+    },
+    cityBuildEpoch: wasRead ? options.installed?.cityBuildEpoch ?? null : row.cityBuildEpoch,
+    asnBuildEpoch: wasRead ? options.installed?.asnBuildEpoch ?? null : row.asnBuildEpoch,
+  };
+}
+
+function geography(maxmind: MaxmindAnswer | undefined) {
+  return {
+    geoCountry: maxmind?.country_code ?? null,
+    geoCity: maxmind?.city ?? null,
+    geoLatitude: maxmind?.latitude ?? null,
+    geoLongitude: maxmind?.longitude ?? null,
+  };
+}
+
+function originAs(enrichment: Enrichment): Pick<InventoryRow, "asnNumber" | "asnOrg" | "asnSource"> {
+  const { maxmind, cymru } = enrichment;
+  if (maxmind !== undefined && maxmind.asn !== null) {
+    return { asnNumber: maxmind.asn, asnOrg: maxmind.asn_org, asnSource: "maxmind" };
+  }
+  if (cymru !== undefined) return { asnNumber: cymru.asn, asnOrg: cymru.asn_org, asnSource: "cymru" };
+  return { asnNumber: null, asnOrg: null, asnSource: null };
+}
+
+function mergeEnrichment(old: Enrichment, outcomes: SourceOutcomes, options: MergeOptions): Enrichment {
+  const checkedAt = formatInstant(options.now);
+  const maxmind = answerOf(outcomes.maxmind, old.maxmind, undefined);
+  const cymru = answerOf(outcomes.cymru, old.cymru, undefined);
+  const greynoise = answerOf(outcomes.greynoise, old.greynoise, neverSeen(checkedAt));
+  return {
+    ...(maxmind === undefined ? {} : { maxmind }),
+    ...(cymru === undefined ? {} : { cymru }),
+    ...(greynoise === undefined ? {} : { greynoise }),
+    address: old.address,
+    _meta: { version: ENRICHMENT_VERSION, sources: mergeProvenance(old, outcomes, checkedAt) },
+  };
+}
+
+function answerOf<Data>(
+  outcome: LookupOutcome<Data> | undefined,
+  old: Data | undefined,
+  onMiss: Data | undefined,
+): Data | undefined {
+  if (outcome === undefined) return old;
+  switch (outcome.status) {
+    case "hit":
+      return outcome.data;
+    case "miss":
+      return onMiss;
+    case "skipped":
+    case "failed":
+      return old;
+  }
+}
+
+/** GreyNoise's 404 is an answer: not seen scanning, not a known service. */
+function neverSeen(checkedAt: string): GreynoiseAnswer {
+  return {
+    noise: false,
+    riot: false,
+    classification: null,
+    name: null,
+    last_seen: null,
+    checked_at: checkedAt,
+  };
+}
+
+function mergeProvenance(
+  old: Enrichment,
+  outcomes: SourceOutcomes,
+  checkedAt: string,
+): Enrichment["_meta"]["sources"] {
+  const maxmind = provenance(outcomes.maxmind, checkedAt) ?? old._meta.sources.maxmind;
+  const cymru = provenance(outcomes.cymru, checkedAt) ?? old._meta.sources.cymru;
+  const greynoise = provenance(outcomes.greynoise, checkedAt) ?? old._meta.sources.greynoise;
+  return {
+    ...(maxmind === undefined ? {} : { maxmind }),
+    ...(cymru === undefined ? {} : { cymru }),
+    ...(greynoise === undefined ? {} : { greynoise }),
+  };
+}
+
+function provenance(
+  outcome: LookupOutcome<unknown> | undefined,
+  checkedAt: string,
+): SourceProvenance | null {
+  if (outcome === undefined) return null;
+  const reason = reasonOf(outcome);
+  return {
+    outcome: outcome.status,
+    ...(reason === null ? {} : { reason }),
+    checked_at: checkedAt,
+    duration_ms: outcome.status === "skipped" ? 0 : Math.round(outcome.durationMs * 1000) / 1000,
+    ...(outcome.status === "skipped" && outcome.until !== null
+      ? { until: formatInstant(outcome.until) }
+      : {}),
+  };
+}
+
+function reasonOf(outcome: LookupOutcome<unknown>): string | null {
+  if (outcome.status === "skipped") return outcome.reason;
+  return outcome.status === "failed" ? outcome.failure.reason : null;
+}
+
+function nextAttempt(
+  old: SourceAttempt,
+  outcome: LookupOutcome<unknown> | undefined,
+  options: MergeOptions,
+): SourceAttempt {
+  if (outcome === undefined) return old;
+  switch (outcome.status) {
+    case "hit":
+    case "miss":
+      return { outcome: outcome.status, attemptedAt: options.now, retryAt: null, failures: 0 };
+    case "skipped":
+      return skippedAttempt(old, outcome.until);
+    case "failed": {
+      const failures = old.failures + 1;
+      const retryAt = Math.round(options.now + backoffMs(failures, ROW_BACKOFF, options.random));
+      return { outcome: "failed", attemptedAt: options.now, retryAt, failures };
+    }
+  }
+}
+
+/** A skip is no attempt: what the source said or how it failed before stays, with its stamp. */
+function skippedAttempt(old: SourceAttempt, until: number | null): SourceAttempt {
+  if (old.outcome !== null && old.outcome !== "skipped") return old;
+  return { ...old, outcome: "skipped", retryAt: until };
+}
+
+function hasAnswered(outcome: LookupOutcome<unknown> | undefined): boolean {
+  return outcome !== undefined && (outcome.status === "hit" || outcome.status === "miss");
+}
