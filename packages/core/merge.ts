@@ -71,7 +71,8 @@ export function mergeOutcomes(
 ): InventoryRow {
   const enrichment = mergeEnrichment(row.enrichment, outcomes, options);
   const { maxmind, cymru, greynoise } = outcomes;
-  const localAnswered = hasAnswered(maxmind) || hasAnswered(cymru);
+  const maxmindAt = answeredAt(maxmind, options.now);
+  const cymruAt = answeredAt(cymru, options.now);
   const wasRead = maxmind !== undefined && maxmind.status !== "skipped";
   return {
     ...row,
@@ -79,8 +80,8 @@ export function mergeOutcomes(
     ...originAs(enrichment),
     isScanner: enrichment.greynoise?.noise === true,
     enrichment,
-    enrichmentAt: localAnswered ? options.now : row.enrichmentAt,
-    scannerAt: hasAnswered(greynoise) ? options.now : row.scannerAt,
+    enrichmentAt: latest(maxmindAt, cymruAt) ?? row.enrichmentAt,
+    scannerAt: answeredAt(greynoise, options.now) ?? row.scannerAt,
     attempts: {
       maxmind: nextAttempt(row.attempts.maxmind, maxmind, options),
       cymru: nextAttempt(row.attempts.cymru, cymru, options),
@@ -110,16 +111,16 @@ function originAs(enrichment: Enrichment): Pick<InventoryRow, "asnNumber" | "asn
 }
 
 function mergeEnrichment(old: Enrichment, outcomes: SourceOutcomes, options: MergeOptions): Enrichment {
-  const checkedAt = formatInstant(options.now);
+  const { now } = options;
   const maxmind = answerOf(outcomes.maxmind, old.maxmind, undefined);
   const cymru = answerOf(outcomes.cymru, old.cymru, undefined);
-  const greynoise = answerOf(outcomes.greynoise, old.greynoise, neverSeen(checkedAt));
+  const greynoise = answerOf(outcomes.greynoise, old.greynoise, neverSeen(formatInstant(now)));
   return {
     ...(maxmind === undefined ? {} : { maxmind }),
     ...(cymru === undefined ? {} : { cymru }),
     ...(greynoise === undefined ? {} : { greynoise }),
     address: old.address,
-    _meta: { version: ENRICHMENT_VERSION, sources: mergeProvenance(old, outcomes, checkedAt) },
+    _meta: { version: ENRICHMENT_VERSION, sources: mergeProvenance(old, outcomes, now) },
   };
 }
 
@@ -155,11 +156,11 @@ function neverSeen(checkedAt: string): GreynoiseAnswer {
 function mergeProvenance(
   old: Enrichment,
   outcomes: SourceOutcomes,
-  checkedAt: string,
+  now: number,
 ): Enrichment["_meta"]["sources"] {
-  const maxmind = provenance(outcomes.maxmind, checkedAt) ?? old._meta.sources.maxmind;
-  const cymru = provenance(outcomes.cymru, checkedAt) ?? old._meta.sources.cymru;
-  const greynoise = provenance(outcomes.greynoise, checkedAt) ?? old._meta.sources.greynoise;
+  const maxmind = provenance(outcomes.maxmind, now) ?? old._meta.sources.maxmind;
+  const cymru = provenance(outcomes.cymru, now) ?? old._meta.sources.cymru;
+  const greynoise = provenance(outcomes.greynoise, now) ?? old._meta.sources.greynoise;
   return {
     ...(maxmind === undefined ? {} : { maxmind }),
     ...(cymru === undefined ? {} : { cymru }),
@@ -168,15 +169,15 @@ function mergeProvenance(
 }
 
 function provenance(
-  outcome: LookupOutcome<unknown> | undefined,
-  checkedAt: string,
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
+  now: number,
 ): SourceProvenance | null {
   if (outcome === undefined) return null;
   const reason = reasonOf(outcome);
   return {
     outcome: outcome.status,
     ...(reason === null ? {} : { reason }),
-    checked_at: checkedAt,
+    checked_at: outcome.status === "hit" ? outcome.data.checked_at : formatInstant(now),
     duration_ms: outcome.status === "skipped" ? 0 : Math.round(outcome.durationMs * 1000) / 1000,
     ...(outcome.status === "skipped" && outcome.until !== null
       ? { until: formatInstant(outcome.until) }
@@ -191,14 +192,19 @@ function reasonOf(outcome: LookupOutcome<unknown>): string | null {
 
 function nextAttempt(
   old: SourceAttempt,
-  outcome: LookupOutcome<unknown> | undefined,
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
   options: MergeOptions,
 ): SourceAttempt {
   if (outcome === undefined) return old;
   switch (outcome.status) {
     case "hit":
     case "miss":
-      return { outcome: outcome.status, attemptedAt: options.now, retryAt: null, failures: 0 };
+      return {
+        outcome: outcome.status,
+        attemptedAt: answeredAt(outcome, options.now),
+        retryAt: null,
+        failures: 0,
+      };
     case "skipped":
       return skippedAttempt(old, outcome.until);
     case "failed": {
@@ -215,6 +221,16 @@ function skippedAttempt(old: SourceAttempt, until: number | null): SourceAttempt
   return { ...old, outcome: "skipped", retryAt: until };
 }
 
-function hasAnswered(outcome: LookupOutcome<unknown> | undefined): boolean {
-  return outcome !== undefined && (outcome.status === "hit" || outcome.status === "miss");
+/** When a source answered: the instant that its answer names, else now; null when it did not answer. */
+function answeredAt(
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
+  now: number,
+): number | null {
+  if (outcome?.status === "hit") return Date.parse(outcome.data.checked_at);
+  return outcome?.status === "miss" ? now : null;
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
 }

@@ -45,5 +45,11 @@ export interface GreynoiseReply {
 
 /** GreyNoise Community. One call is one HTTP request, after the rate limiter let it pass. Never throws. */
 export interface GreynoiseSource {
-  lookUp(address: IpAddress, options: { readonly signal?: AbortSignal }): Promise<GreynoiseReply>;
+  lookUp(address: IpAddress, options: GreynoiseOptions): Promise<GreynoiseReply>;
+}
+
+export interface GreynoiseOptions {
+  readonly signal?: AbortSignal;
+  /** Asked once the limiter has let the request pass; when true it is not sent: skipped, `mayHaveArrived` false. */
+  readonly isClosed?: () => boolean;
 }

@@ -1,0 +1,85 @@
+import {
+  backoffMs,
+  type Clock,
+  type CymruAnswer,
+  type CymruSource,
+  type IpAddress,
+  isRetryable,
+  type LookupOutcome,
+  type Random,
+  RUN_BACKOFF,
+} from "@ipcascade/core";
+import type { SourceCircuit } from "./source_circuit.ts";
+
+/** Most addresses in one bulk session (Team Cymru's advice). */
+export const CYMRU_SESSION_LIMIT = 10_000;
+
+/** Sessions for the same addresses: the second one asks for what the first did not bring. */
+const MAX_ATTEMPTS = 2;
+
+export type CymruOutcomes = Map<string, LookupOutcome<CymruAnswer>>;
+
+interface AskCymruDeps {
+  readonly cymru: CymruSource;
+  readonly circuit: SourceCircuit;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Asks Team Cymru about distinct addresses: one session for up to 10 000, a second for what is missing. */
+export async function askCymru(
+  addresses: readonly IpAddress[],
+  deps: AskCymruDeps,
+  options: { readonly abort?: AbortSignal; readonly onProgress?: (answered: number) => void },
+): Promise<CymruOutcomes> {
+  const outcomes: CymruOutcomes = new Map();
+  for (let start = 0; start < addresses.length; start += CYMRU_SESSION_LIMIT) {
+    const part = addresses.slice(start, start + CYMRU_SESSION_LIMIT);
+    await askPart(part, outcomes, deps, options);
+  }
+  return outcomes;
+}
+
+async function askPart(
+  part: readonly IpAddress[],
+  outcomes: CymruOutcomes,
+  deps: AskCymruDeps,
+  options: { readonly abort?: AbortSignal; readonly onProgress?: (answered: number) => void },
+): Promise<void> {
+  let left = part;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS && left.length > 0; attempt++) {
+    if (attempt > 1) {
+      await deps.clock.sleep(backoffMs(attempt - 1, RUN_BACKOFF, deps.random), options.abort).catch(() => {});
+    }
+    if (options.abort?.aborted || !deps.circuit.mayPass()) break;
+    const done = outcomes.size;
+    const replies = await deps.cymru.lookUpMany(left, {
+      signal: options.abort,
+      onProgress: (answered) => options.onProgress?.(done + answered),
+    });
+    for (const [address, outcome] of replies) outcomes.set(address, outcome);
+    await reportSession(replies, deps.circuit);
+    left = left.filter((address) => mayRetry(outcomes.get(address.text)));
+  }
+  for (const address of left) {
+    if (outcomes.has(address.text)) continue;
+    const until = deps.circuit.openUntil;
+    const reason = options.abort?.aborted ? "stopped" : "circuit_open";
+    outcomes.set(address.text, { status: "skipped", reason, until });
+  }
+}
+
+function mayRetry(outcome: LookupOutcome<CymruAnswer> | undefined): boolean {
+  if (outcome === undefined) return true;
+  return outcome.status === "failed" && isRetryable(outcome.failure.reason);
+}
+
+/** A session that brought any answer shows that Cymru talks to us; one that brought none is a failure. */
+async function reportSession(replies: CymruOutcomes, circuit: SourceCircuit): Promise<void> {
+  let reason: string | null = null;
+  for (const outcome of replies.values()) {
+    if (outcome.status === "hit" || outcome.status === "miss") return await circuit.reportSuccess();
+    if (outcome.status === "failed") reason ??= outcome.failure.reason;
+  }
+  if (reason !== null && reason !== "aborted") await circuit.reportFailure(reason);
+}

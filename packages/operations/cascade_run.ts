@@ -1,0 +1,297 @@
+import {
+  type ActivityFilter,
+  emptyRow,
+  formatInstant,
+  type InventoryRow,
+  type IpAddress,
+  type LookupOutcome,
+  mergeOutcomes,
+  planCymru,
+  planGreynoise,
+  planMaxmind,
+  type PlanOptions,
+  type Scope,
+  type SkipReason,
+  SOURCE_NAMES,
+  type SourceName,
+  type SourceOutcomes,
+  type SourcePlan,
+} from "@ipcascade/core";
+import { askCymru } from "./ask_cymru.ts";
+import { askGreynoise } from "./ask_greynoise.ts";
+import type { EnrichDeps } from "./deps.ts";
+import { SourceCircuit } from "./source_circuit.ts";
+import type { RunTally } from "./tally.ts";
+
+/** What a run may do. */
+export interface CascadeOptions {
+  readonly selected: ReadonlySet<SourceName>;
+  readonly refresh: boolean;
+  /** Asks GreyNoise only about addresses that pass; null asks about all. */
+  readonly activity: ActivityFilter | null;
+  readonly stop?: AbortSignal;
+  readonly abort?: AbortSignal;
+  readonly onProgress?: (progress: CascadeProgress) => void;
+}
+
+/** Where a batch stands. */
+export interface CascadeProgress {
+  readonly source: SourceName;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** One distinct address of a batch on its way through the cascade. */
+export interface Work {
+  readonly address: IpAddress;
+  row: InventoryRow;
+  /** False until the inventory holds the row. */
+  stored: boolean;
+  /** What the sources said and the inventory doesn't know yet. */
+  pending: SourceOutcomes;
+  /** True when a source was really asked. */
+  asked: boolean;
+}
+
+/** Addresses sent to Cymru in one run although it is MaxMind that fails: the incident must not become Cymru's. */
+const INCIDENT_BUDGET = 1_000;
+
+/** Answers of GreyNoise that are kept in memory before they are stored: each one cost quota. */
+const GREYNOISE_SAVE_EVERY = 100;
+
+/** Rounds of writing a row that others keep changing. */
+const MAX_SAVE_ROUNDS = 20;
+
+/** The cascade over the batches of one run. */
+export class CascadeRun {
+  readonly #deps: EnrichDeps;
+  readonly #options: CascadeOptions;
+  readonly #tally: RunTally;
+  readonly #circuits: Readonly<Record<SourceName, SourceCircuit>>;
+  #incidentBudget = INCIDENT_BUDGET;
+
+  constructor(deps: EnrichDeps, options: CascadeOptions, tally: RunTally) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#tally = tally;
+    this.#circuits = {
+      maxmind: new SourceCircuit("maxmind", deps),
+      cymru: new SourceCircuit("cymru", deps),
+      greynoise: new SourceCircuit("greynoise", deps),
+    };
+  }
+
+  /** Reads the rows of distinct addresses and asks the sources; the answers wait in `pending` for `save`. */
+  async ask(addresses: ReadonlyMap<string, { address: IpAddress; scope: Scope }>): Promise<readonly Work[]> {
+    const rows = await this.#deps.inventory.findMany([...addresses.keys()]);
+    const works: Work[] = [];
+    for (const [text, { address, scope }] of addresses) {
+      const row = rows.get(text);
+      works.push({
+        address,
+        row: row ?? emptyRow(text, scope),
+        stored: row !== undefined,
+        pending: {},
+        asked: false,
+      });
+    }
+    await this.#askMaxmind(works);
+    await this.#askRemote(works);
+    return works;
+  }
+
+  /** Writes what the inventory doesn't know yet. */
+  async save(works: readonly Work[]): Promise<void> {
+    let left = works.filter((work) => needsSaving(work));
+    for (let round = 1; left.length > 0; round++) {
+      const { random, clock, maxmind, inventory } = this.#deps;
+      const options = { now: clock.now(), installed: maxmind.installed, random };
+      const merged = new Map(
+        left.map((work) => [work.row.ipAddress, mergeOutcomes(work.row, work.pending, options)]),
+      );
+      const conflicts = new Set(await inventory.saveMany([...merged.values()]));
+      for (const work of left) {
+        const row = merged.get(work.row.ipAddress)!;
+        if (conflicts.has(row.ipAddress)) continue;
+        this.#tally.stored++;
+        work.row = { ...row, revision: row.revision + 1 };
+        work.stored = true;
+        work.pending = {};
+      }
+      left = left.filter((work) => conflicts.has(work.row.ipAddress));
+      if (left.length === 0) return;
+      if (round === MAX_SAVE_ROUNDS) {
+        throw new Error(`Cannot store ${left.length} addresses: others keep changing them`);
+      }
+      await this.#readAgain(left);
+    }
+  }
+
+  async #readAgain(works: readonly Work[]): Promise<void> {
+    const rows = await this.#deps.inventory.findMany(works.map((work) => work.row.ipAddress));
+    for (const work of works) {
+      const row = rows.get(work.row.ipAddress);
+      if (row === undefined) continue;
+      work.row = row;
+      work.stored = true;
+    }
+  }
+
+  async #askMaxmind(works: readonly Work[]): Promise<void> {
+    const plan = this.#planOptions();
+    const checkedAt = formatInstant(plan.now);
+    let read = 0;
+    let failed = 0;
+    for (const work of works) {
+      const what = planMaxmind(work.stored ? work.row : null, plan);
+      if (what === "ask") {
+        const outcome = this.#deps.maxmind.lookUp(work.address, checkedAt);
+        this.#book(work, "maxmind", outcome);
+        if (outcome.status === "failed") failed++;
+        else read++;
+      } else this.#bookPlan(work, "maxmind", what);
+    }
+    const circuit = this.#circuits.maxmind;
+    if (read === 0 && failed === 0) return;
+    await circuit.load();
+    if (read > 0) await circuit.reportSuccess();
+    else await circuit.reportFailure("corrupt");
+  }
+
+  async #askRemote(works: readonly Work[]): Promise<void> {
+    await this.#circuits.cymru.load();
+    await this.#circuits.greynoise.load();
+    const forCymru = this.#planCymru(works);
+    const forGreynoise = await this.#planGreynoise(works);
+    if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
+      await Promise.all([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
+      return;
+    }
+    await this.#askCymru(forCymru);
+    await this.save(works);
+    for (let start = 0; start < forGreynoise.length; start += GREYNOISE_SAVE_EVERY) {
+      const part = forGreynoise.slice(start, start + GREYNOISE_SAVE_EVERY);
+      await this.#askGreynoise(part);
+      await this.save(part);
+      this.#options.onProgress?.({
+        source: "greynoise",
+        done: start + part.length,
+        total: forGreynoise.length,
+      });
+    }
+  }
+
+  #planCymru(works: readonly Work[]): Work[] {
+    const plan = this.#planOptions();
+    const asked: Work[] = [];
+    for (const work of works) {
+      const { maxmind } = work.pending;
+      const newest = maxmind?.status === "hit"
+        ? maxmind.data
+        : maxmind?.status === "miss"
+        ? undefined
+        : work.row.enrichment.maxmind;
+      const what = planCymru(work.stored ? work.row : null, { ...plan, maxmindAsn: newest?.asn ?? null });
+      const held = what === "ask" && maxmind?.status === "failed" ? this.#holdIncident() : null;
+      if (what === "ask" && held === null) asked.push(work);
+      else this.#bookPlan(work, "cymru", held ?? what);
+    }
+    return asked;
+  }
+
+  /** While MaxMind fails, only some of its addresses go on to Cymru. */
+  #holdIncident(): SkipReason | null {
+    if (this.#circuits.maxmind.phase === "open") return "circuit_open";
+    if (this.#incidentBudget === 0) return "budget_spent";
+    this.#incidentBudget--;
+    return null;
+  }
+
+  async #planGreynoise(works: readonly Work[]): Promise<Work[]> {
+    const plan = this.#planOptions();
+    let asked: Work[] = [];
+    for (const work of works) {
+      const what = planGreynoise(work.address, work.stored ? work.row : null, plan);
+      if (what === "ask") asked.push(work);
+      else this.#bookPlan(work, "greynoise", what);
+    }
+    const { activity } = this.#options;
+    if (activity !== null && asked.length > 0) {
+      const active = await this.#deps.inventory.findActive(asked.map((work) => work.row.ipAddress), activity);
+      for (const work of asked) {
+        if (!active.has(work.row.ipAddress)) this.#bookPlan(work, "greynoise", "inactive");
+      }
+      asked = asked.filter((work) => active.has(work.row.ipAddress));
+    }
+    return asked.sort(byActivity);
+  }
+
+  async #askCymru(works: readonly Work[]): Promise<void> {
+    if (works.length === 0) return;
+    const { cymru, clock, random } = this.#deps;
+    const outcomes = await askCymru(
+      works.map((work) => work.address),
+      { cymru, clock, random, circuit: this.#circuits.cymru },
+      {
+        abort: this.#options.abort,
+        onProgress: (done) => this.#options.onProgress?.({ source: "cymru", done, total: works.length }),
+      },
+    );
+    for (const work of works) {
+      const outcome = outcomes.get(work.row.ipAddress);
+      if (outcome !== undefined) this.#book(work, "cymru", outcome);
+    }
+  }
+
+  async #askGreynoise(works: readonly Work[]): Promise<void> {
+    if (works.length === 0) return;
+    const { greynoise, quota, clock, random } = this.#deps;
+    const { stop, abort } = this.#options;
+    const circuit = this.#circuits.greynoise;
+    const outcomes = await askGreynoise(
+      works.map((work) => work.address),
+      { greynoise, quota, clock, random, circuit },
+      { stop, abort },
+    );
+    for (const work of works) {
+      const outcome = outcomes.get(work.row.ipAddress);
+      if (outcome !== undefined) this.#book(work, "greynoise", outcome);
+    }
+  }
+
+  #bookPlan(work: Work, source: SourceName, plan: SourcePlan): void {
+    if (plan === "ask" || plan === "fresh") return;
+    this.#book(work, source, { status: "skipped", reason: plan, until: null });
+  }
+
+  #book<Data>(work: Work, source: SourceName, outcome: LookupOutcome<Data>): void {
+    this.#tally.add(source, outcome);
+    if (outcome.status !== "skipped") {
+      if (!work.asked) this.#tally.asked++;
+      work.asked = true;
+    }
+    work.pending = { ...work.pending, [source]: outcome };
+  }
+
+  #planOptions(): PlanOptions {
+    const { clock, maxmind } = this.#deps;
+    const { selected, refresh } = this.#options;
+    return { now: clock.now(), installed: maxmind.installed, selected, refresh };
+  }
+}
+
+/** A row is written when it is new, when a source was asked, or when a source is considered for the first time. */
+function needsSaving(work: Work): boolean {
+  const { pending, row } = work;
+  if (!work.stored) return true;
+  return SOURCE_NAMES.some((source) => {
+    const outcome = pending[source];
+    if (outcome === undefined) return false;
+    return outcome.status !== "skipped" || row.attempts[source].outcome === null;
+  });
+}
+
+/** Busiest first: what is seen most, then what was seen last. */
+function byActivity(a: Work, b: Work): number {
+  return b.row.observationCount - a.row.observationCount || (b.row.lastSeenAt ?? 0) - (a.row.lastSeenAt ?? 0);
+}

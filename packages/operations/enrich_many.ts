@@ -1,0 +1,157 @@
+import {
+  type ActivityFilter,
+  emptyRow,
+  type EnrichSummary,
+  type IpAddress,
+  type OutputRecord,
+  recordFromRow,
+  type Scope,
+  SOURCE_NAMES,
+  type SourceName,
+} from "@ipcascade/core";
+import { type CascadeProgress, CascadeRun, type Work } from "./cascade_run.ts";
+import type { EnrichDeps } from "./deps.ts";
+import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
+import { RunTally } from "./tally.ts";
+
+/** What a run of `enrichMany` may do; everything has a default. */
+export interface EnrichOptions {
+  /** Addresses in a batch: one inventory query, one Cymru session, one write. Default 5 000. */
+  readonly batchSize?: number;
+  /** How long a part of a batch waits for more input. Default 250 ms. */
+  readonly maxWaitMs?: number;
+  /** Largest block or range that is expanded. Default 1 048 576 addresses. */
+  readonly maxSpan?: number;
+  /** Sources that may be asked. Default all. */
+  readonly sources?: readonly SourceName[];
+  /** Asks again where the answer is fresh or backing off. Default false. */
+  readonly refresh?: boolean;
+  /** Asks GreyNoise only about addresses with such a session. Default null: about all. */
+  readonly activity?: ActivityFilter | null;
+  /** Finishes the batch in hand, then ends. */
+  readonly stop?: AbortSignal;
+  /** Gives up requests under way as well. */
+  readonly abort?: AbortSignal;
+  readonly onProgress?: (progress: CascadeProgress) => void;
+}
+
+/** A run of `enrichMany`: read `records` to its end, then ask for the summary. */
+export interface EnrichRun {
+  /** Batches of records in the order of the input. A record is delivered once the inventory holds it. */
+  readonly records: AsyncIterable<readonly OutputRecord[]>;
+  summary(): EnrichSummary;
+}
+
+/**
+ * Enriches a stream of inputs through the cascade: inventory, MaxMind, Team Cymru, GreyNoise. Duplicates are asked
+ * once, input order is kept, memory is bounded by the batch. The stream throws `StoreError` when the database fails;
+ * a failing source never fails an address.
+ */
+export function enrichMany(
+  inputs: AsyncIterable<readonly InputItem[]>,
+  deps: EnrichDeps,
+  options: EnrichOptions = {},
+): EnrichRun {
+  const tally = new RunTally(deps.clock.elapsed());
+  const cascade = new CascadeRun(deps, {
+    selected: new Set(options.sources ?? SOURCE_NAMES),
+    refresh: options.refresh ?? false,
+    activity: options.activity ?? null,
+    stop: options.stop,
+    abort: options.abort,
+    onProgress: options.onProgress,
+  }, tally);
+  const batches = gatherBatches(inputs, {
+    batchSize: options.batchSize ?? 5_000,
+    maxWaitMs: options.maxWaitMs ?? 250,
+    maxSpan: options.maxSpan,
+    clock: deps.clock,
+    stop: options.stop,
+  });
+  return {
+    records: deliver(startBatches(batches, cascade, tally)),
+    summary: () => {
+      tally.stopped = options.stop?.aborted === true;
+      return tally.summarise(deps.clock.elapsed());
+    },
+  };
+}
+
+interface StartedBatch {
+  readonly records: Promise<readonly OutputRecord[]>;
+}
+
+/** Asks for one batch while the one before is being written. */
+async function* startBatches(
+  batches: AsyncIterable<readonly Entry[]>,
+  cascade: CascadeRun,
+  tally: RunTally,
+): AsyncGenerator<StartedBatch> {
+  let writing: { addresses: ReadonlySet<string>; done: Promise<void> } | null = null;
+  for await (const entries of batches) {
+    const addresses = distinctAddresses(entries);
+    // An address of the batch that is being written must be found, not asked again.
+    if (writing !== null && overlaps(addresses, writing.addresses)) await writing.done;
+    const works = await cascade.ask(addresses);
+    if (writing !== null) await writing.done;
+    const done = cascade.save(works);
+    done.catch(() => {});
+    writing = { addresses: new Set(addresses.keys()), done };
+    const records = done.then(() => recordEntries(entries, works, tally));
+    records.catch(() => {});
+    yield { records };
+  }
+}
+
+async function* deliver(started: AsyncGenerator<StartedBatch>): AsyncGenerator<readonly OutputRecord[]> {
+  let next = started.next();
+  try {
+    while (true) {
+      const batch = await next;
+      if (batch.done === true) return;
+      next = started.next();
+      next.catch(() => {});
+      yield await batch.value.records;
+    }
+  } finally {
+    await next.catch(() => {});
+    await started.return(undefined).catch(() => {});
+  }
+}
+
+function distinctAddresses(entries: readonly Entry[]): Map<string, { address: IpAddress; scope: Scope }> {
+  const distinct = new Map<string, { address: IpAddress; scope: Scope }>();
+  for (const entry of entries) {
+    if ("error" in entry || entry.scope !== "global") continue;
+    distinct.set(entry.address.text, entry);
+  }
+  return distinct;
+}
+
+function overlaps(addresses: ReadonlyMap<string, unknown>, others: ReadonlySet<string>): boolean {
+  for (const address of addresses.keys()) if (others.has(address)) return true;
+  return false;
+}
+
+function recordEntries(
+  entries: readonly Entry[],
+  works: readonly Work[],
+  tally: RunTally,
+): readonly OutputRecord[] {
+  const byAddress = new Map(works.map((work) => [work.row.ipAddress, work]));
+  return entries.map((entry) => {
+    tally.inputs++;
+    const { input } = entry;
+    if ("error" in entry) {
+      tally.invalid++;
+      return { input, error: entry.error };
+    }
+    const work = byAddress.get(entry.address.text);
+    if (work === undefined) {
+      tally.local++;
+      return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true });
+    }
+    if (!work.asked) tally.fresh++;
+    return recordFromRow(work.row, { input, fromInventory: !work.asked });
+  });
+}

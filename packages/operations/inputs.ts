@@ -1,0 +1,149 @@
+import {
+  classifyScope,
+  type Clock,
+  DEFAULT_MAX_SPAN,
+  expandTarget,
+  explainInvalidAddress,
+  explainLargeSpan,
+  type InputError,
+  type IpAddress,
+  parseTarget,
+  quoteInput,
+  type Scope,
+} from "@ipcascade/core";
+
+/** One text to look up, as a reader delivers it. */
+export interface InputItem {
+  readonly text: string;
+  /** Where it stood; null for an argument. */
+  readonly origin: { readonly name: string; readonly line: number } | null;
+  /** Set when the reader itself couldn't make sense of the place. */
+  readonly problem?: string;
+}
+
+/** One place of the output: an address to look up, or what is wrong with the input. */
+export type Entry =
+  | { readonly input: string; readonly address: IpAddress; readonly scope: Scope }
+  | { readonly input: string; readonly error: InputError };
+
+export interface GatherOptions {
+  /** Most entries in a batch. */
+  readonly batchSize: number;
+  /** How long a batch may wait for more input before it goes on its way. */
+  readonly maxWaitMs: number;
+  /** Largest block or range that is expanded, in addresses. */
+  readonly maxSpan?: number;
+  readonly clock: Clock;
+  /** Ends the reading; what was read is still delivered. */
+  readonly stop?: AbortSignal;
+}
+
+/** Yields the entries of one item, lazily: a block or range becomes its addresses. */
+export function* readEntries(item: InputItem, maxSpan = DEFAULT_MAX_SPAN): Generator<Entry> {
+  const input = item.text;
+  if (item.problem !== undefined) {
+    yield { input, error: withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item) };
+    return;
+  }
+  const target = parseTarget(input.trim());
+  if (target === null) {
+    yield { input, error: withOrigin(explainInvalidAddress(input), item) };
+    return;
+  }
+  if (target.kind === "address") {
+    yield { input, address: target.address, scope: classifyScope(target.address) };
+    return;
+  }
+  if (target.count > BigInt(maxSpan)) {
+    yield { input, error: withOrigin(explainLargeSpan(input, { count: target.count, max: maxSpan }), item) };
+    return;
+  }
+  for (const address of expandTarget(target)) yield { input, address, scope: classifyScope(address) };
+}
+
+function withOrigin(error: InputError, item: InputItem): InputError {
+  if (item.origin === null) return error;
+  return {
+    ...error,
+    message: `${error.message} (${quoteInput(item.origin.name)}, line ${item.origin.line})`,
+  };
+}
+
+type Step = IteratorResult<readonly InputItem[]> | "late";
+
+/**
+ * Gathers items into batches of entries. A batch is delivered when it is full, when no input came for `maxWaitMs`
+ * while it held something, or at the end.
+ */
+export async function* gatherBatches(
+  chunks: AsyncIterable<readonly InputItem[]>,
+  options: GatherOptions,
+): AsyncGenerator<readonly Entry[]> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let batch: Entry[] = [];
+  let next = iterator.next();
+  try {
+    while (true) {
+      const step = batch.length === 0 ? await orStopped(next, options.stop) : await orLate(next, options);
+      if (step === "late") {
+        yield batch;
+        batch = [];
+        continue;
+      }
+      if (step.done === true) break;
+      for (const item of step.value) {
+        for (const entry of readEntries(item, options.maxSpan)) {
+          if (options.stop?.aborted) break;
+          batch.push(entry);
+          if (batch.length < options.batchSize) continue;
+          yield batch;
+          batch = [];
+        }
+      }
+      if (options.stop?.aborted) break;
+      next = iterator.next();
+    }
+    if (batch.length > 0) yield batch;
+  } finally {
+    next.catch(() => {});
+    // A reader that waits for a silent pipe never ends by itself; nobody waits for it.
+    void iterator.return?.()?.catch(() => {});
+  }
+}
+
+/** Waits for the next chunk, but not beyond the stop signal. */
+async function orStopped(
+  next: Promise<IteratorResult<readonly InputItem[]>>,
+  stop: AbortSignal | undefined,
+): Promise<IteratorResult<readonly InputItem[]>> {
+  if (stop === undefined) return await next;
+  const done = { done: true, value: undefined } as const;
+  if (stop.aborted) return done;
+  let onAbort: (() => void) | undefined;
+  const stopped = new Promise<typeof done>((resolve) => {
+    onAbort = () => resolve(done);
+    stop.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([next, stopped]);
+  } finally {
+    if (onAbort !== undefined) stop.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Waits for the next chunk for `maxWaitMs`. */
+async function orLate(
+  next: Promise<IteratorResult<readonly InputItem[]>>,
+  options: GatherOptions,
+): Promise<Step> {
+  const timer = new AbortController();
+  const late = options.clock.sleep(options.maxWaitMs, timer.signal).then(
+    () => "late" as const,
+    () => "late" as const,
+  );
+  try {
+    return await Promise.race([orStopped(next, options.stop), late]);
+  } finally {
+    timer.abort();
+  }
+}

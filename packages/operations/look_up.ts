@@ -1,0 +1,85 @@
+import {
+  type Clock,
+  emptyRow,
+  type EnrichSummary,
+  formatInstant,
+  type MaxmindSource,
+  mergeOutcomes,
+  type OutputRecord,
+  recordFromRow,
+} from "@ipcascade/core";
+import type { EnrichRun } from "./enrich_many.ts";
+import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
+import { RunTally } from "./tally.ts";
+
+export interface LookUpOptions {
+  readonly batchSize?: number;
+  readonly maxWaitMs?: number;
+  readonly maxSpan?: number;
+  readonly stop?: AbortSignal;
+}
+
+/** Looks a stream of inputs up in the installed editions alone: no network, no inventory, nothing stored. */
+export function lookUp(
+  inputs: AsyncIterable<readonly InputItem[]>,
+  deps: { readonly maxmind: MaxmindSource; readonly clock: Clock },
+  options: LookUpOptions = {},
+): EnrichRun {
+  const tally = new RunTally(deps.clock.elapsed());
+  const batches = gatherBatches(inputs, {
+    batchSize: options.batchSize ?? 1_000,
+    maxWaitMs: options.maxWaitMs ?? 100,
+    maxSpan: options.maxSpan,
+    clock: deps.clock,
+    stop: options.stop,
+  });
+  return {
+    records: lookUpBatches(batches, deps, tally),
+    summary: (): EnrichSummary => {
+      tally.stopped = options.stop?.aborted === true;
+      return tally.summarise(deps.clock.elapsed());
+    },
+  };
+}
+
+async function* lookUpBatches(
+  batches: AsyncIterable<readonly Entry[]>,
+  deps: { readonly maxmind: MaxmindSource; readonly clock: Clock },
+  tally: RunTally,
+): AsyncGenerator<readonly OutputRecord[]> {
+  for await (const entries of batches) {
+    const now = deps.clock.now();
+    const checkedAt = formatInstant(now);
+    yield entries.map((entry) => lookUpEntry(entry, deps.maxmind, { now, checkedAt, tally }));
+  }
+}
+
+function lookUpEntry(
+  entry: Entry,
+  maxmind: MaxmindSource,
+  context: { readonly now: number; readonly checkedAt: string; readonly tally: RunTally },
+): OutputRecord {
+  const { tally, now, checkedAt } = context;
+  const { input } = entry;
+  tally.inputs++;
+  if ("error" in entry) {
+    tally.invalid++;
+    return { input, error: entry.error };
+  }
+  const row = emptyRow(entry.address.text, entry.scope);
+  if (entry.scope !== "global") {
+    tally.local++;
+    return recordFromRow(row, { input, fromInventory: true });
+  }
+  const outcome = maxmind.lookUp(entry.address, checkedAt);
+  tally.add("maxmind", outcome);
+  tally.asked++;
+  const { installed } = maxmind;
+  const merged = mergeOutcomes(row, { maxmind: outcome }, { now, installed, random: noJitter });
+  return recordFromRow(merged, { input, fromInventory: outcome.status === "skipped" });
+}
+
+/** Nothing is stored, so no next attempt needs spreading. */
+function noJitter(): number {
+  return 0;
+}
