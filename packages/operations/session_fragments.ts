@@ -1,0 +1,122 @@
+import {
+  classifyScope,
+  type CowrieEvent,
+  parseAddress,
+  type SessionEvent,
+  type SessionFragment,
+} from "@ipcascade/core";
+
+interface OpenStretch {
+  sourceIp: string | null;
+  inInventory: boolean;
+  startedAtUs: number | null;
+  endedAtUs: number | null;
+  durationMs: number | null;
+  firstUs: number;
+  lastUs: number;
+  readonly counted: SessionEvent[];
+}
+
+/** Bounds of what is held in memory. */
+export interface FragmentLimits {
+  /** Closed sessions that are delivered together. */
+  readonly batchSessions: number;
+  /** Sessions under way; beyond, the oldest are delivered unfinished. */
+  readonly maxOpen: number;
+  /** Countable events of one session; beyond, what there is of it is delivered. */
+  readonly maxEvents: number;
+}
+
+export const DEFAULT_FRAGMENT_LIMITS: FragmentLimits = {
+  batchSessions: 2_000,
+  maxOpen: 20_000,
+  maxEvents: 5_000,
+};
+
+const KINDS: Readonly<Record<string, SessionEvent["kind"]>> = {
+  "cowrie.login.success": "login",
+  "cowrie.login.failed": "login",
+  "cowrie.command.input": "command",
+  "cowrie.session.file_download": "download",
+};
+
+/** Collects the events of a log into one fragment a session, in bounded memory. */
+export class FragmentCollector {
+  readonly #limits: FragmentLimits;
+  readonly #open = new Map<string, OpenStretch>();
+  #ready: SessionFragment[] = [];
+
+  constructor(limits: FragmentLimits = DEFAULT_FRAGMENT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Adds one event; says what is wrong with its address, null when nothing is. */
+  add(event: CowrieEvent): string | null {
+    const stretch = this.#open.get(event.sessionId) ?? this.#begin(event);
+    stretch.firstUs = Math.min(stretch.firstUs, event.atUs);
+    stretch.lastUs = Math.max(stretch.lastUs, event.atUs);
+    const kind = KINDS[event.eventId];
+    if (kind !== undefined) stretch.counted.push({ atUs: event.atUs, kind });
+    const problem = stretch.sourceIp === null ? setSource(stretch, event.sourceIp) : null;
+    if (event.eventId === "cowrie.session.connect") stretch.startedAtUs = event.atUs;
+    if (event.eventId === "cowrie.session.closed") {
+      stretch.endedAtUs = event.atUs;
+      stretch.durationMs = event.durationMs;
+      this.#deliver(event.sessionId, stretch);
+    } else if (stretch.counted.length >= this.#limits.maxEvents) this.#deliver(event.sessionId, stretch);
+    return problem;
+  }
+
+  /** True when a batch is due. */
+  get isFull(): boolean {
+    return this.#ready.length >= this.#limits.batchSessions;
+  }
+
+  /** The fragments that are due. */
+  take(): readonly SessionFragment[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  /** Every fragment left, of sessions under way too. */
+  takeAll(): readonly SessionFragment[] {
+    for (const [id, stretch] of this.#open) this.#deliver(id, stretch);
+    return this.take();
+  }
+
+  #begin(event: CowrieEvent): OpenStretch {
+    if (this.#open.size >= this.#limits.maxOpen) {
+      const [oldest] = this.#open;
+      this.#deliver(oldest![0], oldest![1]);
+    }
+    const stretch: OpenStretch = {
+      sourceIp: null,
+      inInventory: false,
+      startedAtUs: null,
+      endedAtUs: null,
+      durationMs: null,
+      firstUs: event.atUs,
+      lastUs: event.atUs,
+      counted: [],
+    };
+    this.#open.set(event.sessionId, stretch);
+    return stretch;
+  }
+
+  #deliver(sessionId: string, stretch: OpenStretch): void {
+    this.#open.delete(sessionId);
+    const { firstUs, lastUs, counted, ...facts } = stretch;
+    const bounds: SessionEvent[] = [{ atUs: firstUs, kind: "other" }, { atUs: lastUs, kind: "other" }];
+    this.#ready.push({ sessionId, ...facts, events: [...counted, ...bounds] });
+  }
+}
+
+function setSource(stretch: OpenStretch, text: string | null): string | null {
+  if (text === null) return null;
+  const address = parseAddress(text);
+  if (address === null) return `its "src_ip" ${JSON.stringify(text)} is no IP address`;
+  stretch.sourceIp = address.text;
+  stretch.inInventory = classifyScope(address) === "global";
+  return null;
+}
