@@ -1,0 +1,90 @@
+import { StoreError } from "@ipcascade/core";
+import { type Migration, MIGRATIONS } from "./migrations/mod.ts";
+import type { SqlClient } from "./sql_client.ts";
+
+/** What `migrate` did. */
+export interface MigrationResult {
+  /** The schema's version now. */
+  readonly version: number;
+  /** Versions that this call applied, ascending. */
+  readonly applied: readonly number[];
+}
+
+interface AppliedMigration {
+  readonly version: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/** Serialises migrations on a server: "migr" in ASCII. */
+const MIGRATION_LOCK = 0x6d696772;
+
+/**
+ * Brings the schema up to this program's version, in one transaction and under a lock, so that any number of
+ * processes may call it at once. Throws `StoreError` when the database was made by a newer program, or by a program
+ * whose steps differ from this one's.
+ */
+export async function migrate(
+  sql: SqlClient,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<MigrationResult> {
+  const checksums = await Promise.all(migrations.map(computeChecksum));
+  const known = migrations.map(({ version, name }, index) => ({ version, name, checksum: checksums[index]! }));
+  // Looking first keeps every start but the first away from the lock.
+  if (await hasTable(sql) && checkApplied(await readApplied(sql), known) === known.length) {
+    return { version: known.length, applied: [] };
+  }
+  return await sql.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
+    await tx.query(`create table if not exists schema_migration (
+      version int primary key,
+      name text not null,
+      applied_at timestamptz not null default now(),
+      checksum text not null
+    )`);
+    const done = checkApplied(await readApplied(tx), known);
+    for (let index = done; index < known.length; index++) {
+      for (const statement of migrations[index]!.statements) await tx.query(statement);
+      const { version, name, checksum } = known[index]!;
+      await tx.query(
+        "insert into schema_migration (version, name, checksum) values ($1::int, $2::text, $3::text)",
+        [version, name, checksum],
+      );
+    }
+    return { version: known.length, applied: known.slice(done).map(({ version }) => version) };
+  });
+}
+
+async function hasTable(sql: SqlClient): Promise<boolean> {
+  const rows = await sql.query<{ found: boolean }>("select to_regclass('schema_migration') is not null as found");
+  return rows[0]?.found === true;
+}
+
+function readApplied(sql: SqlClient): Promise<AppliedMigration[]> {
+  return sql.query("select version::int as version, name, checksum from schema_migration order by version");
+}
+
+/** How many of the known steps are applied; throws when the applied ones are not a beginning of the known ones. */
+function checkApplied(applied: readonly AppliedMigration[], known: readonly AppliedMigration[]): number {
+  const newest = applied.at(-1)?.version ?? 0;
+  if (newest > known.length) {
+    throw new StoreError(
+      `Cannot use the database: its schema is version ${newest}, this program knows ${known.length} and is too old`,
+    );
+  }
+  applied.forEach((step, index) => {
+    const expected = known[index]!;
+    if (step.version === expected.version && step.checksum === expected.checksum) return;
+    throw new StoreError(
+      `Cannot use the database: schema step ${step.version} "${step.name}" is not the one this program knows`,
+    );
+  });
+  return applied.length;
+}
+
+/** SHA-256 of the statements, in hexadecimal. */
+async function computeChecksum(migration: Migration): Promise<string> {
+  const bytes = new TextEncoder().encode(migration.statements.join(";\n"));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,28 @@
+import { retryTransient } from "./_retry.ts";
+import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
+import type { SqlClient } from "./sql_client.ts";
+
+/** The part of a PGlite transaction that the adapter uses. */
+export interface PgliteQueryable {
+  query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** The part of PGlite that the adapter uses. */
+export interface PgliteDriver extends PgliteQueryable {
+  transaction<T>(work: (tx: PgliteQueryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Makes an open PGlite a `SqlClient`. Closing the client closes PGlite. */
+export function createPgliteClient(driver: PgliteDriver): SqlClient {
+  const runOn = (target: PgliteQueryable): RunStatement => async (text, params) =>
+    (await target.query(text, [...params])).rows;
+  return {
+    query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, [])),
+    transaction: (work) =>
+      retryTransient(() =>
+        runTransaction((body) => driver.transaction((tx) => body(runOn(tx))), work, [])
+      ),
+    close: () => driver.close(),
+  };
+}

@@ -1,0 +1,22 @@
+/** What may be bound to a placeholder. Lists travel as array literals and documents as JSON text, with a cast. */
+export type SqlParam = string | number | boolean | null;
+
+/**
+ * The database as the stores see it, whichever driver is behind it. Statements use `$1` placeholders with casts and
+ * give numbers as `int` or `float8`, so that every driver returns the same values.
+ */
+export interface SqlClient {
+  /**
+   * Runs one statement and returns its rows. A statement outside a transaction is one of its own and is tried again
+   * after a deadlock. Throws `SqlError`.
+   */
+  query<Row>(text: string, params?: readonly SqlParam[]): Promise<Row[]>;
+  /**
+   * Runs `work` in one transaction, which is rolled back when `work` throws or one of its statements failed. After a
+   * deadlock or a serialization failure it starts again, so `work` must be repeatable. A transaction inside a
+   * transaction takes part in the outer one. Throws `SqlError` and whatever `work` throws.
+   */
+  transaction<T>(work: (tx: SqlClient) => Promise<T>): Promise<T>;
+  /** Waits for what is running and gives the connections back. */
+  close(): Promise<void>;
+}

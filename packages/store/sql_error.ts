@@ -1,0 +1,49 @@
+import { StoreError } from "@ipcascade/core";
+
+/** A `StoreError` that knows what the database called the failure. */
+export class SqlError extends StoreError {
+  /** SQLSTATE such as `40P01`, a driver's code such as `ECONNREFUSED`, or null. */
+  readonly sqlState: string | null;
+
+  constructor(message: string, sqlState: string | null) {
+    super(message);
+    this.sqlState = sqlState;
+  }
+}
+
+const DEADLOCK = "40P01";
+const SERIALIZATION_FAILURE = "40001";
+
+/** Tells whether the same work can succeed when it is simply done again. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof SqlError)) return false;
+  return error.sqlState === DEADLOCK || error.sqlState === SERIALIZATION_FAILURE;
+}
+
+/**
+ * Turns what a driver threw into a `SqlError`. The driver's error itself is not kept: it carries the parameters.
+ * Every text in `secrets` is masked, for a mistyped URL can end up in a driver's message.
+ */
+export function toSqlError(error: unknown, secrets: readonly string[] = []): SqlError {
+  if (error instanceof SqlError) return error;
+  const sqlState = readCode(error);
+  const state = sqlState === null ? "" : ` (${sqlState})`;
+  return new SqlError(`Cannot use the database: ${mask(readMessage(error), secrets)}${state}`, sqlState);
+}
+
+function readMessage(error: unknown): string {
+  if (!(error instanceof Error)) return "the driver failed without a reason";
+  // Connecting to a name with several addresses fails with one error for all of them and no message.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  if (error.message === "" && first instanceof Error) return first.message;
+  return error.message;
+}
+
+function readCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+function mask(message: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "***"), message);
+}
