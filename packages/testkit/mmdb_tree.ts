@@ -43,8 +43,8 @@ export class MmdbTree {
       return this.setIpv4(address, prefixLength, id);
     }
     if (this.#ipVersion === 4) throw new TypeError("Cannot insert an IPv6 network: the database holds IPv4");
-    if (prefixLength === 0) throw new RangeError('Cannot insert "::/0": a record of the root has no place');
-    this.#records[this.#recordAt(bytes, prefixLength)] = -1 - id;
+    if (prefixLength === 0) throw new RangeError('Cannot insert "::/0": the root has no record');
+    this.#setRecord(bytes, prefixLength, -1 - id);
     if (prefixLength <= IPV4_DEPTH) this.#ipv4Root = 0;
   }
 
@@ -58,14 +58,14 @@ export class MmdbTree {
     }
     const mapped = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0, 0, 0);
     const sixToFour = Uint8Array.of(0x20, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    this.#records[this.#recordAt(mapped, 96)] = node;
-    this.#records[this.#recordAt(sixToFour, 16)] = node;
+    this.#setRecord(mapped, 96, node);
+    this.#setRecord(sixToFour, 16, node);
   }
 
-  #recordAt(bytes: Uint8Array, prefixLength: number): number {
+  #setRecord(bytes: Uint8Array, prefixLength: number, record: number): void {
     let node = 0;
     for (let bit = 0; bit < prefixLength - 1; bit++) node = this.#descend(node * 2 + bitOf(bytes, bit));
-    return node * 2 + bitOf(bytes, prefixLength - 1);
+    this.#records[node * 2 + bitOf(bytes, prefixLength - 1)] = record;
   }
 
   #openIpv4Root(): number {
@@ -78,8 +78,9 @@ export class MmdbTree {
   }
 
   #setZeroLength(id: number): void {
-    this.#records[this.#openIpv4Root() * 2] = -1 - id;
-    this.#records[this.#openIpv4Root() * 2 + 1] = -1 - id;
+    const root = this.#openIpv4Root();
+    this.#records[root * 2] = -1 - id;
+    this.#records[root * 2 + 1] = -1 - id;
   }
 
   /** The node behind a record; an empty or a data record is split into one first. */

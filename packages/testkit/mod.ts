@@ -24,3 +24,36 @@ export {
   MmdbWriter,
   type MmdbWriterOptions,
 } from "./mmdb_writer.ts";
+export {
+  bestOrigin,
+  describeAddress,
+  findAutonomousSystem,
+  listWorld,
+  LOCAL_ADDRESSES,
+  truthOf,
+  WORLD,
+  type WorldAddress,
+  type WorldAsn,
+  type WorldCity,
+  type WorldNoise,
+  type WorldOrigin,
+  type WorldTruth,
+} from "./world.ts";
+export type { CarrierCoverage } from "./world_carriers.ts";
+export type { WorldPlace } from "./world_places.ts";
+export { asnRecord, cityRecord, editionRecord } from "./edition_records.ts";
+export {
+  buildEdition,
+  EDITION_BUILD_EPOCH,
+  EDITION_IDS,
+  type EditionOptions,
+  type EditionPair,
+  type TestEditionId,
+  writeAsnEdition,
+  writeCityEdition,
+  writeEditionPair,
+  writeRealSizePair,
+} from "./editions.ts";
+export { damageEdition, EDITION_DAMAGES, type EditionDamage } from "./edition_damage.ts";
+export { FakeRandom } from "./fake_random.ts";
+export { openTempDir, type TempDir } from "./temp_dir.ts";

@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A directory that is removed, with what is in it, when disposed. */
+export interface TempDir extends AsyncDisposable {
+  readonly path: string;
+  /** A path below it. */
+  join(...parts: string[]): string;
+}
+
+/** Opens a fresh directory: `await using dir = await openTempDir()`. */
+export async function openTempDir(): Promise<TempDir> {
+  const path = await mkdtemp(join(tmpdir(), "ipcascade-test-"));
+  return {
+    path,
+    join: (...parts) => join(path, ...parts),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
