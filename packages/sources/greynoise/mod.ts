@@ -1,0 +1,1 @@
+export { createGreynoiseSource, type GreynoiseSourceDeps } from "./community.ts";

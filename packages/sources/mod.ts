@@ -1,0 +1,12 @@
+/**
+ * Speaks each provider's protocol. Nothing in here opens anything by itself: `fetch`, sockets, DNS and the clock
+ * are passed in.
+ *
+ * @module
+ */
+export * from "./bounded_body.ts";
+export * from "./clean_text.ts";
+export * from "./cymru/mod.ts";
+export * from "./fetch.ts";
+export * from "./greynoise/mod.ts";
+export * from "./token_bucket.ts";
