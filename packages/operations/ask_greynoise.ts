@@ -105,7 +105,7 @@ async function askOne(
       await deps.clock.sleep(backoffMs(attempt - 1, RUN_BACKOFF, deps.random), options.abort).catch(() => {});
     }
     if (!await gate.takeUnit()) return outcome;
-    const isClosed = () => gate.closing !== null;
+    const isClosed = () => gate.isHalted;
     const reply = await deps.greynoise.lookUp(address, { signal: options.abort, isClosed });
     await gate.settle(reply);
     if (reply.outcome.status === "skipped") return outcome;
@@ -122,6 +122,8 @@ class RequestGate {
   #grants: QuotaGrant[] = [];
   #units = 0;
   closing: Closing | null = null;
+  /** True when not even requests that hold a unit may leave. */
+  isHalted = false;
 
   constructor(deps: AskGreynoiseDeps, options: AskGreynoiseOptions) {
     this.#deps = deps;
@@ -137,12 +139,11 @@ class RequestGate {
 
   /** Takes one unit for one request; false when none may be sent. */
   async takeUnit(): Promise<boolean> {
-    if (this.closing?.reason === "circuit_open" || this.closing?.reason === "stopped") return false;
-    if (this.#mustStop()) return false;
+    if (this.isHalted || this.#mustStop()) return false;
     if (this.#units === 0 && this.closing === null) await this.#reserve(1);
     if (this.#units === 0) return false;
     if (!this.#deps.circuit.mayPass()) {
-      this.#shut("circuit_open", this.#deps.circuit.openUntil);
+      this.#halt("circuit_open", this.#deps.circuit.openUntil);
       return false;
     }
     this.#units--;
@@ -160,7 +161,7 @@ class RequestGate {
         ...reply.limited,
         reason: "HTTP 429",
       });
-      this.#shut("quota_exhausted", status.closedUntil);
+      this.#halt("quota_exhausted", status.closedUntil);
       return;
     }
     if (reply.outcome.status !== "failed") return await circuit.reportSuccess();
@@ -181,7 +182,7 @@ class RequestGate {
 
   #mustStop(): boolean {
     if (this.#options.stop?.aborted !== true && this.#options.abort?.aborted !== true) return false;
-    this.#shut("stopped", null);
+    this.#halt("stopped", null);
     return true;
   }
 
@@ -197,6 +198,12 @@ class RequestGate {
     }
   }
 
+  #halt(reason: SkipReason, until: number | null): void {
+    this.isHalted = true;
+    this.closing = { reason, until };
+  }
+
+  /** No more units can be had; those that are held may still be used. */
   #shut(reason: SkipReason, until: number | null): void {
     this.closing ??= { reason, until };
   }
