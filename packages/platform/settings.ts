@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import type { FlagValues } from "./settings_flags.ts";
+import { readSettings } from "./settings_reader.ts";
+import type { Settings } from "./settings_type.ts";
+
+export { describeSettings, type SettingRow } from "./settings_describe.ts";
+export type { SettingFlag } from "./settings_definition.ts";
+export { type FlagValues, SETTING_FLAGS } from "./settings_flags.ts";
+export { JOB_NAMES, JOB_SCHEDULES, type JobName, scheduleName } from "./settings_jobs.ts";
+export type { SettingSource } from "./settings_layer.ts";
+export { readSettings, type SettingInputs } from "./settings_reader.ts";
+export { listSecrets } from "./settings_secrets.ts";
+export type { SettingOrigin, Settings, SettingValues } from "./settings_type.ts";
+export type { ApiToken, EditionCanary, NetworkAddress } from "./settings_values.ts";
+
+/** Reads the settings of this process; see `readSettings`. Throws `UsageError`. */
+export function readProcessSettings(flags: FlagValues = {}): Settings {
+  return readSettings({ env: process.env, flags, readFile: readTextFile });
+}
+
+function readTextFile(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+      return null;
+    }
+    throw error;
+  }
+}
