@@ -8,9 +8,13 @@ export interface InputError {
 
 const MAX_QUOTED = 100;
 
+// What JSON leaves as it is and a terminal obeys or hides: DEL, C1 controls, separators, marks of direction.
+const UNPRINTABLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
 /** Quotes outside text for a message: control characters escaped, long text cut. */
 export function quoteInput(text: string): string {
-  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+  const quoted = JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+  return quoted.replace(UNPRINTABLE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Says why a text is no address, and what is allowed. */
@@ -23,7 +27,10 @@ export function explainInvalidAddress(text: string): InputError {
 
 function findProblem(text: string): string {
   if (text.trim() === "") return "it is empty";
-  if (text.includes("%")) return "zone ids are not allowed, an address without one is meant";
+  const percent = text.indexOf("%");
+  if (percent > 0 && parseAddress(text.slice(0, percent)) !== null) {
+    return "zone ids are not allowed, an address without one is meant";
+  }
   if (/^\[.*\](:\d+)?$/.test(text) || /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text)) {
     return "ports and brackets are not allowed";
   }
