@@ -57,3 +57,14 @@ export {
 export { damageEdition, EDITION_DAMAGES, type EditionDamage } from "./edition_damage.ts";
 export { FakeRandom } from "./fake_random.ts";
 export { openTempDir, type TempDir } from "./temp_dir.ts";
+export { FakeClock, type Instant } from "./fake_clock.ts";
+export { openPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres_server.ts";
+export {
+  concatBytes,
+  type EditionArchive,
+  TAR_HOSTILITIES,
+  type TarEntry,
+  type TarHostility,
+  writeEditionTar,
+  writeTar,
+} from "./tar_writer.ts";
