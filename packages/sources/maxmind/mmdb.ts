@@ -1,0 +1,74 @@
+import type { IpAddress } from "@ipcascade/core";
+import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
+import { MmdbDecoder, type MmdbShape, type MmdbValue } from "./mmdb_decoder.ts";
+import { type MmdbMetadata, readMetadata, unreadable } from "./mmdb_metadata.ts";
+import { MmdbTree } from "./mmdb_tree.ts";
+
+/** Zero bytes between the tree and the data section. */
+const SEPARATOR_BYTES = 16;
+
+/** An open database. It reads the bytes it was opened on in place, so these must not change. */
+export class Mmdb {
+  /** What the database says about itself. */
+  readonly metadata: MmdbMetadata;
+  /** Length of the data section. */
+  readonly dataBytes: number;
+  readonly #tree: MmdbTree;
+  readonly #decoder: MmdbDecoder;
+
+  /** For `openMmdb`, which has checked that the parts fit. */
+  constructor(metadata: MmdbMetadata, tree: Uint8Array, data: Uint8Array) {
+    this.metadata = metadata;
+    this.dataBytes = data.length;
+    this.#tree = new MmdbTree(tree, metadata);
+    this.#decoder = new MmdbDecoder(data);
+  }
+
+  /**
+   * Where in the data section the record of an address begins; -1 when there is none, as for every IPv6 address
+   * in an IPv4 database. Throws `MmdbCorruptError` where the tree is damaged.
+   */
+  findDataOffset(address: IpAddress): number {
+    const record = this.#tree.findRecord(address);
+    return record === this.metadata.nodeCount ? -1 : this.toDataOffset(record);
+  }
+
+  /** The record at an offset of the data section, or what `shape` keeps of it. Throws `MmdbCorruptError`. */
+  decode(dataOffset: number, shape?: MmdbShape): MmdbValue {
+    return this.#decoder.decode(dataOffset, shape);
+  }
+
+  /** Makes sure that the record at an offset of the data section can be decoded. Throws `MmdbCorruptError`. */
+  check(dataOffset: number): void {
+    this.#decoder.check(dataOffset);
+  }
+
+  /** One of the two records of a node (side 0 is left), which must be below the node count. */
+  readRecord(node: number, side: 0 | 1): number {
+    return this.#tree.readRecord(node, side);
+  }
+
+  /** The offset that a record above the node count stands for. Throws `MmdbCorruptError` when there is no such. */
+  toDataOffset(record: number): number {
+    const offset = record - this.metadata.nodeCount - SEPARATOR_BYTES;
+    if (offset >= 0 && offset < this.dataBytes) return offset;
+    throw new MmdbCorruptError(`Cannot search tree: record ${record} leads outside the data section`);
+  }
+}
+
+/**
+ * Opens a MaxMind database (format 2.0) that is in memory. Checks the metadata and that tree, separator and data
+ * section fit the file; `verifyMmdb` checks the rest. Throws `EditionUnreadableError`.
+ */
+export function openMmdb(bytes: Uint8Array): Mmdb {
+  const { metadata, markerAt } = readMetadata(bytes);
+  const treeBytes = metadata.nodeCount * metadata.recordSize / 4;
+  const dataStart = treeBytes + SEPARATOR_BYTES;
+  if (dataStart > markerAt) {
+    throw unreadable(`tree of ${metadata.nodeCount} nodes does not fit: file has ${bytes.length} bytes`);
+  }
+  if (bytes.subarray(treeBytes, dataStart).some((byte) => byte !== 0)) {
+    throw unreadable("no separator of zeros after the tree");
+  }
+  return new Mmdb(metadata, bytes.subarray(0, dataStart), bytes.subarray(dataStart, markerAt));
+}

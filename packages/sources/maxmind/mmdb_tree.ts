@@ -1,0 +1,121 @@
+import type { IpAddress } from "@ipcascade/core";
+import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
+import type { MmdbMetadata } from "./mmdb_metadata.ts";
+
+/** Leading bits of an IPv4 address that the root table answers at once. */
+const TABLE_BITS = 16;
+
+/** Zero bits before an IPv4 address in an IPv6 tree (`::/96`). */
+const IPV4_DEPTH = 96;
+
+/**
+ * The search tree of a database. A record is the number of another node when below `nodeCount`, "nothing here"
+ * when equal to it, and else says where the data is.
+ */
+export class MmdbTree {
+  readonly #view: DataView;
+  readonly #nodeCount: number;
+  readonly #recordSize: 24 | 28 | 32;
+  readonly #ipVersion: 4 | 6;
+  /** For every first 16 bits of an IPv4 address the record that they lead to. */
+  readonly #ipv4Table = new Uint32Array(1 << TABLE_BITS);
+
+  /** Reads the tree at the start of `bytes`, which must hold all its nodes and the separator after them. */
+  constructor(bytes: Uint8Array, metadata: MmdbMetadata) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#nodeCount = metadata.nodeCount;
+    this.#recordSize = metadata.recordSize;
+    this.#ipVersion = metadata.ipVersion;
+    this.#fillTable(this.#findIpv4Root(), 0, 0);
+  }
+
+  /** The record behind an address; `nodeCount` when there is none. Throws `MmdbCorruptError` when it is a node. */
+  findRecord(address: IpAddress): number {
+    const record = address.family === 4 ? this.#findIpv4(address.bits) : this.#findIpv6(address.groups);
+    if (record < this.#nodeCount) {
+      throw new MmdbCorruptError("Cannot search tree: it is deeper than an address has bits");
+    }
+    return record;
+  }
+
+  /** One of the two records of a node (side 0 is left), for walks over the whole tree. */
+  readRecord(node: number, side: number): number {
+    return this.#descend(node, side << 31, 1);
+  }
+
+  #findIpv4(bits: number): number {
+    const record = this.#ipv4Table[bits >>> (32 - TABLE_BITS)]!;
+    return record < this.#nodeCount ? this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS) : record;
+  }
+
+  #findIpv6(groups: readonly number[]): number {
+    if (this.#ipVersion === 4) return this.#nodeCount;
+    let record = 0;
+    for (let i = 0; i < 8 && record < this.#nodeCount; i++) {
+      record = this.#descend(record, groups[i]! << 16, 16);
+    }
+    return record;
+  }
+
+  #findIpv4Root(): number {
+    if (this.#ipVersion === 4) return 0;
+    let record = 0;
+    for (let depth = 0; depth < IPV4_DEPTH && record < this.#nodeCount; depth++) {
+      record = this.#descend(record, 0, 1);
+    }
+    return record;
+  }
+
+  #fillTable(record: number, depth: number, first: number): void {
+    const count = 1 << (TABLE_BITS - depth);
+    if (depth === TABLE_BITS || record >= this.#nodeCount) {
+      this.#ipv4Table.fill(record, first, first + count);
+      return;
+    }
+    this.#fillTable(this.readRecord(record, 0), depth + 1, first);
+    this.#fillTable(this.readRecord(record, 1), depth + 1, first + count / 2);
+  }
+
+  /** Follows up to `count` of the highest bits of `word` from a node on. */
+  #descend(node: number, word: number, count: number): number {
+    switch (this.#recordSize) {
+      case 24:
+        return descend24(this.#view, this.#nodeCount, node, word, count);
+      case 28:
+        return descend28(this.#view, this.#nodeCount, node, word, count);
+      case 32:
+        return descend32(this.#view, this.#nodeCount, node, word, count);
+    }
+  }
+}
+
+// One loop for each record size, without a branch on the address: half of those would be predicted wrongly.
+
+function descend24(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+  let record = node;
+  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+    // Reads one byte too many, which the separator after the last node has room for.
+    record = view.getUint32(record * 6 + (word >>> 31) * 3) >>> 8;
+  }
+  return record;
+}
+
+function descend28(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+  let record = node;
+  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+    // The middle byte has the highest bits of both: the left ones in its upper half, the right ones in its lower.
+    const bytes = view.getUint32(record * 7 + (word >>> 31) * 3);
+    const left = (bytes >>> 8) | ((bytes & 0xf0) << 20);
+    const isRight = word >> 31;
+    record = (left & ~isRight) | (bytes & 0x0fffffff & isRight);
+  }
+  return record;
+}
+
+function descend32(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+  let record = node;
+  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+    record = view.getUint32(record * 8 + (word >>> 31) * 4);
+  }
+  return record;
+}
