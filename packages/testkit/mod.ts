@@ -68,3 +68,11 @@ export {
   writeEditionTar,
   writeTar,
 } from "./tar_writer.ts";
+export {
+  COWRIE_ADDRESSES,
+  COWRIE_LOG_TOTALS,
+  COWRIE_LOG_URL,
+  type CowrieLogOptions,
+  type CowrieTotals,
+  writeCowrieLog,
+} from "./cowrie_log.ts";
