@@ -73,7 +73,7 @@ export function mergeOutcomes(
   const { maxmind, cymru, greynoise } = outcomes;
   const maxmindAt = answeredAt(maxmind, options.now);
   const cymruAt = answeredAt(cymru, options.now);
-  const wasRead = maxmind !== undefined && maxmind.status !== "skipped";
+  const readFrom = maxmindAt === null ? null : options.installed;
   return {
     ...row,
     ...geography(enrichment.maxmind),
@@ -87,18 +87,24 @@ export function mergeOutcomes(
       cymru: nextAttempt(row.attempts.cymru, cymru, options),
       greynoise: nextAttempt(row.attempts.greynoise, greynoise, options),
     },
-    cityBuildEpoch: wasRead ? options.installed?.cityBuildEpoch ?? null : row.cityBuildEpoch,
-    asnBuildEpoch: wasRead ? options.installed?.asnBuildEpoch ?? null : row.asnBuildEpoch,
+    cityBuildEpoch: readFrom === null ? row.cityBuildEpoch : readFrom.cityBuildEpoch,
+    asnBuildEpoch: readFrom === null ? row.asnBuildEpoch : readFrom.asnBuildEpoch,
   };
 }
 
 function geography(maxmind: MaxmindAnswer | undefined) {
   return {
-    geoCountry: maxmind?.country_code ?? null,
+    geoCountry: countryCode(maxmind?.country_code),
     geoCity: maxmind?.city ?? null,
     geoLatitude: maxmind?.latitude ?? null,
     geoLongitude: maxmind?.longitude ?? null,
   };
+}
+
+/** ISO 3166 alpha-2 or null: `XX` and `ZZ` stand for "unknown" and would count as coverage. */
+function countryCode(text: string | null | undefined): string | null {
+  if (text === null || text === undefined || !/^[A-Z]{2}$/.test(text)) return null;
+  return text === "XX" || text === "ZZ" ? null : text;
 }
 
 function originAs(enrichment: Enrichment): Pick<InventoryRow, "asnNumber" | "asnOrg" | "asnSource"> {
