@@ -9,4 +9,5 @@ export * from "./clean_text.ts";
 export * from "./cymru/mod.ts";
 export * from "./fetch.ts";
 export * from "./greynoise/mod.ts";
+export * from "./maxmind/mod.ts";
 export * from "./token_bucket.ts";

@@ -21,9 +21,14 @@ export function readAnswer(body: unknown, address: IpAddress): GreynoiseFacts | 
   };
 }
 
-/** Tells whether the body of a 404 is GreyNoise's "never seen", not a page about a missing page. */
+/**
+ * Tells whether the body of a 404 is GreyNoise's "never seen": it names the address or says that it makes no noise.
+ * A mere "not found" is what a wrong path or another server answers, and would be remembered for every address.
+ */
 export function isNeverSeen(body: unknown, address: IpAddress): boolean {
-  return isRecord(body) && isAbout(body, address) && body["noise"] !== true && body["riot"] !== true;
+  if (!isRecord(body) || !isAbout(body, address)) return false;
+  const { ip, noise, riot } = body;
+  return noise !== true && riot !== true && (ip !== undefined || noise === false);
 }
 
 function isAbout(body: Readonly<Record<string, unknown>>, address: IpAddress): boolean {

@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type FailureReason,
   formatInstant,
   type GreynoiseAnswer,
@@ -7,32 +6,18 @@ import {
   type GreynoiseSource,
   type IpAddress,
   type LookupOutcome,
+  type SkipReason,
 } from "@ipcascade/core";
-import { BodyTooLargeError, discardBody, readBoundedBody } from "../bounded_body.ts";
-import { DeadlineError, withTimeout } from "../deadline.ts";
-import type { Fetch } from "../fetch.ts";
 import type { Limiter } from "../token_bucket.ts";
 import { isNeverSeen, readAnswer } from "./answer.ts";
-import { isCertainlyUnsent } from "./fetch_failure.ts";
+import { createExchange, type Exchange, type ExchangeDeps } from "./exchange.ts";
 import { findQuota, readRetryAfter } from "./rate_limit.ts";
 
 /** What asking GreyNoise needs. */
-export interface GreynoiseSourceDeps {
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-  /** Setting `GREYNOISE_API_SERVER`: origin and perhaps a path. */
-  readonly server: string;
-  /** Null or empty asks without a key. */
-  readonly apiKey: string | null;
+export interface GreynoiseSourceDeps extends ExchangeDeps {
   /** Paces the requests. */
   readonly limiter: Limiter;
-  /** For the whole request, body included; 10 000 by default. */
-  readonly timeoutMs?: number;
 }
-
-const DEFAULT_TIMEOUT_MS = 10_000;
-/** An answer has about 300 bytes. */
-const MAX_BODY_BYTES = 65_536;
 
 /**
  * GreyNoise Community, `GET /v3/community/{ip}`. Throws `TypeError` when the server is no URL or the key can't be
@@ -40,19 +25,20 @@ const MAX_BODY_BYTES = 65_536;
  */
 export function createGreynoiseSource(deps: GreynoiseSourceDeps): GreynoiseSource {
   const { clock, limiter } = deps;
-  const request = readRequestSettings(deps);
+  const ask = createExchange(deps);
   return {
-    async lookUp(address, { signal }) {
-      if (address.family !== 4) {
-        return never({ status: "skipped", reason: "not_applicable", until: null });
-      }
+    async lookUp(address, { signal, isClosed }) {
+      if (address.family !== 4) return skip("not_applicable");
       try {
         await limiter.take(signal);
       } catch {
-        return never(fail("aborted", "the caller gave up", 0));
+        const outcome = fail("aborted", "the caller gave up", 0);
+        return { outcome, mayHaveArrived: false, limited: null };
       }
+      // While this one waited its turn, the answer to another may have closed the source.
+      if (isClosed?.() === true) return skip("quota_exhausted");
       const startedAt = clock.elapsed();
-      const exchange = await ask(address, request, signal);
+      const exchange = await ask(address, signal);
       return settle(exchange, {
         address,
         now: clock.now(),
@@ -60,98 +46,6 @@ export function createGreynoiseSource(deps: GreynoiseSourceDeps): GreynoiseSourc
       });
     },
   };
-}
-
-/** What came of one request: a reply with as much of its body as matters, or a failure on the way. */
-type Exchange =
-  | { readonly kind: "replied"; readonly status: number; readonly headers: Headers; readonly body: unknown }
-  | {
-    readonly kind: "failed";
-    readonly reason: FailureReason;
-    readonly state: string;
-    readonly isUnsent: boolean;
-  };
-
-interface RequestSettings {
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-  /** Ends before the address. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-}
-
-function readRequestSettings(deps: GreynoiseSourceDeps): RequestSettings {
-  const key = deps.apiKey?.trim() ?? "";
-  if (!/^[\x21-\x7e]*$/.test(key)) {
-    throw new TypeError("Cannot use the GreyNoise API key: it holds characters that no header may have");
-  }
-  if (!URL.canParse(deps.server)) {
-    throw new TypeError(`Cannot use GreyNoise server "${deps.server}": it is no URL`);
-  }
-  return {
-    fetch: deps.fetch,
-    clock: deps.clock,
-    url: `${deps.server.replace(/\/+$/, "")}/v3/community/`,
-    headers: { accept: "application/json", ...(key === "" ? {} : { key }) },
-    timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-  };
-}
-
-async function ask(address: IpAddress, request: RequestSettings, signal?: AbortSignal): Promise<Exchange> {
-  const { fetch, clock, url, headers, timeoutMs } = request;
-  let response: Response | undefined;
-  try {
-    return await withTimeout(async (stop): Promise<Exchange> => {
-      // Redirects are not followed: the key would go along to another host.
-      response = await fetch(url + address.text, { headers, redirect: "manual", signal: stop });
-      return {
-        kind: "replied",
-        status: response.status,
-        headers: response.headers,
-        body: await readJson(response),
-      };
-    }, { timeoutMs, clock, signal });
-  } catch (error) {
-    // A 429 closes the source even when its body never comes.
-    if (response?.status === 429) {
-      return { kind: "replied", status: 429, headers: response.headers, body: undefined };
-    }
-    if (signal?.aborted) {
-      return { kind: "failed", reason: "aborted", state: "the caller gave up", isUnsent: false };
-    }
-    if (error instanceof DeadlineError) {
-      return {
-        kind: "failed",
-        reason: "timeout",
-        state: `no answer within ${timeoutMs} ms`,
-        isUnsent: false,
-      };
-    }
-    if (error instanceof BodyTooLargeError) {
-      return { kind: "failed", reason: "garbage", state: "the answer is too large", isUnsent: false };
-    }
-    if (response !== undefined) {
-      return { kind: "failed", reason: "cut", state: "the answer broke off", isUnsent: false };
-    }
-    // The error itself is left out: some runtimes quote headers in it.
-    const isUnsent = isCertainlyUnsent(error);
-    return { kind: "failed", reason: "unreachable", state: "the connection failed", isUnsent };
-  }
-}
-
-/** Reads the body of a reply that says something in JSON; undefined when it is none. */
-async function readJson(response: Response): Promise<unknown> {
-  if (![200, 404, 429].includes(response.status)) {
-    discardBody(response);
-    return undefined;
-  }
-  const bytes = await readBoundedBody(response, MAX_BODY_BYTES);
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 interface Circumstances {
@@ -194,6 +88,6 @@ function fail(reason: FailureReason, state: string, durationMs: number): LookupO
   return { status: "failed", failure: { reason, message: `Cannot ask GreyNoise: ${state}` }, durationMs };
 }
 
-function never(outcome: LookupOutcome<GreynoiseAnswer>): GreynoiseReply {
-  return { outcome, mayHaveArrived: false, limited: null };
+function skip(reason: SkipReason): GreynoiseReply {
+  return { outcome: { status: "skipped", reason, until: null }, mayHaveArrived: false, limited: null };
 }
