@@ -3,18 +3,18 @@ import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
-import { UsageError } from "@ipcascade/core";
 import type { ResolveTxt, TxtReply } from "@ipcascade/sources";
 import { encodeTxtQuestion, isReplyTo, readTxtMessage } from "./dns_message.ts";
 import { connectTcp } from "./tcp.ts";
 
 /** Where to ask. */
 export interface TxtResolverOptions {
-  /** Setting `CYMRU_DNS_SERVER`: `host:port` or a bare host, IPv6 in brackets. Null asks the system's servers. */
-  readonly server: string | null;
+  /** Setting `CYMRU_DNS_SERVER`; null asks the system's servers. */
+  readonly server: DnsServer | null;
 }
 
-interface DnsServer {
+/** A name server; the host is a name or an address, IPv6 without brackets. */
+export interface DnsServer {
   readonly host: string;
   readonly port: number;
 }
@@ -28,10 +28,10 @@ const FIRST_WAIT_MS = 2_000;
 /**
  * Asks DNS for TXT records over UDP, and over TCP where the reply does not fit. Speaks the protocol itself because
  * Deno's resolvers report a server that fails or refuses like a name that does not exist, which would be stored as
- * "not announced". Throws `UsageError` when the server can't be read.
+ * "not announced". The resolver does not reject.
  */
 export function createTxtResolver(options: TxtResolverOptions): ResolveTxt {
-  const server = options.server === null ? null : readServer(options.server);
+  const { server } = options;
   return async (name, { signal, timeoutMs }) => {
     using stop = stopAfter(timeoutMs, signal);
     const question = encodeTxtQuestion(name, randomInt(0x10000));
@@ -135,18 +135,11 @@ async function findAddresses(server: DnsServer, signal: AbortSignal): Promise<Dn
   return sorted.map(({ address }) => ({ host: address, port: server.port }));
 }
 
+/** Reads the system's spelling: `192.0.2.1`, `fe80::1%eth0`, `192.0.2.1:5353` or `[::1]:5353`. */
 function readServer(text: string): DnsServer {
   if (isIP(withoutZone(text))) return { host: text, port: DNS_PORT };
-  const [, bracketed, bare, digits] = /^(?:\[([^\]]+)\]|([^:[\]\s/]+))(?::(\d{1,5}))?$/.exec(text.trim()) ??
-    [];
-  const host = bracketed ?? bare;
-  const port = digits === undefined ? DNS_PORT : Number(digits);
-  if (
-    host === undefined || port < 1 || port > 65_535 || (bracketed && !isIPv6(withoutZone(bracketed)))
-  ) {
-    throw new UsageError(`Cannot use CYMRU_DNS_SERVER "${text}": expected host:port, IPv6 in brackets`);
-  }
-  return { host, port };
+  const end = text.lastIndexOf(":");
+  return { host: text.slice(0, end).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(end + 1)) };
 }
 
 function fail(reason: "timeout" | "unreachable" | "server_error" | "garbage" | "aborted"): TxtReply {
