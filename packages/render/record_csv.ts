@@ -1,0 +1,69 @@
+import { isFailedRecord, type OutputRecord } from "@ipcascade/core";
+import type { RecordRenderer } from "./record_renderer.ts";
+
+/** The columns, in this order; new ones are only ever added at the end. */
+export const CSV_COLUMNS = [
+  "input",
+  "ip_address",
+  "scope",
+  "geo_country",
+  "geo_city",
+  "geo_latitude",
+  "geo_longitude",
+  "asn_number",
+  "asn_org",
+  "asn_source",
+  "is_scanner",
+  "riot",
+  "classification",
+  "enrichment_ts",
+  "scanner_ts",
+  "from_inventory",
+  "error",
+] as const;
+
+type Cell = string | number | boolean | null | undefined;
+
+/**
+ * CSV of RFC 4180 with a header row. Values are written as they are, so that they can be read back: a spreadsheet may
+ * take a name that starts with `=` for a formula.
+ */
+export function createCsvRenderer(): RecordRenderer {
+  return {
+    begin: () => `${CSV_COLUMNS.join(",")}\r\n`,
+    records: (batch) => batch.map((record) => `${cellsOf(record).map(writeCell).join(",")}\r\n`).join(""),
+    end: () => "",
+  };
+}
+
+function cellsOf(record: OutputRecord): readonly Cell[] {
+  if (isFailedRecord(record)) {
+    return [record.input, ...new Array<null>(CSV_COLUMNS.length - 2).fill(null), record.error.message];
+  }
+  const { greynoise } = record.enrichment;
+  return [
+    record.input,
+    record.ip_address,
+    record.scope,
+    record.geo_country,
+    record.geo_city,
+    record.geo_latitude,
+    record.geo_longitude,
+    record.asn_number,
+    record.asn_org,
+    record.asn_source,
+    record.is_scanner,
+    greynoise?.riot,
+    greynoise?.classification,
+    record.enrichment_ts,
+    record.scanner_ts,
+    record.from_inventory,
+    null,
+  ];
+}
+
+function writeCell(cell: Cell): string {
+  if (cell === null || cell === undefined) return "";
+  const text = String(cell);
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
