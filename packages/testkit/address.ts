@@ -29,7 +29,9 @@ export function expandAddress(bytes: Uint8Array): string {
 
 /** A network: its first address and the number of leading bits that are fixed. */
 export interface Network {
+  /** First address: 4 or 16 bytes. */
   readonly bytes: Uint8Array;
+  /** Leading bits that are fixed. */
   readonly prefixLength: number;
 }
 

@@ -1,4 +1,4 @@
-import { FakeRandom } from "./fake_random.ts";
+import type { FakeRandom } from "./fake_random.ts";
 
 /** One event of a session, before it is spelled. */
 export interface CowrieEvent {

@@ -20,8 +20,11 @@ export interface CowrieLogOptions {
 
 /** What an import of a log must count. Addresses are canonical: `::ffff:1.2.3.4` counts as `1.2.3.4`. */
 export interface CowrieTotals {
+  /** Lines of the log. */
   readonly lines: number;
+  /** Distinct session ids. */
   readonly sessions: number;
+  /** Distinct source addresses. */
   readonly addresses: number;
   /** `cowrie.login.failed` and `cowrie.login.success`. */
   readonly logins: number;

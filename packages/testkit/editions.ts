@@ -28,6 +28,7 @@ export interface EditionOptions {
 
 /** Where a pair of editions was written; a path is there when its edition was asked for. */
 export interface EditionPair {
+  /** The directory. */
   readonly dir: string;
   /** `<dir>/GeoLite2-City.mmdb`. */
   readonly city: string;

@@ -38,11 +38,17 @@ export type MmdbRecordId = number;
 
 /** Where the parts of a written database lie, in bytes from the start of the file. */
 export interface MmdbLayout {
+  /** Nodes of the tree. */
   readonly nodeCount: number;
+  /** Bits of one record. */
   readonly recordSize: 24 | 28 | 32;
+  /** Length of the tree, which comes first. */
   readonly treeBytes: number;
+  /** Where the data section starts. */
   readonly dataStart: number;
+  /** Length of the data section. */
   readonly dataBytes: number;
+  /** Where the metadata starts, its marker excluded. */
   readonly metadataStart: number;
 }
 

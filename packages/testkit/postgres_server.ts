@@ -8,6 +8,7 @@ import process from "node:process";
 export interface PostgresServer extends AsyncDisposable {
   /** The server's first database. */
   readonly url: string;
+  /** Port on 127.0.0.1. */
   readonly port: number;
   /** Process number of the server. */
   readonly pid: number;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 /** A directory that is removed, with what is in it, when disposed. */
 export interface TempDir extends AsyncDisposable {
+  /** Its path. */
   readonly path: string;
   /** A path below it. */
   join(...parts: string[]): string;

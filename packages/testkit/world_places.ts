@@ -7,14 +7,21 @@ export interface WorldCountry {
 
 /** A place that addresses of the world are in. Degrees, kilometres. */
 export interface WorldPlace {
+  /** ISO alpha-2. */
   readonly country: string;
   /** Absent where MaxMind knows the country only. */
   readonly city?: { readonly geonameId: number; readonly names: Readonly<Record<string, string>> };
+  /** Absent where MaxMind knows none. */
   readonly subdivision?: { readonly geonameId: number; readonly isoCode: string; readonly name: string };
+  /** Absent in most countries. */
   readonly postalCode?: string;
+  /** Degrees. */
   readonly latitude: number;
+  /** Degrees. */
   readonly longitude: number;
+  /** Kilometres. */
   readonly accuracyRadius: number;
+  /** IANA name. */
   readonly timeZone: string;
 }
 

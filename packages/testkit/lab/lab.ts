@@ -24,17 +24,25 @@ export interface LabOptions {
 
 /** Settings that point a program at the lab. */
 export interface LabEnvironment extends Record<string, string> {
+  /** `host:port`. */
   readonly CYMRU_WHOIS_ADDR: string;
+  /** `host:port`. */
   readonly CYMRU_DNS_SERVER: string;
+  /** Base address. */
   readonly GREYNOISE_API_SERVER: string;
+  /** Base address. */
   readonly GEOIPUPDATE_HOST: string;
+  /** Account that the update host accepts. */
   readonly GEOIPUPDATE_ACCOUNT_ID: string;
+  /** Key that the update host accepts. */
   readonly GEOIPUPDATE_LICENSE_KEY: string;
+  /** Base address. */
   readonly DBIP_URL: string;
 }
 
 /** Stand-ins for every provider, on loopback, with real sockets and protocols. */
 export interface Lab extends AsyncDisposable {
+  /** Settings that point a program at it. */
   readonly env: LabEnvironment;
   /** What the stand-ins received. */
   readonly requests: LabRequests;

@@ -6,10 +6,13 @@ import { type TarHostility, writeEditionTar } from "../tar_writer.ts";
 
 /** A release of an edition that the MaxMind stand-in offers. */
 export interface Release {
+  /** For instance `GeoLite2-City`. */
   readonly edition: string;
   /** `YYYYMMDD`. */
   readonly date: string;
+  /** The `.mmdb`. */
   readonly database: Uint8Array;
+  /** Its build epoch. */
   readonly publishedAt: Date;
 }
 

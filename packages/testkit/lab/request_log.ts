@@ -10,20 +10,27 @@ export interface LabCounts {
   cymruSingles: number;
   /** Addresses asked in bulk sessions, repetitions included. */
   cymruAddresses: number;
+  /** DNS questions. */
   dnsQueries: number;
+  /** HTTP requests to GreyNoise. */
   greynoiseRequests: number;
+  /** Requests for metadata. */
   maxmindMetadata: number;
   /** Requests for an archive, the ones that were refused included. */
   maxmindDownloads: number;
+  /** Requests for a `.sha256`. */
   maxmindChecksums: number;
+  /** Requests to the object store, refused ones included. */
   objectStoreDownloads: number;
   /** Requests to the object store that carried credentials, and were refused. */
   objectStoreLeaks: number;
+  /** Requests to DB-IP, unknown months included. */
   dbipDownloads: number;
 }
 
 /** One request that a stand-in received. */
 export interface LabRequest {
+  /** Which stand-in. */
   readonly provider: LabProvider;
   /** RFC 3339. */
   readonly at: string;
@@ -48,13 +55,19 @@ export class LabRequests implements LabCounts {
   cymruSessions = 0;
   cymruSingles = 0;
   cymruAddresses = 0;
+  /** DNS questions. */
   dnsQueries = 0;
+  /** HTTP requests to GreyNoise. */
   greynoiseRequests = 0;
+  /** Requests for metadata. */
   maxmindMetadata = 0;
   maxmindDownloads = 0;
+  /** Requests for a `.sha256`. */
   maxmindChecksums = 0;
+  /** Requests to the object store, refused ones included. */
   objectStoreDownloads = 0;
   objectStoreLeaks = 0;
+  /** Requests to DB-IP, unknown months included. */
   dbipDownloads = 0;
   #log: LabRequest[] = [];
 

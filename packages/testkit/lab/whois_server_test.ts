@@ -28,7 +28,7 @@ Deno.test("the whois stand-in answers a bulk session with one row an address", a
   assertEquals(lab.requests.of("cymruWhois")[0]?.addresses?.[0], "8.8.8.8");
 });
 
-Deno.test("the whois stand-in answers a session that arrives byte by byte, with CRLF", async () => {
+Deno.test("the whois stand-in answers a session whose lines end in CRLF", async () => {
   await using lab = await openLab();
   const { lines } = await askWhois(lab.env.CYMRU_WHOIS_ADDR, bulk(["8.8.8.8"]).replaceAll("\n", "\r\n"));
   assertEquals(lines.length, 2);
