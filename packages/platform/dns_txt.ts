@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { getServers } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
+import type { FailureReason } from "@ipcascade/core";
 import type { ResolveTxt, TxtReply } from "@ipcascade/sources";
 import { encodeTxtQuestion, isReplyTo, readTxtMessage } from "./dns_message.ts";
 import { connectTcp } from "./tcp.ts";
@@ -34,15 +35,16 @@ export function createTxtResolver(options: TxtResolverOptions): ResolveTxt {
   const { server } = options;
   return async (name, { signal, timeoutMs }) => {
     using stop = stopAfter(timeoutMs, signal);
-    const question = encodeTxtQuestion(name, randomInt(0x10000));
     const firstWaitMs = Math.min(FIRST_WAIT_MS, timeoutMs / 3);
     let reply: TxtReply;
     try {
+      const question = encodeTxtQuestion(name, randomInt(0x10000));
       const servers = server === null
         ? getServers().map(readServer)
         : await findAddresses(server, stop.signal);
       reply = await askInTurn(servers, { question, firstWaitMs, signal: stop.signal });
-    } catch {
+    } catch (error) {
+      if (error instanceof RangeError) return fail("rejected");
       reply = fail(stop.signal.aborted ? "timeout" : "unreachable");
     }
     return reply.status === "failed" && signal?.aborted ? fail("aborted") : reply;
@@ -142,7 +144,7 @@ function readServer(text: string): DnsServer {
   return { host: text.slice(0, end).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(end + 1)) };
 }
 
-function fail(reason: "timeout" | "unreachable" | "server_error" | "garbage" | "aborted"): TxtReply {
+function fail(reason: FailureReason): TxtReply {
   return { status: "failed", reason };
 }
 

@@ -25,7 +25,8 @@ for (
 }
 
 Deno.test("cleanText() leaves nothing that jsonb refuses, and is done after one pass", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 20 }), (text, maxLength) => {
+  const unit = fc.constantFrom("a", "é", " ", "\u0000", "\u0085", "\u2028", "\ud800", "\udc00", "\u{1f600}");
+  fc.assert(fc.property(fc.string({ unit }), fc.integer({ min: 1, max: 20 }), (text, maxLength) => {
     const cleaned = cleanText(text, maxLength);
     if (cleaned === null) return;
     assertEquals(/[\p{Cc}\p{Cs}]/u.test(cleaned), false);
