@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Clock } from "@ipcascade/core";
 
 /** A clock that stands still until somebody sleeps; then it jumps to the earliest waking. */
@@ -35,7 +34,7 @@ export function createVirtualClock({ lateMs = 0 } = {}): VirtualClock {
       work.then(() => isDone = true, () => isDone = true);
       for (;;) {
         // Whatever can go on without the clock has gone on when the event loop turns.
-        await setImmediate();
+        await turn();
         if (isDone) return await work;
         const [first] = [...timers].sort((a, b) => a.at - b.at);
         if (first === undefined) {
@@ -71,3 +70,15 @@ export const realClock: Clock = {
     });
   },
 };
+
+/** Resolves when everything that is ready to run has run. A timer would do, but takes a millisecond. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,5 +1,6 @@
 /** Thrown when a body is larger than its reader allows. */
 export class BodyTooLargeError extends Error {
+  /** Tells it apart in logs. */
   override readonly name = "BodyTooLargeError";
   /** Names the bound, in bytes. */
   constructor(maxBytes: number) {

@@ -2,6 +2,7 @@ import type { Clock } from "@ipcascade/core";
 
 /** Thrown by `withTimeout` when the time is up. */
 export class DeadlineError extends Error {
+  /** Tells it apart in logs. */
   override readonly name = "DeadlineError";
   /** Names the time that was allowed, in milliseconds. */
   constructor(timeoutMs: number) {
@@ -11,8 +12,11 @@ export class DeadlineError extends Error {
 
 /** How long to wait, and on whose word to give up earlier. */
 export interface TimeoutOptions {
+  /** In milliseconds. */
   readonly timeoutMs: number;
+  /** Measures the time. */
   readonly clock: Clock;
+  /** Gives up before the time. */
   readonly signal?: AbortSignal;
 }
 

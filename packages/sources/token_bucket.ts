@@ -12,6 +12,7 @@ export interface TokenBucketOptions {
   readonly ratePerSecond: number;
   /** Tokens a full bucket holds, that is how many may pass at once after a rest; at least 1. */
   readonly burst: number;
+  /** Measures the time and sleeps. */
   readonly clock: Clock;
 }
 

@@ -18,11 +18,15 @@ import { holdWhoisSession, type WhoisSession, type WhoisSessionDeps } from "./wh
 
 /** What asking Team Cymru needs. */
 export interface CymruSourceDeps {
+  /** Opens the bulk sessions. */
   readonly connect: ConnectTcp;
+  /** Asks about single addresses and for the names of ASes. */
   readonly resolveTxt: ResolveTxt;
+  /** Paces, limits and stamps. */
   readonly clock: Clock;
-  /** The whois server, setting `CYMRU_WHOIS_ADDR`. */
+  /** Name or address of the whois server, setting `CYMRU_WHOIS_ADDR`. */
   readonly host: string;
+  /** TCP port of the whois server. */
   readonly port: number;
   /** Setting `CYMRU_TIMEOUT`, in milliseconds. */
   readonly timeoutMs: number;

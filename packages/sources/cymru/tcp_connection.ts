@@ -10,7 +10,9 @@ export interface TcpConnection extends AsyncIterable<Uint8Array>, AsyncDisposabl
 
 /** Where to connect. */
 export interface TcpTarget {
+  /** Name or address; IPv6 without brackets. */
   readonly host: string;
+  /** TCP port. */
   readonly port: number;
   /** On abort the connection is not opened, or dropped if it just was, and the call rejects. */
   readonly signal?: AbortSignal;

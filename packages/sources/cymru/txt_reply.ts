@@ -9,7 +9,9 @@ export type TxtReply =
 
 /** How far to go with a question. */
 export interface TxtOptions {
+  /** Gives up before the time. */
   readonly signal?: AbortSignal;
+  /** Longest time for the reply, in milliseconds. */
   readonly timeoutMs: number;
 }
 

@@ -16,7 +16,9 @@ export type Exchange =
 
 /** What one request needs. */
 export interface ExchangeDeps {
+  /** Sends the request. */
   readonly fetch: Fetch;
+  /** Limits and stamps. */
   readonly clock: Clock;
   /** Setting `GREYNOISE_API_SERVER`: origin and perhaps a path. */
   readonly server: string;

@@ -1,1 +1,2 @@
 export { createGreynoiseSource, type GreynoiseSourceDeps } from "./community.ts";
+export type { ExchangeDeps } from "./exchange.ts";
