@@ -52,14 +52,12 @@ const NO_ASN: AsnFacts = Object.freeze({ asn: null, asn_org: null });
 export function createMaxmindSource(options: MaxmindSourceOptions): MaxmindSource {
   const city = openInput(options.city, openCity);
   const asn = openInput(options.asn, openAsn);
-  if (city === null && asn === null) return NOTHING_INSTALLED;
-  const broken = describeBroken(city, "City edition") ?? describeBroken(asn, "ASN edition");
-  if (broken !== null) return createBrokenSource(broken, installedOf(city, asn));
-  return createReadingSource(
-    city as OpenEdition<CityFacts> | null,
-    asn as OpenEdition<AsnFacts> | null,
-    options,
-  );
+  if (isBroken(city)) return createBrokenSource(describe(city, "City edition"), installedOf(city, asn));
+  if (isBroken(asn)) return createBrokenSource(describe(asn, "ASN edition"), installedOf(city, asn));
+  const first = city ?? asn;
+  if (first === null) return NOTHING_INSTALLED;
+  const databaseBuild = formatInstant(first.buildEpoch * MS_PER_SECOND);
+  return createReadingSource({ city, asn, databaseBuild, elapsed: options.elapsed });
 }
 
 const NOTHING_INSTALLED: MaxmindSource = {
@@ -77,8 +75,11 @@ function openInput<Facts>(
   return "failure" in input ? input : open(input);
 }
 
-function describeBroken(edition: Opened<unknown>, kind: string): string | null {
-  if (edition === null || !("failure" in edition)) return null;
+function isBroken(edition: Opened<unknown>): edition is BrokenEdition {
+  return edition !== null && "failure" in edition;
+}
+
+function describe(edition: BrokenEdition, kind: string): string {
   return `Cannot read "${edition.name ?? kind}": ${edition.failure}`;
 }
 
@@ -90,12 +91,14 @@ function createBrokenSource(message: string, installed: InstalledEditions): Maxm
   return { installed, lookUp: () => failed(message, 0) };
 }
 
-function createReadingSource(
-  city: OpenEdition<CityFacts> | null,
-  asn: OpenEdition<AsnFacts> | null,
-  { elapsed }: MaxmindSourceOptions,
-): MaxmindSource {
-  const database_build = formatInstant((city ?? asn)!.buildEpoch * MS_PER_SECOND);
+interface ReadingDeps {
+  readonly city: OpenEdition<CityFacts> | null;
+  readonly asn: OpenEdition<AsnFacts> | null;
+  readonly databaseBuild: string;
+  readonly elapsed: () => number;
+}
+
+function createReadingSource({ city, asn, databaseBuild, elapsed }: ReadingDeps): MaxmindSource {
   return {
     installed: installedOf(city, asn),
     lookUp(address: IpAddress, checkedAt: string): LookupOutcome<MaxmindAnswer> {
@@ -108,7 +111,7 @@ function createReadingSource(
         const durationMs = elapsed() - startedAt;
         // An organisation alone answers nothing: the cascade asks on for the number.
         if (place === null && (origin === null || origin.asn === null)) return { status: "miss", durationMs };
-        const data = toAnswer(place ?? NO_CITY, origin ?? NO_ASN, database_build, checkedAt);
+        const data = toAnswer(place ?? NO_CITY, origin ?? NO_ASN, databaseBuild, checkedAt);
         return { status: "hit", data, durationMs };
       } catch (error) {
         const state = error instanceof Error ? error.message : String(error);
@@ -122,8 +125,8 @@ function createReadingSource(
 function toAnswer(
   place: CityFacts,
   origin: AsnFacts,
-  database_build: string,
-  checked_at: string,
+  databaseBuild: string,
+  checkedAt: string,
 ): MaxmindAnswer {
   return {
     country_code: place.country_code,
@@ -134,8 +137,8 @@ function toAnswer(
     accuracy_radius: place.accuracy_radius,
     asn: origin.asn,
     asn_org: origin.asn_org,
-    database_build,
-    checked_at,
+    database_build: databaseBuild,
+    checked_at: checkedAt,
   };
 }
 

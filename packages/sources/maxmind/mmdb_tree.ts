@@ -26,16 +26,15 @@ export class MmdbTree {
     this.#nodeCount = metadata.nodeCount;
     this.#recordSize = metadata.recordSize;
     this.#ipVersion = metadata.ipVersion;
-    this.#fillTable(this.#findIpv4Root(), 0, 0);
+    this.#fillTable();
   }
 
   /** The record behind an address; `nodeCount` when there is none. Throws `MmdbCorruptError` when it is a node. */
   findRecord(address: IpAddress): number {
     const record = address.family === 4 ? this.#findIpv4(address.bits) : this.#findIpv6(address.groups);
-    if (record < this.#nodeCount) {
-      throw new MmdbCorruptError("Cannot search tree: it is deeper than an address has bits");
-    }
-    return record;
+    if (record >= this.#nodeCount) return record;
+    const state = record === 0 ? "it leads back to its root" : "it is deeper than an address has bits";
+    throw new MmdbCorruptError(`Cannot search tree: ${state}`);
   }
 
   /** One of the two records of a node (side 0 is left), for walks over the whole tree. */
@@ -45,77 +44,88 @@ export class MmdbTree {
 
   #findIpv4(bits: number): number {
     const record = this.#ipv4Table[bits >>> (32 - TABLE_BITS)]!;
-    return record < this.#nodeCount ? this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS) : record;
+    return this.#isInner(record) ? this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS) : record;
   }
 
   #findIpv6(groups: readonly number[]): number {
     if (this.#ipVersion === 4) return this.#nodeCount;
-    let record = 0;
-    for (let i = 0; i < 8 && record < this.#nodeCount; i++) {
-      record = this.#descend(record, groups[i]! << 16, 16);
-    }
+    let record = this.#descend(0, groups[0]! << 16, 16);
+    for (let i = 1; i < 8 && this.#isInner(record); i++) record = this.#descend(record, groups[i]! << 16, 16);
     return record;
   }
 
-  #findIpv4Root(): number {
-    if (this.#ipVersion === 4) return 0;
-    let record = 0;
-    for (let depth = 0; depth < IPV4_DEPTH && record < this.#nodeCount; depth++) {
-      record = this.#descend(record, 0, 1);
+  #fillTable(): void {
+    if (this.#ipVersion === 4) return this.#fillTableBelow(0, 0, 0);
+    let record = this.readRecord(0, 0);
+    for (let depth = 1; depth < IPV4_DEPTH && this.#isInner(record); depth++) {
+      record = this.readRecord(record, 0);
     }
-    return record;
+    if (this.#isInner(record)) this.#fillTableBelow(record, 0, 0);
+    else this.#ipv4Table.fill(record);
   }
 
-  #fillTable(record: number, depth: number, first: number): void {
-    const count = 1 << (TABLE_BITS - depth);
-    if (depth === TABLE_BITS || record >= this.#nodeCount) {
-      this.#ipv4Table.fill(record, first, first + count);
-      return;
+  #fillTableBelow(node: number, depth: number, first: number): void {
+    const count = 1 << (TABLE_BITS - depth - 1);
+    for (const side of [0, 1]) {
+      const record = this.readRecord(node, side);
+      const start = first + side * count;
+      if (count > 1 && this.#isInner(record)) this.#fillTableBelow(record, depth + 1, start);
+      else this.#ipv4Table.fill(record, start, start + count);
     }
-    this.#fillTable(this.readRecord(record, 0), depth + 1, first);
-    this.#fillTable(this.readRecord(record, 1), depth + 1, first + count / 2);
   }
 
-  /** Follows up to `count` of the highest bits of `word` from a node on. */
+  /** Tells whether a record leads on. The root is no node's child, but zeroed parts of a file lead there. */
+  #isInner(record: number): boolean {
+    return record > 0 && record < this.#nodeCount;
+  }
+
+  /** Follows up to `count` of the highest bits of `word` from a node on, while the way leads to inner nodes. */
   #descend(node: number, word: number, count: number): number {
     switch (this.#recordSize) {
       case 24:
-        return descend24(this.#view, this.#nodeCount, node, word, count);
+        return descend24(this.#view, this.#nodeCount - 1, node, word, count);
       case 28:
-        return descend28(this.#view, this.#nodeCount, node, word, count);
+        return descend28(this.#view, this.#nodeCount - 1, node, word, count);
       case 32:
-        return descend32(this.#view, this.#nodeCount, node, word, count);
+        return descend32(this.#view, this.#nodeCount - 1, node, word, count);
     }
   }
 }
 
-// One loop for each record size, without a branch on the address: half of those would be predicted wrongly.
+// One loop for each record size, without a branch on the address: half of those would be predicted wrongly. The
+// comparison lets on what is above 0 and below the node count.
 
-function descend24(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+function descend24(view: DataView, innerCount: number, node: number, word: number, count: number): number {
   let record = node;
-  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+  let bitsLeft = count;
+  do {
     // Reads one byte too many, which the separator after the last node has room for.
     record = view.getUint32(record * 6 + (word >>> 31) * 3) >>> 8;
-  }
+    word <<= 1;
+  } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;
 }
 
-function descend28(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+function descend28(view: DataView, innerCount: number, node: number, word: number, count: number): number {
   let record = node;
-  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+  let bitsLeft = count;
+  do {
     // The middle byte has the highest bits of both: the left ones in its upper half, the right ones in its lower.
     const bytes = view.getUint32(record * 7 + (word >>> 31) * 3);
     const left = (bytes >>> 8) | ((bytes & 0xf0) << 20);
     const isRight = word >> 31;
     record = (left & ~isRight) | (bytes & 0x0fffffff & isRight);
-  }
+    word <<= 1;
+  } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;
 }
 
-function descend32(view: DataView, nodeCount: number, node: number, word: number, count: number): number {
+function descend32(view: DataView, innerCount: number, node: number, word: number, count: number): number {
   let record = node;
-  for (let i = 0; i < count && record < nodeCount; i++, word <<= 1) {
+  let bitsLeft = count;
+  do {
     record = view.getUint32(record * 8 + (word >>> 31) * 4);
-  }
+    word <<= 1;
+  } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;
 }
