@@ -29,7 +29,11 @@ export async function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<MigrationResult> {
   const checksums = await Promise.all(migrations.map(computeChecksum));
-  const known = migrations.map(({ version, name }, index) => ({ version, name, checksum: checksums[index]! }));
+  const known = migrations.map(({ version, name }, index) => ({
+    version,
+    name,
+    checksum: checksums[index]!,
+  }));
   // Looking first keeps every start but the first away from the lock.
   if (await hasTable(sql) && checkApplied(await readApplied(sql), known) === known.length) {
     return { version: known.length, applied: [] };
@@ -56,7 +60,9 @@ export async function migrate(
 }
 
 async function hasTable(sql: SqlClient): Promise<boolean> {
-  const rows = await sql.query<{ found: boolean }>("select to_regclass('schema_migration') is not null as found");
+  const rows = await sql.query<{ found: boolean }>(
+    "select to_regclass('schema_migration') is not null as found",
+  );
   return rows[0]?.found === true;
 }
 

@@ -20,9 +20,7 @@ export function createPgliteClient(driver: PgliteDriver): SqlClient {
   return {
     query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, [])),
     transaction: (work) =>
-      retryTransient(() =>
-        runTransaction((body) => driver.transaction((tx) => body(runOn(tx))), work, [])
-      ),
+      retryTransient(() => runTransaction((body) => driver.transaction((tx) => body(runOn(tx))), work, [])),
     close: () => driver.close(),
   };
 }

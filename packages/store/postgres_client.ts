@@ -28,7 +28,9 @@ export function createPostgresClient(driver: PostgresDriver, options: PostgresCl
   const { secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options;
   // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
   const runOn = (target: PostgresQueryable): RunStatement => async (text, params) =>
-    params.length === 0 ? await target.unsafe(text) : await target.unsafe(text, [...params], { prepare: true });
+    params.length === 0
+      ? await target.unsafe(text)
+      : await target.unsafe(text, [...params], { prepare: true });
   return {
     query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, secrets)),
     transaction: <T>(work: (tx: SqlClient) => Promise<T>) =>

@@ -45,5 +45,8 @@ function readCode(error: unknown): string | null {
 }
 
 function mask(message: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "***"), message);
+  return secrets.filter((secret) => secret !== "").reduce(
+    (text, secret) => text.replaceAll(secret, "***"),
+    message,
+  );
 }

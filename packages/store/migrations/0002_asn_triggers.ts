@@ -14,7 +14,8 @@ const asnDelta = `create type asn_delta as (
 
 // The lock makes the transactions that move addresses between ASNs take turns at `asn_inventory`: whatever their
 // order of ASNs, they cannot wait for each other in a circle.
-const applyDeltas = `create function apply_asn_deltas(deltas asn_delta[]) returns void language plpgsql as $body$
+const applyDeltas =
+  `create function apply_asn_deltas(deltas asn_delta[]) returns void language plpgsql as $body$
 begin
   perform pg_advisory_xact_lock(${ASN_LOCK});
   insert into asn_inventory as a (asn_number, asn_org, registry, country_code, ip_count)

@@ -1,0 +1,37 @@
+import { PGlite } from "@electric-sql/pglite";
+import postgres from "postgres";
+import { migrate } from "../migrate.ts";
+import { createPgliteClient } from "../pglite_client.ts";
+import { createPostgresClient } from "../postgres_client.ts";
+import type { SqlClient } from "../sql_client.ts";
+
+/** A PGlite in memory, without tables. */
+export async function openMemoryPglite(): Promise<SqlClient> {
+  return createPgliteClient(await PGlite.create("memory://"));
+}
+
+/** Connections to a server's database. */
+export function connectServer(url: string, connections = 4): SqlClient {
+  return createPostgresClient(
+    postgres(url, { max: connections, fetch_types: false, onnotice: () => {} }),
+    { closeTimeoutMs: 1_000 },
+  );
+}
+
+/** Brings a database to the present schema and takes every row out of it. */
+export async function resetDatabase(sql: SqlClient): Promise<void> {
+  await migrate(sql);
+  for (
+    const table of [
+      "ip_inventory",
+      "asn_inventory",
+      "ip_asn_history",
+      "sessions",
+      "quota_ledger",
+      "quota_audit",
+      "source_state",
+    ]
+  ) {
+    await sql.query(`delete from ${table}`);
+  }
+}

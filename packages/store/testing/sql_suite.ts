@@ -1,0 +1,38 @@
+import { createSqlCircuitStore } from "../circuit_store.ts";
+import { createSqlInventoryStore } from "../inventory_store.ts";
+import { createSqlQuotaLedger } from "../quota_ledger.ts";
+import { createSqlSessionStore } from "../session_store.ts";
+import type { SqlClient } from "../sql_client.ts";
+import { ACTIVITY_CASES } from "./activity_cases.ts";
+import { ASN_CASES } from "./asn_cases.ts";
+import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
+import { runContract, type StepRunner } from "./contract.ts";
+import { resetDatabase } from "./databases.ts";
+import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
+import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
+import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
+import { SESSION_CONTRACT } from "./session_contract.ts";
+import { SESSION_CASES } from "./session_cases.ts";
+import { SQL_CLIENT_CASES } from "./sql_client_cases.ts";
+
+/** Runs everything that the SQL stores promise on one database. */
+export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<void> {
+  const open = <Subject>(create: (sql: SqlClient) => Subject) => async () => {
+    await resetDatabase(sql);
+    return create(sql);
+  };
+  const itself = open((client) => client);
+  await runContract(runner, SQL_CLIENT_CASES, itself);
+  await runContract(runner, INVENTORY_CONTRACT, open(createSqlInventoryStore));
+  await runContract(runner, ASN_CASES, itself);
+  await runContract(runner, SESSION_CONTRACT, open(createSqlSessionStore));
+  await runContract(runner, SESSION_CASES, itself);
+  await runContract(runner, ACTIVITY_CASES, itself);
+  await runContract(
+    runner,
+    QUOTA_CONTRACT,
+    open((client) => createSqlQuotaLedger({ sql: client, policies: CONTRACT_POLICIES })),
+  );
+  await runContract(runner, QUOTA_AUDIT_CASES, itself);
+  await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
+}
