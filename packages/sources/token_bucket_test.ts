@@ -97,6 +97,18 @@ Deno.test("take() lets callers pass in the order of their calls", async () => {
   assertEquals(clock.elapsed(), 400);
 });
 
+Deno.test("take() lets no newcomer overtake a caller whose timer is late", async () => {
+  const clock = createVirtualClock({ lateMs: 50 });
+  const bucket = createTokenBucket({ ratePerSecond: 10, burst: 1, clock });
+  const order: string[] = [];
+  await bucket.take();
+  const first = bucket.take().then(() => order.push("first"));
+  // The token is there after 100 ms, the first caller wakes after 150 ms, the newcomer comes after 120 ms.
+  const second = clock.sleep(70).then(() => bucket.take()).then(() => order.push("newcomer"));
+  await clock.run(Promise.all([first, second]));
+  assertEquals(order, ["first", "newcomer"]);
+});
+
 Deno.test("take() rejects with the signal's reason and takes no token", async () => {
   const clock = createVirtualClock();
   const bucket = createTokenBucket({ ratePerSecond: 1, burst: 1, clock });
