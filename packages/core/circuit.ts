@@ -45,6 +45,7 @@ export const CIRCUIT_OPTIONS: Readonly<Record<SourceName, CircuitOptions>> = {
   greynoise: { threshold: 5, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
 };
 
+/** Whether requests pass: all of them, none, or one trial. */
 export type CircuitPhase = "closed" | "open" | "half_open";
 
 /** Tells whether requests may pass: `half_open` lets one trial through. */

@@ -11,13 +11,18 @@ export interface Clock {
 /** A number in [0, 1), as `Math.random` gives; passed in so that jitter can be repeated in tests. */
 export type Random = () => number;
 
+/** Milliseconds in a second. */
 export const MS_PER_SECOND = 1_000;
+/** Milliseconds in a minute. */
 export const MS_PER_MINUTE = 60 * MS_PER_SECOND;
+/** Milliseconds in an hour. */
 export const MS_PER_HOUR = 60 * MS_PER_MINUTE;
+/** Milliseconds in a day of UTC, which has no leap second and no summer time. */
 export const MS_PER_DAY = 24 * MS_PER_HOUR;
 
 /** Writes an instant as RFC 3339 in UTC with milliseconds; null stays null. */
 export function formatInstant(ms: number): string;
+/** Writes an instant that may be missing; null stays null. */
 export function formatInstant(ms: number | null): string | null;
 export function formatInstant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();

@@ -24,6 +24,7 @@ export class LatencyHistogram {
     this.#buckets[Math.min(index, BUCKETS - 1)]! += times;
   }
 
+  /** Mean and 95th percentile of what was added so far. */
   summarise(): LatencySummary {
     if (this.#count === 0) return { count: 0, meanMs: null, p95Ms: null };
     return { count: this.#count, meanMs: this.#sumMs / this.#count, p95Ms: this.#quantile(0.95) };

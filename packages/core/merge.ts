@@ -9,7 +9,7 @@ import {
   type SourceProvenance,
 } from "./enrichment.ts";
 import type { InventoryRow, SourceAttempt } from "./inventory.ts";
-import type { LookupOutcome, SourceName } from "./outcome.ts";
+import type { LookupOutcome } from "./outcome.ts";
 import type { Scope } from "./scope.ts";
 import type { InstalledEditions } from "./source.ts";
 
@@ -20,6 +20,7 @@ export interface SourceOutcomes {
   readonly greynoise?: LookupOutcome<GreynoiseAnswer>;
 }
 
+/** What a merge needs besides the row and the outcomes. */
 export interface MergeOptions {
   readonly now: number;
   /** The editions that MaxMind's outcome was read from. */

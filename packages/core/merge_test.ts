@@ -223,6 +223,15 @@ Deno.test("mergeOutcomes() stamps with the instant that the answer names", () =>
   assertStrictEquals(row.enrichment._meta.sources.cymru?.checked_at, checked_at);
 });
 
+Deno.test("mergeOutcomes() stamps with the later of MaxMind's and Cymru's answers", () => {
+  const earlier = formatInstant(NOW - 90_000);
+  for (const [maxmindAt, cymruAt] of [[earlier, CYMRU.checked_at], [MAXMIND.checked_at, earlier]] as const) {
+    const maxmind = hit({ ...MAXMIND, checked_at: maxmindAt });
+    const row = merge({ maxmind, cymru: hit({ ...CYMRU, checked_at: cymruAt }) });
+    assertStrictEquals(row.enrichmentAt, NOW, `${maxmindAt} and ${cymruAt}`);
+  }
+});
+
 Deno.test("mergeOutcomes() leaves facts, stamps and builds in place when a source fails", () => {
   const old = enrichedRow();
   const row = merge({ maxmind: FAILED, cymru: FAILED, greynoise: FAILED }, old);

@@ -1,5 +1,6 @@
 /** The sources of the cascade, in the order in which they are asked. */
 export const SOURCE_NAMES = ["maxmind", "cymru", "greynoise"] as const;
+/** One of the sources. */
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
 /**
@@ -66,6 +67,7 @@ export type LookupOutcome<Data> =
   | { readonly status: "skipped"; readonly reason: SkipReason; readonly until: number | null }
   | { readonly status: "failed"; readonly failure: SourceFailure; readonly durationMs: number };
 
+/** How asking a source ended, without the details. */
 export type OutcomeStatus = LookupOutcome<unknown>["status"];
 
 /** Tells whether asking the same again soon can help (the request itself was all right). */

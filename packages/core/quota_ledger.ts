@@ -1,5 +1,6 @@
 import type { SourceName } from "./outcome.ts";
 
+/** How long a quota lasts. */
 export type QuotaPeriod = "day" | "week" | "month";
 
 /** How many requests a provider allows in each calendar period (UTC; weeks start on Monday). */

@@ -33,6 +33,7 @@ export interface FailedRecord {
   readonly error: InputError;
 }
 
+/** One place of the output. */
 export type OutputRecord = IpRecord | FailedRecord;
 
 /** Tells the two kinds of output apart. */

@@ -29,6 +29,7 @@ export interface CymruSource {
   ): Promise<Map<string, LookupOutcome<CymruAnswer>>>;
 }
 
+/** How a caller follows or ends a look-up. */
 export interface CymruOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (answered: number) => void;
@@ -48,6 +49,7 @@ export interface GreynoiseSource {
   lookUp(address: IpAddress, options: GreynoiseOptions): Promise<GreynoiseReply>;
 }
 
+/** How a caller ends a look-up, before or after it is sent. */
 export interface GreynoiseOptions {
   readonly signal?: AbortSignal;
   /** Asked once the limiter has let the request pass; when true it is not sent: skipped, `mayHaveArrived` false. */
