@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { type AsnFacts, readAsn } from "./asn.ts";
-import type { MmdbValue } from "./mmdb_decoder.ts";
+import type { MmdbValue } from "./mmdb_value.ts";
 
 const ORG = "Google LLC";
 

@@ -1,5 +1,5 @@
 import { readFields, readNumber, readText, shapeOf } from "./field.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_decoder.ts";
+import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
 /** What the product uses of a City record; each null where the record does not say. */
 export interface CityFacts {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { type CityFacts, readCity } from "./city.ts";
-import type { MmdbValue } from "./mmdb_decoder.ts";
+import type { MmdbValue } from "./mmdb_value.ts";
 
 const NOTHING: CityFacts = {
   country_code: null,

@@ -4,7 +4,7 @@ import { CITY_SHAPE, type CityFacts, readCity } from "./city.ts";
 import { GenerationCache } from "./generation_cache.ts";
 import { Mmdb, openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_decoder.ts";
+import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
 /** The two kinds of edition that the product uses. */
 export type EditionKind = "city" | "asn";

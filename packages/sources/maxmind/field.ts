@@ -1,4 +1,4 @@
-import { isMap, type MmdbMap, type MmdbShape, type MmdbValue } from "./mmdb_decoder.ts";
+import { isMap, type MmdbMap, type MmdbShape, type MmdbValue } from "./mmdb_value.ts";
 
 const NO_FIELDS: MmdbMap = {};
 

@@ -1,8 +1,9 @@
 import type { IpAddress } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import { MmdbDecoder, type MmdbShape, type MmdbValue } from "./mmdb_decoder.ts";
+import { MmdbDecoder } from "./mmdb_decoder.ts";
 import { type MmdbMetadata, readMetadata, unreadable } from "./mmdb_metadata.ts";
 import { MmdbTree } from "./mmdb_tree.ts";
+import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
 /** Zero bytes between the tree and the data section. */
 const SEPARATOR_BYTES = 16;

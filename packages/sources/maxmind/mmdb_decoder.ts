@@ -1,80 +1,46 @@
 import { GenerationCache } from "./generation_cache.ts";
-import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
+import {
+  ARRAY,
+  BOOLEAN,
+  BYTES,
+  DOUBLE,
+  FLOAT,
+  INT32,
+  MAP,
+  MmdbCursor,
+  POINTER,
+  STRING,
+  UINT128,
+  UINT64,
+} from "./mmdb_cursor.ts";
 import { MmdbTextReader } from "./mmdb_text.ts";
+import type { MmdbMap, MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
-/** Anything a data section can hold. Unsigned integers of 64 and 128 bits are `bigint`, the smaller ones `number`. */
-export type MmdbValue = string | number | bigint | boolean | Uint8Array | readonly MmdbValue[] | MmdbMap;
-
-/** A map of the data section. */
-export interface MmdbMap {
-  /** The value under a key. */
-  readonly [key: string]: MmdbValue | undefined;
-}
-
-/** The part of a record that is wanted: `true` is all of it; of a map, the keys named here. */
-export type MmdbShape = true | ReadonlyMap<string, MmdbShape>;
-
-/** Maps and arrays inside each other. MaxMind's records have 5; libmaxminddb stops at 512. */
-export const MAX_RECORD_DEPTH = 32;
-
-/** Values in one record, keys and pointers included. A City record with eight languages has about 200. */
-export const MAX_RECORD_VALUES = 4_096;
-
-/** Bytes of the texts and byte strings that one record brings. */
-export const MAX_RECORD_BYTES = 1_048_576;
-
-/** Texts kept for the records that share them. A real City edition has a few dozen places with keys. */
+/** Texts and maps kept for the records that share them; keys stand at a few dozen places in a real City edition. */
 const MAX_KEPT_TEXTS = 65_536;
 const MAX_KEPT_KEYS = 1_024;
-const MAX_SHARED_MAPS = 4_096;
-
-const EXTENDED = 0;
-const POINTER = 1;
-const STRING = 2;
-const DOUBLE = 3;
-const BYTES = 4;
-const MAP = 7;
-const INT32 = 8;
-const UINT64 = 9;
-const UINT128 = 10;
-const ARRAY = 11;
-const BOOLEAN = 14;
-const FLOAT = 15;
-
-/** Smallest and largest size by type, -1 where the type can't stand in a record. */
-const MIN_SIZES = [-1, -1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 4];
-const MAX_SIZES = [-1, -1, Infinity, 8, Infinity, 2, 4, Infinity, 4, 8, 16, Infinity, -1, -1, 1, 4];
-
-/** What a pointer's bits are added to, by its size. */
-const POINTER_BASES = [0, 2_048, 526_336, 0];
-
-/** What the bytes after a size of 29, 30 and 31 are added to. */
-const SIZE_BASES = [29, 285, 65_821];
+const MAX_KEPT_MAPS = 4_096;
 
 /**
- * Decodes the data section of a MaxMind database (specification 2.0), or its metadata. What a damaged or hostile
- * section says is checked before it is used, and the work for one record is bounded, so that every call ends
- * soon: with a value or with an `MmdbCorruptError`.
+ * Decodes the data section of a MaxMind database (specification 2.0), or its metadata. The section may be damaged
+ * or hostile: every call ends soon, with a value or with an `MmdbCorruptError`.
  */
 export class MmdbDecoder {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #cursor: MmdbCursor;
   readonly #texts: MmdbTextReader;
-  readonly #shared = new Map<MmdbShape, GenerationCache<MmdbValue>>();
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
+  readonly #maps = new Map<MmdbShape, GenerationCache<MmdbValue>>();
   /** A bit for every offset that a pointer led to and whose value was found sound. */
   readonly #checked: Uint8Array;
-  #position = 0;
-  /** Size of the value whose control bytes were read last; for a pointer, its target. */
-  #size = 0;
-  #valuesLeft = 0;
-  #bytesLeft = 0;
 
   /** Decodes from `section`, whose first byte has the offset 0. */
   constructor(section: Uint8Array) {
     this.#bytes = section;
     this.#view = new DataView(section.buffer, section.byteOffset, section.byteLength);
+    this.#cursor = new MmdbCursor(section);
     this.#texts = new MmdbTextReader(section, MAX_KEPT_TEXTS);
     this.#keys = new MmdbTextReader(section, MAX_KEPT_KEYS);
     this.#checked = new Uint8Array((section.length >>> 3) + 1);
@@ -85,58 +51,49 @@ export class MmdbDecoder {
    * `MmdbCorruptError`.
    */
   decode(offset: number, shape: MmdbShape = true): MmdbValue {
-    this.#start(offset);
+    this.#cursor.start(offset);
     return this.#read(shape, 0);
   }
 
   /** Makes sure that the value at an offset can be decoded. Throws `MmdbCorruptError`. */
   check(offset: number): void {
-    this.#start(offset);
+    this.#cursor.start(offset);
     this.#skip(0);
   }
 
-  #start(offset: number): void {
-    this.#valuesLeft = MAX_RECORD_VALUES;
-    this.#bytesLeft = MAX_RECORD_BYTES;
-    this.#moveTo(offset);
-  }
-
   #read(shape: MmdbShape, depth: number): MmdbValue {
-    const type = this.#readControl();
+    const cursor = this.#cursor;
+    const type = cursor.readControl();
     if (type !== POINTER) return this.#readBody(type, shape, depth);
-    if (shape !== true) return this.#readShared(shape, depth);
-    const next = this.#position;
-    const value = this.#readBody(this.#followPointer(), shape, depth);
-    this.#position = next;
+    const kept = shape === true ? null : this.#keptMaps(shape);
+    const target = cursor.size;
+    const known = kept?.find(target);
+    if (known !== undefined) return known;
+    const next = cursor.position;
+    const value = this.#readBody(cursor.followPointer(), shape, depth);
+    cursor.position = next;
+    kept?.keep(target, value);
     return value;
   }
 
-  /** Follows the pointer read last to a map that other records share, as they do with countries. */
-  #readShared(shape: ReadonlyMap<string, MmdbShape>, depth: number): MmdbValue {
-    const target = this.#size;
-    let shared = this.#shared.get(shape);
-    if (shared === undefined) this.#shared.set(shape, shared = new GenerationCache(MAX_SHARED_MAPS));
-    const kept = shared.find(target);
+  /** The maps that several records point to, as they do to countries, by what is wanted of them. */
+  #keptMaps(shape: MmdbShape): GenerationCache<MmdbValue> {
+    const kept = this.#maps.get(shape);
     if (kept !== undefined) return kept;
-    const next = this.#position;
-    const value = this.#readBody(this.#followPointer(), shape, depth);
-    this.#position = next;
-    shared.keep(target, value);
-    return value;
+    const created = new GenerationCache<MmdbValue>(MAX_KEPT_MAPS);
+    this.#maps.set(shape, created);
+    return created;
   }
 
   #readBody(type: number, shape: MmdbShape, depth: number): MmdbValue {
     if (type === MAP) return this.#readMap(shape, depth);
     if (type === ARRAY) return this.#readArray(depth);
-    const start = this.#position;
-    const size = this.#size;
-    this.#position += this.#payloadSize(type);
+    const size = this.#cursor.size;
+    const start = this.#cursor.passPayload(type);
     switch (type) {
       case STRING:
-        this.#spend(size);
         return this.#texts.read(start, size);
       case BYTES:
-        this.#spend(size);
         return this.#bytes.slice(start, start + size);
       case DOUBLE:
         return this.#view.getFloat64(start);
@@ -155,152 +112,78 @@ export class MmdbDecoder {
   }
 
   #readMap(shape: MmdbShape, depth: number): MmdbMap {
-    const count = this.#size;
-    this.#enter(count * 2, depth);
+    const count = this.#cursor.size;
+    this.#cursor.enter(count * 2, depth);
     const map: { [key: string]: MmdbValue } = {};
     for (let i = 0; i < count; i++) {
       const key = this.#readKey();
       const wanted = shape === true ? true : shape.get(key);
       if (wanted === undefined) this.#skip(depth + 1);
-      else if (key === "__proto__") throw this.#corrupt(`map has the key "${key}"`);
+      else if (key === "__proto__") throw this.#cursor.corrupt(`map has the key "${key}"`);
       else map[key] = this.#read(wanted, depth + 1);
     }
     return map;
   }
 
   #readArray(depth: number): MmdbValue[] {
-    const count = this.#size;
-    this.#enter(count, depth);
+    const count = this.#cursor.size;
+    this.#cursor.enter(count, depth);
     const array: MmdbValue[] = [];
     for (let i = 0; i < count; i++) array.push(this.#read(true, depth + 1));
     return array;
   }
 
   #readKey(): string {
-    const type = this.#readControl();
-    const next = this.#position;
-    const keyType = type === POINTER ? this.#followPointer() : type;
-    if (keyType !== STRING) throw this.#corrupt("map key is not a text");
-    const start = this.#position;
-    this.#position += this.#payloadSize(keyType);
-    this.#spend(this.#size);
-    const key = this.#keys.read(start, this.#size);
-    if (type === POINTER) this.#position = next;
+    const cursor = this.#cursor;
+    const type = cursor.readControl();
+    const next = cursor.position;
+    const start = this.#enterKey(type);
+    const key = this.#keys.read(start, cursor.size);
+    if (type === POINTER) cursor.position = next;
     return key;
   }
 
+  #skipKey(): void {
+    const cursor = this.#cursor;
+    const type = cursor.readControl();
+    const next = cursor.position;
+    const start = this.#enterKey(type);
+    this.#keys.check(start, cursor.size);
+    if (type === POINTER) cursor.position = next;
+  }
+
+  /** Passes the text of a key, which may be behind a pointer; returns where it starts. */
+  #enterKey(type: number): number {
+    const keyType = type === POINTER ? this.#cursor.followPointer() : type;
+    if (keyType !== STRING) throw this.#cursor.corrupt("map key is not a text");
+    return this.#cursor.passPayload(STRING);
+  }
+
   #skip(depth: number): void {
-    const type = this.#readControl();
+    const cursor = this.#cursor;
+    const type = cursor.readControl();
     if (type !== POINTER) return this.#skipBody(type, depth);
-    const target = this.#size;
+    const target = cursor.size;
     // Most of a record is shared with others: languages, country, continent.
     if ((this.#checked[target >>> 3]! & (1 << (target & 7))) !== 0) return;
-    const next = this.#position;
-    this.#skipBody(this.#followPointer(), depth);
-    this.#position = next;
+    const next = cursor.position;
+    this.#skipBody(cursor.followPointer(), depth);
+    cursor.position = next;
     this.#checked[target >>> 3]! |= 1 << (target & 7);
   }
 
   #skipBody(type: number, depth: number): void {
-    if (type !== MAP && type !== ARRAY) return this.#skipScalar(type);
-    const count = this.#size;
-    this.#enter(type === MAP ? count * 2 : count, depth);
+    const count = this.#cursor.size;
+    if (type !== MAP && type !== ARRAY) {
+      const start = this.#cursor.passPayload(type);
+      if (type === STRING) this.#texts.check(start, count);
+      return;
+    }
+    this.#cursor.enter(type === MAP ? count * 2 : count, depth);
     for (let i = 0; i < count; i++) {
       if (type === MAP) this.#skipKey();
       this.#skip(depth + 1);
     }
-  }
-
-  #skipKey(): void {
-    const type = this.#readControl();
-    const next = this.#position;
-    const keyType = type === POINTER ? this.#followPointer() : type;
-    if (keyType !== STRING) throw this.#corrupt("map key is not a text");
-    this.#skipScalar(keyType);
-    if (type === POINTER) this.#position = next;
-  }
-
-  #skipScalar(type: number): void {
-    const start = this.#position;
-    this.#position += this.#payloadSize(type);
-    if (type !== STRING) return;
-    this.#spend(this.#size);
-    this.#texts.check(start, this.#size);
-  }
-
-  /** Reads the control bytes of the next value: returns its type and leaves its size in `#size`. */
-  #readControl(): number {
-    if (--this.#valuesLeft < 0) throw this.#corrupt(`record has more than ${MAX_RECORD_VALUES} values`);
-    const control = this.#readByte();
-    let type = control >>> 5;
-    if (type === POINTER) {
-      this.#size = this.#readTarget(control);
-      return POINTER;
-    }
-    if (type === EXTENDED) {
-      type = this.#readByte() + 7;
-      if (type === MAP || type > FLOAT) throw this.#corrupt(`unknown type ${type}`);
-    }
-    const size = control & 31;
-    this.#size = size < 29 ? size : this.#readLongSize(size - 29);
-    return type;
-  }
-
-  #readLongSize(extra: number): number {
-    let size = 0;
-    for (let i = 0; i <= extra; i++) size = size * 256 + this.#readByte();
-    return size + SIZE_BASES[extra]!;
-  }
-
-  #readTarget(control: number): number {
-    const extra = (control >>> 3) & 3;
-    let target = extra === 3 ? 0 : control & 7;
-    for (let i = 0; i <= extra; i++) target = target * 256 + this.#readByte();
-    return target + POINTER_BASES[extra]!;
-  }
-
-  /** Goes to the target of the pointer read last and reads its control bytes. */
-  #followPointer(): number {
-    this.#moveTo(this.#size);
-    const type = this.#readControl();
-    if (type === POINTER) throw this.#corrupt("pointer leads to a pointer");
-    return type;
-  }
-
-  #moveTo(offset: number): void {
-    if (!(offset >= 0 && offset < this.#bytes.length)) {
-      throw this.#corrupt(`offset ${offset} is outside the section of ${this.#bytes.length} bytes`);
-    }
-    this.#position = offset;
-  }
-
-  #readByte(): number {
-    if (this.#position >= this.#bytes.length) throw this.#corrupt("section ends inside a value");
-    return this.#bytes[this.#position++]!;
-  }
-
-  /** Bytes that the value in hand takes after its control bytes; checks type, size and room. */
-  #payloadSize(type: number): number {
-    const size = this.#size;
-    if (size < MIN_SIZES[type]! || size > MAX_SIZES[type]!) {
-      throw this.#corrupt(`type ${type} has size ${size}`);
-    }
-    if (type === BOOLEAN) return 0;
-    if (size > this.#bytes.length - this.#position) throw this.#corrupt("section ends inside a value");
-    return size;
-  }
-
-  /** Checks a map or array before its items are read: each takes a byte at least. */
-  #enter(items: number, depth: number): void {
-    if (depth >= MAX_RECORD_DEPTH) {
-      throw this.#corrupt(`record is nested more than ${MAX_RECORD_DEPTH} levels`);
-    }
-    if (items > this.#bytes.length - this.#position) throw this.#corrupt("section ends inside a value");
-  }
-
-  #spend(size: number): void {
-    this.#bytesLeft -= size;
-    if (this.#bytesLeft < 0) throw this.#corrupt(`record has more than ${MAX_RECORD_BYTES} bytes of text`);
   }
 
   #readUint(start: number, size: number): number {
@@ -314,13 +197,4 @@ export class MmdbDecoder {
     for (let i = start; i < start + size; i++) value = (value << 8n) | BigInt(this.#bytes[i]!);
     return value;
   }
-
-  #corrupt(state: string): MmdbCorruptError {
-    return new MmdbCorruptError(`Cannot decode record near ${this.#position}: ${state}`);
-  }
-}
-
-/** Tells whether a decoded value is a map. */
-export function isMap(value: MmdbValue | undefined): value is MmdbMap {
-  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 }

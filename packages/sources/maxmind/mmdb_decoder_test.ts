@@ -1,13 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import {
-  MAX_RECORD_BYTES,
-  MAX_RECORD_DEPTH,
-  MAX_RECORD_VALUES,
-  MmdbDecoder,
-  type MmdbShape,
-  type MmdbValue,
-} from "./mmdb_decoder.ts";
+import { MAX_RECORD_BYTES, MAX_RECORD_DEPTH, MAX_RECORD_VALUES } from "./mmdb_cursor.ts";
+import { MmdbDecoder } from "./mmdb_decoder.ts";
+import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
 function bytesOf(...parts: readonly (number | string | readonly number[])[]): Uint8Array {
   const encoder = new TextEncoder();

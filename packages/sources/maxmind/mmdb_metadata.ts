@@ -1,6 +1,7 @@
 import { EditionUnreadableError } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import { isMap, MmdbDecoder, type MmdbMap, type MmdbValue } from "./mmdb_decoder.ts";
+import { MmdbDecoder } from "./mmdb_decoder.ts";
+import { isMap, type MmdbMap, type MmdbValue } from "./mmdb_value.ts";
 
 /** What a database says about itself. */
 export interface MmdbMetadata {
