@@ -2,7 +2,7 @@ import { type CymruAnswer, type IpAddress, type LookupOutcome, parseAddress } fr
 import { bestOrigin, describeAddress, WORLD } from "@ipcascade/testkit";
 import { type Fault, type LabProvider, openLab } from "@ipcascade/testkit/lab";
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { openLabCymru } from "./_lab_sources.ts";
+import { openLabCymru } from "./_test_lab_sources.ts";
 
 const read = (texts: readonly string[]): IpAddress[] => texts.map((text) => parseAddress(text)!);
 

@@ -2,7 +2,7 @@ import { type GreynoiseReply, parseAddress } from "@ipcascade/core";
 import { describeAddress, WORLD } from "@ipcascade/testkit";
 import { type Fault, openLab } from "@ipcascade/testkit/lab";
 import { assert, assertEquals, assertFalse, assertLess } from "@std/assert";
-import { openLabGreynoise } from "./_lab_sources.ts";
+import { openLabGreynoise } from "./_test_lab_sources.ts";
 
 const ADDRESS = parseAddress("8.8.8.8")!;
 const KEY = "secret-key-0815";
