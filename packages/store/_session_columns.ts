@@ -1,4 +1,4 @@
-import { readAddress } from "./_inventory_columns.ts";
+import { readAddress } from "./_inventory_row.ts";
 import type { SessionState, Stretch } from "./session_merge.ts";
 
 /** A row of `SESSION_COLUMNS`. */

@@ -1,14 +1,6 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
-import {
-  columnArray,
-  columnElement,
-  columnParameter,
-  READ_COLUMNS,
-  readAddress,
-  readInventoryRow,
-  type StoredRow,
-  WRITTEN_COLUMNS,
-} from "./_inventory_columns.ts";
+import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
+import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -21,16 +13,13 @@ export function createSqlInventoryStore(sql: SqlClient): InventoryStore {
   };
 }
 
-const FIND_MANY = `select ${READ_COLUMNS} from ip_inventory where ip_address = any($1::text::inet[])`;
+const FIND_MANY = `select ${INVENTORY_ROWS} as rows from ip_inventory
+  where ip_address = any(select unnest($1::text::inet[]))`;
 
 async function findMany(sql: SqlClient, addresses: readonly string[]): Promise<Map<string, InventoryRow>> {
-  const found = new Map<string, InventoryRow>();
-  if (addresses.length === 0) return found;
-  for (const stored of await sql.query<StoredRow>(FIND_MANY, [arrayLiteral(addresses)])) {
-    const row = readInventoryRow(stored);
-    found.set(row.ipAddress, row);
-  }
-  return found;
+  if (addresses.length === 0) return new Map();
+  const [found] = await sql.query<{ rows: string | null }>(FIND_MANY, [arrayLiteral(addresses)]);
+  return new Map(readInventoryRows(found!.rows).map((row) => [row.ipAddress, row]));
 }
 
 const SAVE_MANY = saveManyStatement();
@@ -113,7 +102,7 @@ function checkDistinct(sorted: readonly InventoryRow[]): void {
 
 // What a session lasted is what its end told, else the stretch between the first and the last event known of it.
 const FIND_ACTIVE = `select distinct host(source_ip) as ip_address from sessions
-  where source_ip = any($1::text::inet[]) and (
+  where source_ip = any(select unnest($1::text::inet[])) and (
     commands >= $2::float8 or downloads >= $3::float8
     or coalesce(duration_ms, date_part('epoch', upper(covered) - lower(covered)) * 1000) >= $4::float8 * 1000
   )`;

@@ -4,7 +4,7 @@ import type { SqlClient, SqlParam } from "./sql_client.ts";
 
 /** The part of a postgres.js connection or transaction that the adapter uses. */
 export interface PostgresQueryable {
-  unsafe(text: string, params?: SqlParam[], options?: { prepare: boolean }): PromiseLike<unknown>;
+  unsafe(text: string, params?: SqlParam[], options?: { prepare: boolean }): PromiseLike<ArrayLike<unknown>>;
 }
 
 /** The part of postgres.js that the adapter uses. */
@@ -27,10 +27,13 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 export function createPostgresClient(driver: PostgresDriver, options: PostgresClientOptions = {}): SqlClient {
   const { secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options;
   // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
-  const runOn = (target: PostgresQueryable): RunStatement => async (text, params) =>
-    params.length === 0
+  const runOn = (target: PostgresQueryable): RunStatement => async (text, params) => {
+    const rows = params.length === 0
       ? await target.unsafe(text)
       : await target.unsafe(text, [...params], { prepare: true });
+    // The driver's list is an array with more properties.
+    return Array.from(rows);
+  };
   return {
     query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, secrets)),
     transaction: <T>(work: (tx: SqlClient) => Promise<T>) =>

@@ -6,7 +6,7 @@ import {
   type SessionImportCounts,
   type SessionStore,
 } from "@ipcascade/core";
-import { readAddress } from "./_inventory_columns.ts";
+import { readAddress } from "./_inventory_row.ts";
 import { arrayLiteral, cleanText, joinTexts, textList } from "./_parameters.ts";
 import {
   formatStretches,
@@ -84,7 +84,7 @@ function mergeAll(
 
 async function readSessions(tx: SqlClient, ids: readonly string[]): Promise<Map<string, SessionState>> {
   const rows = await tx.query<StoredSession>(
-    `select ${SESSION_COLUMNS} from sessions where session_id = any(${textList("$1")})`,
+    `select ${SESSION_COLUMNS} from sessions where session_id = any(select unnest(${textList("$1")}))`,
     [joinTexts(ids)],
   );
   return new Map(rows.map((row) => [row.session_id, readSession(row)]));
@@ -181,7 +181,7 @@ async function listPending(sql: SqlClient, query: PendingQuery): Promise<readonl
   const rows = await sql.query<{ session_id: string; source_ip: string | null }>(
     `select session_id, host(source_ip) as source_ip from sessions
     where snapshot_at is null and session_id > $1::text
-      ${query.ids === null ? "" : `and session_id = any(${textList("$3")})`}
+      ${query.ids === null ? "" : `and session_id = any(select unnest(${textList("$3")}))`}
     order by session_id limit $2::int`,
     query.ids === null ? params : [...params, joinTexts(query.ids)],
   );
@@ -194,7 +194,7 @@ async function listPending(sql: SqlClient, query: PendingQuery): Promise<readonl
 async function listUnknown(sql: SqlClient, ids: readonly string[]): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const rows = await sql.query<{ session_id: string }>(
-    `select session_id from sessions where session_id = any(${textList("$1")})`,
+    `select session_id from sessions where session_id = any(select unnest(${textList("$1")}))`,
     [joinTexts(ids)],
   );
   const known = new Set(rows.map((row) => row.session_id));
@@ -205,7 +205,7 @@ async function listUnknown(sql: SqlClient, ids: readonly string[]): Promise<read
 // A MaxMind that is not installed has no say.
 const SAVE_SNAPSHOTS = `with pending as (
     select session_id, source_ip, in_inventory from sessions
-    where session_id = any(${textList("$1")}) and snapshot_at is null
+    where session_id = any(select unnest(${textList("$1")})) and snapshot_at is null
     order by session_id for update
   ), ready as (
     select p.session_id, i.asn_number, i.geo_country
