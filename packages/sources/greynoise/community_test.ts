@@ -191,6 +191,15 @@ Deno.test("lookUp() gives up after ten seconds, also within the body", async () 
   assertEquals([reasonOf(second), stuck.clock.elapsed()], ["timeout", 10_000]);
 });
 
+Deno.test("lookUp() takes a time limit of the fetch that it was given for a timeout", async () => {
+  const timeout = new DOMException("The operation timed out", "TimeoutError");
+  const early = prepare(() => Promise.reject(timeout));
+  assertEquals(reasonOf(await early.clock.run(early.source.lookUp(ADDRESS, {}))), "timeout");
+  const body = () => new ReadableStream({ pull: (controller) => controller.error(timeout) });
+  const late = prepare(() => Promise.resolve(new Response(body())));
+  assertEquals(reasonOf(await late.clock.run(late.source.lookUp(ADDRESS, {}))), "timeout");
+});
+
 Deno.test("lookUp() hears a 429 whose body never comes", async () => {
   const headers = { "retry-after": "60" };
   const { clock, source } = prepare(() => {

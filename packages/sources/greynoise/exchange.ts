@@ -93,10 +93,15 @@ function describeFailure(
   circumstances: { readonly isReplying: boolean; readonly signal?: AbortSignal },
 ): { readonly reason: FailureReason; readonly state: string; readonly isUnsent?: boolean } {
   if (circumstances.signal?.aborted) return { reason: "aborted", state: "the caller gave up" };
-  if (error instanceof DeadlineError) return { reason: "timeout", state: "no answer in time" };
+  if (isTimeout(error)) return { reason: "timeout", state: "no answer in time" };
   if (error instanceof BodyTooLargeError) return { reason: "garbage", state: "the answer is too large" };
   if (circumstances.isReplying) return { reason: "cut", state: "the answer broke off" };
   return { reason: "unreachable", state: "the connection failed", isUnsent: isCertainlyUnsent(error) };
+}
+
+/** The fetch that is passed in may have a time limit of its own. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DeadlineError || error instanceof Error && error.name === "TimeoutError";
 }
 
 /** Reads the body of a reply that says something in JSON; undefined when it is none. */
