@@ -13,8 +13,8 @@ export type EditionKind = "city" | "asn";
 const TYPE_PATTERNS: Readonly<Record<EditionKind, RegExp>> = { city: /City/, asn: /ASN|ISP/ };
 
 /**
- * Facts kept per edition, more than the records of today's (about 300 000 and 80 000). An entry takes some 160 bytes,
- * so a full cache takes 64 and 32 MB.
+ * Facts kept per edition. An entry was measured at 160 bytes, so a full cache takes 64 and 32 MB; an edition with
+ * fewer records than this is kept whole.
  */
 const MAX_KEPT_FACTS = { city: 400_000, asn: 200_000 } as const;
 
