@@ -5,6 +5,7 @@ import { describeSystemError } from "./input_unreadable_error.ts";
 
 /** An edition that is there and can't be read: an incident, unlike one that is not installed. */
 export interface UnreadableEdition {
+  /** Path of the file or directory. */
   readonly name: string;
   /** What is wrong, for people. */
   readonly failure: string;
@@ -15,7 +16,9 @@ export type EditionBytes = Uint8Array | UnreadableEdition;
 
 /** The editions of a directory; null where there is none of the kind. */
 export interface EditionFiles {
+  /** GeoLite2-City or its like. */
   readonly city: EditionBytes | null;
+  /** GeoLite2-ASN or its like. */
   readonly asn: EditionBytes | null;
 }
 

@@ -9,6 +9,7 @@ import { fileSource, type InputSource, stdinSource } from "./input_source.ts";
 export interface ArgumentContext {
   /** True when nothing is piped in. */
   readonly isTerminal: boolean;
+  /** What `-` stands for. */
   readonly stdin: InputSource;
   /** Tells whether a path leads to anything. */
   exists(path: string): Promise<boolean>;

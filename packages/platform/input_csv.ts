@@ -26,11 +26,13 @@ export class CsvReader implements ItemReader {
   #lines: NumberedLine[] = [];
   #length = 0;
 
+  /** `name` is the input's, for messages; `column` a name of the header, or a number from 1. */
   constructor(name: string, column: string) {
     this.#name = name;
     this.#column = column;
   }
 
+  /** The items of the rows that end in these lines. */
   read(chunk: LineChunk): readonly InputItem[] {
     const items: InputItem[] = [];
     for (const [i, text] of chunk.lines.entries()) {
@@ -40,6 +42,7 @@ export class CsvReader implements ItemReader {
     return items;
   }
 
+  /** Gives up a quote that is still open. */
   end(): readonly InputItem[] {
     const items: InputItem[] = [];
     this.#recover(items);

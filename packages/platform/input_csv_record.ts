@@ -1,5 +1,6 @@
 /** Reads one record of RFC 4180, line by line while a quote is open. */
 export class CsvRecord {
+  /** The complete cells. */
   readonly cells: string[] = [];
   /** True while the last cell waits for its closing quote. */
   isOpen = false;
@@ -8,6 +9,7 @@ export class CsvRecord {
   readonly #separator: string;
   #cell = "";
 
+  /** Cells end at the separator, one character. */
   constructor(separator: string) {
     this.#separator = separator;
   }

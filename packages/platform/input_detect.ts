@@ -16,10 +16,12 @@ export class DetectingReader implements ItemReader {
   readonly #name: string;
   #reader: ItemReader | null = null;
 
+  /** `name` is the input's, for messages. */
   constructor(name: string) {
     this.#name = name;
   }
 
+  /** The items of these lines. */
   read(chunk: LineChunk): readonly InputItem[] {
     if (this.#reader !== null) return this.#reader.read(chunk);
     const at = chunk.lines.findIndex((line) => line.trim() !== "" && !line.trim().startsWith("#"));
@@ -28,6 +30,7 @@ export class DetectingReader implements ItemReader {
     return this.#reader.read(dropLines(chunk, at));
   }
 
+  /** Delivers what waited for more lines. */
   end(): readonly InputItem[] {
     return this.#reader?.end() ?? [];
   }

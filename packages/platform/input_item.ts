@@ -2,6 +2,7 @@ import type { LineChunk } from "./input_lines.ts";
 
 /** One text to look up. */
 export interface InputItem {
+  /** An address, block or range, or what stood in its place; untrusted. */
   readonly text: string;
   /** Where it stood, with the number of its line; null for an argument. */
   readonly origin: { readonly name: string; readonly line: number } | null;
@@ -11,6 +12,7 @@ export interface InputItem {
 
 /** Finds the items in the lines of one input, chunk by chunk. */
 export interface ItemReader {
+  /** The items that these lines complete. */
   read(chunk: LineChunk): readonly InputItem[];
   /** Delivers what waited for more lines. */
   end(): readonly InputItem[];

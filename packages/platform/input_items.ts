@@ -9,6 +9,7 @@ import type { InputSource } from "./input_source.ts";
 
 /** Options of `readItems`. */
 export interface ItemOptions {
+  /** How the inputs name their addresses. */
   readonly format: InputFormat;
   /** Ends the reading without an error. */
   readonly stop?: AbortSignal;

@@ -13,6 +13,7 @@ const NEWLINE = 10;
 export interface SplitLines {
   /** Number of the first, counted from 1. */
   readonly firstLine: number;
+  /** Without their line ends. */
   readonly lines: readonly string[];
   /** Indexes of the lines that were too long; in their place stands their beginning and `…`. */
   readonly tooLong: readonly number[];

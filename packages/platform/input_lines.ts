@@ -12,9 +12,11 @@ export interface LineChunk extends SplitLines {
 
 /** What became of an input that could not be read, or not to its end. */
 export interface InputFailure {
+  /** The input's name. */
   readonly name: string;
   /** Number of the line after the last one that was delivered. */
   readonly line: number;
+  /** Says what is wrong, the name included. */
   readonly error: InputUnreadableError;
 }
 

@@ -2,6 +2,7 @@ import { EnrichmentError } from "@ipcascade/core";
 
 /** Thrown when an input file can't be opened, or not be read to its end. */
 export class InputUnreadableError extends EnrichmentError {
+  /** Stable identifier. */
   override readonly code = "INPUT_UNREADABLE";
 }
 

@@ -3,6 +3,7 @@ import { EnrichmentError } from "@ipcascade/core";
 
 /** Thrown when output can't be written: a full disk, say. A reader that left is no error. */
 export class OutputFailedError extends EnrichmentError {
+  /** Stable identifier. */
   override readonly code = "OUTPUT_FAILED";
 }
 
@@ -10,6 +11,7 @@ export class OutputFailedError extends EnrichmentError {
 export interface OutputTarget {
   /** Calls back when the text is with the system, or with what prevented it. */
   write(text: string, done: (error?: Error | null) => void): unknown;
+  /** Tells of errors outside a write. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
@@ -36,6 +38,7 @@ export class OutputStream {
   #isGone = false;
   #error: OutputFailedError | null = null;
 
+  /** Listens to the target's errors from now on. */
   constructor(target: OutputTarget, options: OutputOptions = {}) {
     this.#target = target;
     this.#bufferSize = options.bufferSize ?? BUFFER_SIZE;

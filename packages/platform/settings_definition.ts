@@ -16,6 +16,7 @@ export interface ReadContext {
 
 /** Everything about one setting: its names, its grammar, its default and how it is shown. */
 export interface SettingDefinition<Value> {
+  /** The name in the environment and in files. */
   readonly name: string;
   /** Other names, tried after `name` in each layer. */
   readonly aliases: readonly string[];
@@ -29,17 +30,19 @@ export interface SettingDefinition<Value> {
   readonly about: string;
   /** Reads trimmed text that is not empty. */
   read(text: string, context: ReadContext): Reading<Value>;
+  /** The default. */
   fallback(context: DefaultContext): Value;
   /** Writes a value for people; secrets are masked afterwards, never here. Empty is "not set". */
   format(value: Value): string;
 }
 
-type Parts<Value> =
+/** What a definition must tell; the rest has defaults. */
+export type DefinitionParts<Value> =
   & Pick<SettingDefinition<Value>, "name" | "about" | "read" | "fallback">
   & Partial<Pick<SettingDefinition<Value>, "aliases" | "secret" | "isQuotable" | "hasFile" | "format">>;
 
 /** Completes a definition; a secret may always come from a file. */
-export function defineSetting<Value>(parts: Parts<Value>): SettingDefinition<Value> {
+export function defineSetting<Value>(parts: DefinitionParts<Value>): SettingDefinition<Value> {
   const secret = parts.secret ?? "none";
   return {
     aliases: [],
@@ -62,6 +65,7 @@ export interface SettingFlag {
   readonly flag: string;
   /** `IPCASCADE_DATA_DIR`, `GREYNOISE_API_KEY_FILE`. */
   readonly name: string;
+  /** One line for the help text. */
   readonly about: string;
 }
 

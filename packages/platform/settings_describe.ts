@@ -7,9 +7,11 @@ import type { Settings } from "./settings_type.ts";
 
 /** One line of `ipcascade config`. */
 export interface SettingRow {
+  /** The setting's own name. */
   readonly name: string;
   /** Masked when it is a secret; empty when it is not set. */
   readonly value: string;
+  /** Which layer it came from. */
   readonly source: SettingSource;
   /** The exact place, or what an unset value means; may be empty. */
   readonly note: string;

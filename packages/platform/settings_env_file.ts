@@ -3,7 +3,9 @@ import type { LayerValue } from "./settings_layer.ts";
 
 /** What a settings file holds; `problems` are whole sentences for people, without values. */
 export interface SettingsFile {
+  /** By setting name. */
   readonly values: ReadonlyMap<string, LayerValue>;
+  /** A sentence for each line that can't be used. */
   readonly problems: readonly string[];
 }
 

@@ -12,7 +12,9 @@ export type FlagValues = Readonly<Record<string, string | number | boolean | und
 
 /** What the flags hold, by setting name. */
 export interface ReadFlags {
+  /** By setting name. */
   readonly values: ReadonlyMap<string, LayerValue>;
+  /** A sentence for each flag that can't be used. */
   readonly problems: readonly string[];
 }
 

@@ -3,6 +3,7 @@ export type SettingSource = "flag" | "environment" | "file" | "default";
 
 /** One value of a layer. */
 export interface LayerValue {
+  /** Trimmed, not empty. */
   readonly text: string;
   /** Where it stands, for messages and `ipcascade config`: `environment`, `"/etc/ipcascade.env" line 3`. */
   readonly place: string;
@@ -12,6 +13,7 @@ export interface LayerValue {
 
 /** One place that may hold settings. */
 export interface SettingLayer {
+  /** What kind of place it is. */
   readonly source: Exclude<SettingSource, "default">;
   /** The value under a setting's name; null when the layer has none. */
   find(name: string): LayerValue | null;

@@ -1,4 +1,5 @@
 import { quoteInput, UsageError } from "@ipcascade/core";
+import { describeSystemError } from "./input_unreadable_error.ts";
 import { maskUrl } from "./secrets.ts";
 import { composeDatabaseUrl } from "./settings_database.ts";
 import type { DefaultContext, SettingDefinition } from "./settings_definition.ts";
@@ -13,7 +14,9 @@ import type { SettingOrigin, Settings, SettingValues } from "./settings_type.ts"
 
 /** What the settings are read from. */
 export interface SettingInputs {
+  /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** See `FlagValues`. */
   readonly flags: FlagValues;
   /** The text of a file, null when there is none of that name; throws when it can't be read. */
   readonly readFile: (path: string) => string | null;
@@ -122,7 +125,7 @@ class SettingsReader {
       }
       return text;
     } catch (error) {
-      this.problems.push(`Cannot read ${label} ${quoteInput(path)}: ${describeFileError(error)}`);
+      this.problems.push(`Cannot read ${label} ${quoteInput(path)}: ${describeSystemError(error)}`);
       return null;
     }
   }
@@ -218,13 +221,6 @@ function explainBadValue(definition: SettingDefinition<unknown>, value: LayerVal
     ? `${quoteInput(maskUrl(text))} (${place})`
     : `(${text.length} characters, ${place})`;
   return `Cannot read ${label} ${shown}: allowed is ${allowed}`;
-}
-
-function describeFileError(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EACCES" || code === "EPERM") return "permission denied";
-  if (code === "EISDIR") return "it is a directory";
-  return code === "" ? "it can't be read" : code;
 }
 
 function joinProxy(values: SettingValues): string | null {

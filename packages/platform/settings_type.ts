@@ -9,15 +9,19 @@ export interface SettingValues {
   readonly dataDir: string;
   /** The settings file that was asked for; null means `ipcascade.env` in the data directory, if it is there. */
   readonly configFile: string | null;
+  /** A GeoIP.conf that settings were taken from. */
   readonly geoipConfFile: string | null;
   /** A secret. Null is the embedded database in the data directory. */
   readonly databaseUrl: string | null;
   /** Connections to a database server; 0 is two for each processor core. */
   readonly databasePool: number;
+  /** Digits. */
   readonly maxmindAccountId: string | null;
   /** A secret. */
   readonly maxmindLicenseKey: string | null;
+  /** Editions to keep, at least one. */
   readonly editionIds: readonly string[];
+  /** Directory of the editions. */
   readonly editionDir: string;
   /** URL without a slash at its end. */
   readonly updatesHost: string;
@@ -25,35 +29,49 @@ export interface SettingValues {
   readonly updatesProxy: string | null;
   /** A secret, `user:password`; already part of `updatesProxy`. */
   readonly updatesProxyUserPassword: string | null;
+  /** How long a failing download is tried again; 0 is once. */
   readonly retryForMs: number;
+  /** Lock file shared with geoipupdate. */
   readonly lockFile: string | null;
+  /** Where editions come from; with `mirror`, `editionMirrorUrl` is set. */
   readonly editionProvider: "maxmind" | "dbip" | "mirror";
   /** An http(s) URL or a directory. */
   readonly editionMirrorUrl: string | null;
+  /** URL without a slash at its end. */
   readonly dbipUrl: string;
   /** Empty when switched off. */
   readonly editionCanaries: readonly EditionCanary[];
+  /** Where editions are kept. */
   readonly editionStore: "file" | "postgres";
+  /** Team Cymru's whois server. */
   readonly cymruWhoisAddr: NetworkAddress;
   /** Null is the system's resolver. */
   readonly cymruDnsServer: NetworkAddress | null;
+  /** How long Team Cymru may stay silent. */
   readonly cymruTimeoutMs: number;
   /** A secret. */
   readonly greynoiseApiKey: string | null;
   /** URL without a slash at its end. */
   readonly greynoiseApiServer: string;
+  /** What GreyNoise allows. */
   readonly greynoiseQuota: QuotaPolicy;
+  /** How long one GreyNoise request may take. */
   readonly greynoiseTimeoutMs: number;
   /** A secret. */
   readonly smtpUrl: string | null;
+  /** Who gets alerts. */
   readonly alertEmailTo: readonly string[];
+  /** Sender of alerts, with a name before it or without. */
   readonly alertEmailFrom: string | null;
   /** A secret: who knows the URL may post. */
   readonly alertWebhookUrl: string | null;
   /** A secret: who knows the URL may ping. */
   readonly hcPingUrl: string | null;
+  /** Directory of the backups. */
   readonly backupDir: string;
+  /** Days that a backup is kept. */
   readonly backupKeepDays: number;
+  /** Interface that the API listens on, without brackets. */
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -67,6 +85,7 @@ export interface SettingValues {
 
 /** Where one setting's value came from. */
 export interface SettingOrigin {
+  /** Which layer it came from. */
   readonly source: SettingSource;
   /** Says the exact place when it is not the setting's own name in the environment or the default; else empty. */
   readonly note: string;
@@ -74,6 +93,7 @@ export interface SettingOrigin {
 
 /** Every setting with its origin, by setting name. */
 export interface Settings extends SettingValues {
+  /** By setting name. */
   readonly origins: ReadonlyMap<string, SettingOrigin>;
   /** Settings that have no effect as they are, a sentence each, without secrets. */
   readonly warnings: readonly string[];

@@ -4,7 +4,9 @@ import { accept, type Reading, refuse } from "./settings_reading.ts";
 
 /** A network address to connect to or to listen on. IPv6 hosts are without brackets. */
 export interface NetworkAddress {
+  /** Name or IP address. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
 }
 
@@ -12,6 +14,7 @@ export interface NetworkAddress {
 export interface EditionCanary {
   /** Canonical text. */
   readonly address: string;
+  /** Expected AS number; null expects none in particular. */
   readonly asn: number | null;
   /** ISO alpha-2, upper case. */
   readonly country: string | null;
@@ -19,7 +22,9 @@ export interface EditionCanary {
 
 /** One bearer token of the API; `operate` includes `read`. */
 export interface ApiToken {
+  /** What the bearer may do. */
   readonly scope: "read" | "operate";
+  /** The secret itself. */
   readonly token: string;
 }
 

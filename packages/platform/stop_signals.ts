@@ -5,12 +5,15 @@ export type StopSignalName = "SIGINT" | "SIGTERM";
 
 /** The part of a process that signals arrive at. */
 export interface SignalTarget {
+  /** Adds a listener. */
   on(name: StopSignalName, listener: () => void): unknown;
+  /** Removes a listener. */
   off(name: StopSignalName, listener: () => void): unknown;
 }
 
 /** Options of `openStopSignals`. */
 export interface StopOptions {
+  /** The default is this process. */
   readonly target?: SignalTarget;
   /** Told of the first signal, before `stop` aborts. */
   readonly onStop?: (name: StopSignalName) => void;
