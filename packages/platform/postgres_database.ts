@@ -1,0 +1,59 @@
+import { availableParallelism } from "node:os";
+import { createPostgresClient, type SqlClient } from "@ipcascade/store";
+import { readPostgresUrl } from "./postgres_url.ts";
+
+/** How to use a PostgreSQL server. */
+export interface PostgresDatabaseOptions {
+  /** Connections at most; default two for each core (runbook: Slow Enrichment). */
+  readonly poolSize?: number;
+  /** How long to wait for a connection; default 10 s. `connect_timeout` in the URL wins. */
+  readonly connectTimeoutMs?: number;
+  /** What the server shows about the connections; default `ipcascade`. */
+  readonly applicationName?: string;
+  /** After this long the server gives up a statement; default never. */
+  readonly statementTimeoutMs?: number;
+  /** After this long without use a connection is closed; default never. */
+  readonly idleTimeoutMs?: number;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Prepares connections to the server of a `postgres://` URL; the first statement opens one. Throws `UsageError` when
+ * the URL can't be understood.
+ */
+export async function openPostgresDatabase(
+  url: string,
+  options: PostgresDatabaseOptions = {},
+): Promise<SqlClient> {
+  const target = readPostgresUrl(url);
+  const {
+    poolSize = availableParallelism() * 2,
+    connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS,
+    applicationName = "ipcascade",
+    statementTimeoutMs,
+    idleTimeoutMs,
+  } = options;
+  const { default: postgres } = await import("postgres");
+  const driver = postgres({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    password: target.password,
+    database: target.database,
+    ssl: target.tls,
+    prepare: target.canPrepare,
+    max: poolSize,
+    connect_timeout: (target.connectTimeoutMs ?? connectTimeoutMs) / 1_000,
+    idle_timeout: idleTimeoutMs === undefined ? undefined : idleTimeoutMs / 1_000,
+    // Parameters and results are texts and numbers: the list of the server's array types is not needed.
+    fetch_types: false,
+    onnotice: () => {},
+    connection: {
+      application_name: applicationName,
+      ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
+      ...target.parameters,
+    },
+  });
+  return createPostgresClient(driver, { secrets: target.secrets });
+}
