@@ -1,0 +1,76 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { openPostgresServer } from "../testkit/postgres_server.ts";
+import { migrate } from "./migrate.ts";
+import { connectServer } from "./testing/databases.ts";
+import { findMiscounts } from "./testing/recount.ts";
+
+const RACER = new URL("./testing/racer.ts", import.meta.url).pathname;
+
+Deno.test("several processes at once neither lose nor double anything", async (t) => {
+  await using server = await openPostgresServer();
+  await t.step("reserve() grants exactly the limit to 8 processes", async () => {
+    const url = await openDatabase(server);
+    const results = await race(url, Array.from({ length: 8 }, () => ["reserve", 60]));
+    const kept = results.reduce((sum, result) => sum + result.kept!, 0);
+    assertEquals(kept, 1_000);
+  });
+  await t.step("saveMany() and importFragments() keep every change of 6 processes", async () => {
+    const url = await openDatabase(server);
+    const tasks = [...Array.from({ length: 4 }, () => ["save", 25]), ["import", 25], ["import", 25]];
+    const results = await race(url, tasks as [string, number][]);
+    await checkInventory(url, results);
+  });
+});
+
+type Result = Readonly<Record<string, number>>;
+
+async function race(url: string, tasks: readonly (readonly (string | number)[])[]): Promise<Result[]> {
+  const outputs = tasks.map(([task, rounds], index) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "-q", RACER, url, String(task), String(rounds), String(index + 1)],
+      stderr: "inherit",
+    }).output()
+  );
+  return (await Promise.all(outputs)).map(({ code, stdout }) => {
+    assertEquals(code, 0);
+    return JSON.parse(new TextDecoder().decode(stdout));
+  });
+}
+
+async function openDatabase(server: { createDatabase(): Promise<string> }): Promise<string> {
+  const url = await server.createDatabase();
+  const sql = connectServer(url, 1);
+  await migrate(sql);
+  await sql.close();
+  return url;
+}
+
+async function checkInventory(url: string, results: readonly Result[]): Promise<void> {
+  const sum = (field: string) => results.reduce((total, result) => total + (result[field] ?? 0), 0);
+  const sql = connectServer(url, 1);
+  try {
+    const [totals] = await sql.query(
+      `select sum((enrichment #>> '{maxmind,accuracy_radius}')::int)::int as written,
+        sum(revision)::int as revisions, sum(observation_count)::int as observed,
+        (select count(*)::int from sessions) as sessions,
+        (select count(*)::int from ip_asn_history where valid_to is not null) as moves,
+        (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks
+      from ip_inventory`,
+    );
+    const written = sum("written");
+    const sessions = sum("newSessions");
+    assertEquals(totals, {
+      written,
+      revisions: written,
+      observed: sessions,
+      sessions,
+      moves: sum("moves"),
+      deadlocks: 0,
+    });
+    assertEquals([written, sum("conflicts") > 0], [4 * 25 * 60, true]);
+    assertGreater(sessions, 0);
+    assertEquals(await findMiscounts(sql), []);
+  } finally {
+    await sql.close();
+  }
+}

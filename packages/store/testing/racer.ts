@@ -1,0 +1,112 @@
+import { createSqlInventoryStore } from "../inventory_store.ts";
+import { createSqlQuotaLedger } from "../quota_ledger.ts";
+import { createSqlSessionStore } from "../session_store.ts";
+import type { SqlClient } from "../sql_client.ts";
+import { connectServer } from "./databases.ts";
+import { maxmindRow, NOON } from "./rows.ts";
+import { sessionFragment } from "./session_contract.ts";
+
+// One of several processes that write at the same time: `racer.ts URL TASK ROUNDS SEED`. Prints what it did as JSON.
+
+/** Addresses and ASNs that the racers fight for. */
+const ADDRESSES = Array.from({ length: 200 }, (_, index) => `203.0.113.${index}`);
+const ASNS = 5;
+const BATCH = 60;
+
+const [url, task, rounds, seed] = [Deno.args[0]!, Deno.args[1]!, Number(Deno.args[2]), Number(Deno.args[3])];
+const random = createRandom(seed);
+const sql = connectServer(url, 4);
+try {
+  console.log(JSON.stringify(await runTask(sql)));
+} finally {
+  await sql.close();
+}
+
+async function runTask(client: SqlClient): Promise<unknown> {
+  switch (task) {
+    case "reserve":
+      return await reserve(client);
+    case "save":
+      return await save(client);
+    case "import":
+      return await importSessions(client);
+    default:
+      throw new TypeError(`Cannot race "${task}": no such task`);
+  }
+}
+
+/** Takes units until there are none, giving some back now and then. */
+async function reserve(client: SqlClient) {
+  const ledger = createSqlQuotaLedger({
+    sql: client,
+    policies: { greynoise: { limit: 1_000, period: "day" } },
+  });
+  let kept = 0;
+  const takers = Array.from({ length: 4 }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const grant = await ledger.reserve("greynoise", 1 + Math.floor(random() * 7), NOON);
+      const unsent = grant.granted > 1 && random() < 0.2 ? 1 : 0;
+      await ledger.release(grant, unsent);
+      kept += grant.granted - unsent;
+    }
+  });
+  await Promise.all(takers);
+  return { kept };
+}
+
+/** Adds one to the radius of random addresses, moving them between ASNs; what was not written is done again. */
+async function save(client: SqlClient) {
+  const store = createSqlInventoryStore(client);
+  let [written, conflicts, moves] = [0, 0, 0];
+  for (let round = 0; round < rounds; round++) {
+    let left = pickAddresses();
+    while (left.length > 0) {
+      const present = await store.findMany(left);
+      const rows = left.map((address) => {
+        const before = present.get(address);
+        const row = maxmindRow(address, 1 + Math.floor(random() * ASNS));
+        const radius = (before?.enrichment.maxmind?.accuracy_radius ?? 0) + 1;
+        const maxmind = { ...row.enrichment.maxmind!, accuracy_radius: radius };
+        return { ...row, revision: before?.revision ?? 0, enrichment: { ...row.enrichment, maxmind } };
+      });
+      const unwritten = new Set(await store.saveMany(rows));
+      const done = rows.filter((row) => !unwritten.has(row.ipAddress));
+      moves += done.filter(({ ipAddress, asnNumber }) => {
+        const asn = present.get(ipAddress)?.asnNumber ?? null;
+        return asn !== null && asn !== asnNumber;
+      }).length;
+      written += done.length;
+      conflicts += unwritten.size;
+      left = [...unwritten];
+    }
+  }
+  return { written, conflicts, moves };
+}
+
+async function importSessions(client: SqlClient) {
+  const store = createSqlSessionStore(client);
+  let newSessions = 0;
+  for (let round = 0; round < rounds; round++) {
+    const fragments = pickAddresses().map((sourceIp, index) =>
+      sessionFragment(`${seed % 2}-${round}-${index}`, ["login"], { sourceIp })
+    );
+    newSessions += (await store.importFragments(fragments)).newSessions;
+  }
+  return { newSessions };
+}
+
+function pickAddresses(): string[] {
+  const picked = new Set<string>();
+  while (picked.size < BATCH) picked.add(ADDRESSES[Math.floor(random() * ADDRESSES.length)]!);
+  return [...picked];
+}
+
+/** A small generator (mulberry32), so that a failing race can be run again. */
+function createRandom(state: number): () => number {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
