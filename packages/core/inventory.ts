@@ -15,7 +15,7 @@ export interface SourceAttempt {
 
 /** One row of `ip_inventory`. Instants are milliseconds since 1970 UTC. */
 export interface InventoryRow {
-  /** Canonical text, see `formatAddress`. */
+  /** Canonical text, as `parseAddress` gives it. */
   readonly ipAddress: string;
   readonly geoCountry: string | null;
   readonly geoCity: string | null;

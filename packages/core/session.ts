@@ -15,7 +15,7 @@ export interface SessionFragment {
   readonly sourceIp: string | null;
   /** True for globally routable addresses: only these get an inventory row. */
   readonly inInventory: boolean;
-  /** True when the stretch holds `cowrie.session.connect`. */
+  /** Instant of `cowrie.session.connect`, when the stretch holds it. */
   readonly startedAtUs: number | null;
   /** Instant of `cowrie.session.closed`, when the stretch holds it. */
   readonly endedAtUs: number | null;

@@ -35,7 +35,7 @@ export interface CymruOptions {
   readonly onProgress?: (answered: number) => void;
 }
 
-/** What one GreyNoise request brought. A 404 is a hit that says "never seen": `{noise: false, riot: false, …}` as a miss. */
+/** What one GreyNoise request brought. A 404 is a miss, which merging keeps as the answer "never seen". */
 export interface GreynoiseReply {
   readonly outcome: LookupOutcome<GreynoiseAnswer>;
   /** False only when the request certainly never left (limiter aborted, connection refused). */
