@@ -179,22 +179,21 @@ const IPV6_EDGES: readonly (readonly [block: string, ...edges: readonly string[]
   ["ff00::/8", "ff00:: multicast", `ffff:ffff:ffff:ffff:${ONES} multicast`],
 ];
 
-Deno.test("classifyScope() knows the edges of every IPv4 block of the registry", () => {
-  for (const [block, ...edges] of IPV4_EDGES) {
+function assertEdges(blocks: readonly (readonly [block: string, ...edges: readonly string[]])[]): void {
+  for (const [block, ...edges] of blocks) {
     for (const edge of edges) {
       const address = edge.split(" ")[0]!;
       assertEquals(`${address} ${scopeOf(address)}`, edge, block);
     }
   }
+}
+
+Deno.test("classifyScope() knows the edges of every IPv4 block of the registry", () => {
+  assertEdges(IPV4_EDGES);
 });
 
 Deno.test("classifyScope() knows the edges of every IPv6 block of the registry", () => {
-  for (const [block, ...edges] of IPV6_EDGES) {
-    for (const edge of edges) {
-      const address = edge.split(" ")[0]!;
-      assertEquals(`${address} ${scopeOf(address)}`, edge, block);
-    }
-  }
+  assertEdges(IPV6_EDGES);
 });
 
 Deno.test("classifyScope() calls well-known public addresses global", () => {
