@@ -1,1 +1,7 @@
-import {x} from "@ipcascade/store"; import {PGlite} from "@electric-sql/pglite"; console.log("cli", x, typeof PGlite); 
+#!/usr/bin/env -S npx -y deno@2.9.6 run -A -q
+/** The command's entry: runs on Deno, Bun and Node (through tsx). */
+import { openTerminal } from "@ipcascade/platform";
+import { runCli } from "./cli.ts";
+
+const terminal = openTerminal();
+await terminal.exit(await runCli(terminal.args, terminal));

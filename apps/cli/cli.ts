@@ -1,0 +1,71 @@
+import { cac } from "cac";
+import { quoteInput, UsageError } from "@ipcascade/core";
+import type { Terminal } from "@ipcascade/platform";
+import { addConfigCommand } from "./commands/config.ts";
+import { addEnrichCommand } from "./commands/enrich.ts";
+import { addLabCommand } from "./commands/lab.ts";
+import { addLookupCommand } from "./commands/lookup.ts";
+import { addSessionsCommand } from "./commands/sessions.ts";
+import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
+import { CliContext } from "./context.ts";
+import { VERSION } from "./version.ts";
+
+/** Stands for `-`, which the parser would swallow together with the argument behind it. */
+const STDIN_ARGUMENT = "\u0000-";
+
+/** Runs one command line and gives its exit status. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  const context = new CliContext(terminal);
+  try {
+    return await dispatch(args, context);
+  } catch (error) {
+    if (context.outputIsGone) return EXIT.done;
+    const isUsage = error instanceof UsageError || isParserError(error);
+    context.complain(describeError(error));
+    if (isUsage) {
+      context.complain("ipcascade --help lists the commands, ipcascade COMMAND --help their options");
+    }
+    return isUsage ? EXIT.usage : exitStatusOf(error);
+  } finally {
+    await context.close();
+  }
+}
+
+async function dispatch(args: readonly string[], context: CliContext): Promise<number> {
+  let status: number = EXIT.done;
+  const cli = cac("ipcascade");
+  const run = (work: (inputs: readonly string[], flags: Record<string, unknown>) => Promise<number>) => {
+    return async (inputs: readonly unknown[], flags: Record<string, unknown>) => {
+      // The parser turns arguments such as 1 into numbers.
+      const texts = inputs.map((input) => String(input) === STDIN_ARGUMENT ? "-" : String(input));
+      context.open(flags);
+      status = await work(texts, flags);
+    };
+  };
+  addEnrichCommand(cli, run, context);
+  addLookupCommand(cli, run, context);
+  addSessionsCommand(cli, run, context);
+  addConfigCommand(cli, run, context);
+  addLabCommand(cli, run, context);
+  cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");
+  cli.option("--quiet", "Write nothing but data and errors");
+  cli.option("--verbose", "Write what happens, for finding faults");
+  cli.help();
+  cli.version(VERSION);
+  cli.parse(["", "", ...args.map((arg) => arg === "-" ? STDIN_ARGUMENT : arg)], { run: false });
+  if (cli.options.help === true || cli.options.version === true) return EXIT.done;
+  if (cli.matchedCommand === undefined) {
+    const [name] = cli.args;
+    if (name !== undefined) {
+      throw new UsageError(`Cannot run ${quoteInput(String(name))}: there is no such command`);
+    }
+    cli.outputHelp();
+    return EXIT.usage;
+  }
+  await cli.runMatchedCommand();
+  return status;
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof Error && error.name === "CACError";
+}

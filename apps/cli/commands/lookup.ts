@@ -1,0 +1,32 @@
+import type { CAC } from "cac";
+import { lookUp } from "@ipcascade/operations";
+import { createNodeClock, openMaxmind } from "@ipcascade/platform";
+import type { CliContext } from "../context.ts";
+import type { RawFlags } from "../flags.ts";
+import type { RunCommand } from "./command.ts";
+import { tellMissingEditions } from "./missing_editions.ts";
+import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
+import { withStopSignals } from "./stop.ts";
+
+/** Adds `lookup`. */
+export function addLookupCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  const command = cli.command(
+    "lookup [...inputs]",
+    "Look addresses up in the installed editions; no network, no store",
+  );
+  addRecordOptions(command)
+    .example("  $ ipcascade lookup - --format ndjson < million.txt")
+    .action(run((inputs, flags) => lookup(inputs, flags, context)));
+}
+
+async function lookup(inputs: readonly string[], flags: RawFlags, context: CliContext): Promise<number> {
+  const format = readFormat(flags);
+  const maxSpan = readMaxSpan(flags);
+  return await withStopSignals(context, async ({ stop }) => {
+    const items = await readInputs(inputs, flags, stop);
+    const clock = createNodeClock();
+    const maxmind = await openMaxmind(context.settings, { log: context.log, clock });
+    tellMissingEditions(maxmind, context);
+    return await writeRecords(lookUp(items, { maxmind, clock }, { maxSpan, stop }), context, format);
+  });
+}

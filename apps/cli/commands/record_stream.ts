@@ -1,0 +1,74 @@
+import type { Command } from "cac";
+import { DEFAULT_MAX_SPAN, type EnrichSummary } from "@ipcascade/core";
+import type { EnrichRun, InputItem } from "@ipcascade/operations";
+import { parseInputFormat, readArguments, resolveArguments } from "@ipcascade/platform";
+import { createRecordRenderer, RECORD_FORMATS, type RecordFormat, renderSummary } from "@ipcascade/render";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit_status.ts";
+import { type RawFlags, readChoice, readInteger, readText } from "../flags.ts";
+
+/** Adds the options of commands that turn inputs into records. */
+export function addRecordOptions(command: Command): Command {
+  return command
+    .option("--from <kind>", "Read inputs as auto, lines, cowrie, csv:COLUMN or ndjson:FIELD (default: auto)")
+    .option("--format <format>", `Write records as ${RECORD_FORMATS.join(", ")} (default: table)`)
+    .option(
+      "--max-expand <n>",
+      `Largest block or range that is expanded, in addresses (default: ${DEFAULT_MAX_SPAN})`,
+    );
+}
+
+/** The inputs that a command line names, as chunks of items. */
+export async function readInputs(
+  inputs: readonly string[],
+  flags: RawFlags,
+  stop: AbortSignal,
+): Promise<AsyncIterable<readonly InputItem[]>> {
+  const format = parseInputFormat(readText(flags, "from") ?? "auto");
+  return readArguments(await resolveArguments(inputs), { format, stop });
+}
+
+export function readFormat(flags: RawFlags): RecordFormat {
+  return readChoice(flags, "format", RECORD_FORMATS) ?? "table";
+}
+
+export function readMaxSpan(flags: RawFlags): number | undefined {
+  return readInteger(flags, "max-expand", { min: 1, max: 2 ** 32 });
+}
+
+/** Writes the records of a run as they come, and its summary; gives the exit status. */
+export async function writeRecords(
+  run: EnrichRun,
+  context: CliContext,
+  format: RecordFormat,
+): Promise<number> {
+  const renderer = createRecordRenderer(format);
+  const { stdout } = context;
+  let done = 0;
+  await stdout.write(renderer.begin());
+  for await (const batch of run.records) {
+    await stdout.write(renderer.records(batch));
+    await stdout.flush();
+    done += batch.length;
+    context.showProgress("inputs", done, null);
+    if (stdout.isGone) break;
+  }
+  await stdout.write(renderer.end());
+  await stdout.flush();
+  const summary = run.summary();
+  context.tell(renderSummary(summary));
+  return statusOfSummary(summary);
+}
+
+/** The exit status of a run: 1 when no input could be read, 3 when some could not or a source failed. */
+export function statusOfSummary(summary: EnrichSummary): number {
+  if (summary.invalid > 0 && summary.invalid === summary.inputs) return EXIT.failed;
+  return summary.invalid > 0 || hasFailures(summary) ? EXIT.partlyFailed : EXIT.done;
+}
+
+/** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
+function hasFailures(summary: EnrichSummary): boolean {
+  return Object.values(summary.sources).some(({ failed, skipped }) =>
+    Object.keys(failed).length > 0 || (skipped.circuit_open ?? 0) > 0 || (skipped.quota_unknown ?? 0) > 0
+  );
+}

@@ -1,0 +1,20 @@
+import { openStopSignals } from "@ipcascade/platform";
+import type { CliContext } from "../context.ts";
+
+/** Signals of a run: `stop` finishes the batch in hand, `abort` gives it up. */
+export interface RunSignals {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/** Runs work under SIGINT and SIGTERM; a stopped run ends with 130 or 143. */
+export async function withStopSignals(
+  context: CliContext,
+  work: (signals: RunSignals) => Promise<number>,
+): Promise<number> {
+  using signals = openStopSignals({
+    onStop: (name) => context.tell(`${name}: finishing the batch in hand; once more gives it up`),
+  });
+  const status = await work({ stop: signals.stop, abort: signals.abort });
+  return signals.exitStatus ?? status;
+}

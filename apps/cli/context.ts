@@ -1,0 +1,104 @@
+import { type Log, UsageError } from "@ipcascade/core";
+import {
+  createRedactor,
+  createStderrLog,
+  listSecrets,
+  type OutputStream,
+  readProcessSettings,
+  type Settings,
+  type Terminal,
+} from "@ipcascade/platform";
+import { renderProgress } from "@ipcascade/render";
+import { readSwitch, readText } from "./flags.ts";
+
+/** Redraws of the progress line in a second, at most. */
+const REDRAWS_PER_SECOND = 8;
+
+/** What the commands share: settings, output, complaints, progress and stop signals. */
+export class CliContext {
+  readonly terminal: Terminal;
+  #settings: Settings | null = null;
+  #log: Log | null = null;
+  #isQuiet = false;
+  #redact: (text: string) => string = (text) => text;
+  #progressStartedMs = 0;
+  #progressLabel = "";
+  #drawnMs = -Infinity;
+  #isDrawn = false;
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Reads what all commands understand. */
+  open(flags: Record<string, unknown>): void {
+    this.#isQuiet = readSwitch(flags, "quiet");
+    const isVerbose = readSwitch(flags, "verbose");
+    if (this.#isQuiet && isVerbose) {
+      throw new UsageError("Cannot be quiet and verbose: give one of --quiet, --verbose");
+    }
+    this.#settings = readProcessSettings({ "data-dir": readText(flags, "data-dir") });
+    this.#redact = createRedactor(listSecrets(this.#settings));
+    const level = this.#isQuiet ? "error" : isVerbose ? "debug" : "warn";
+    this.#log = createStderrLog({ level, redact: this.#redact, write: (text) => this.#writeError(text) });
+  }
+
+  get settings(): Settings {
+    if (this.#settings === null) throw new Error("Cannot use settings: they are not read yet");
+    return this.#settings;
+  }
+
+  get log(): Log {
+    if (this.#log === null) throw new Error("Cannot log: settings are not read yet");
+    return this.#log;
+  }
+
+  get stdout(): OutputStream {
+    return this.terminal.stdout;
+  }
+
+  /** True when nobody reads the output any more, as behind `| head`. */
+  get outputIsGone(): boolean {
+    return this.terminal.stdout.isGone;
+  }
+
+  /** Writes a summary or a hint, unless the caller wants quiet. */
+  tell(text: string): void {
+    if (!this.#isQuiet) this.#writeError(this.#redact(text.endsWith("\n") ? text : `${text}\n`));
+  }
+
+  /** Writes an error. */
+  complain(text: string): void {
+    this.#writeError(`ipcascade: ${this.#redact(text)}\n`);
+  }
+
+  /** Draws the progress line on a terminal; elsewhere nothing. */
+  showProgress(label: string, done: number, total: number | null): void {
+    if (this.#isQuiet || !this.terminal.stderrIsTerminal) return;
+    const now = performance.now();
+    if (label !== this.#progressLabel) {
+      this.#progressLabel = label;
+      this.#progressStartedMs = now;
+    } else if (now - this.#drawnMs < 1000 / REDRAWS_PER_SECOND) return;
+    this.#drawnMs = now;
+    const elapsedMs = now - this.#progressStartedMs;
+    const text = renderProgress({ label, done, total, elapsedMs }, this.terminal.columns - 1);
+    this.terminal.writeError(`\r\x1b[2K${text}`);
+    this.#isDrawn = true;
+  }
+
+  async close(): Promise<void> {
+    this.#wipe();
+    await this.terminal.stdout.flush();
+  }
+
+  #writeError(text: string): void {
+    this.#wipe();
+    this.terminal.writeError(text);
+  }
+
+  #wipe(): void {
+    if (this.#isDrawn) this.terminal.writeError("\r\x1b[2K");
+    this.#isDrawn = false;
+  }
+}

@@ -1,0 +1,26 @@
+import { EnrichmentError, LockHeldError, UsageError } from "@ipcascade/core";
+
+/** Exit statuses of the jobs; `health` follows the monitoring plugins instead. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  partlyFailed: 3,
+  verificationFailed: 4,
+  lockHeld: 5,
+  refused: 6,
+} as const;
+
+/** The exit status of an error that ended a command. */
+export function exitStatusOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof LockHeldError) return EXIT.lockHeld;
+  return EXIT.failed;
+}
+
+/** The line about an error that ended a command: its message, or its name where it has none. */
+export function describeError(error: unknown): string {
+  if (error instanceof EnrichmentError) return error.message;
+  if (error instanceof Error) return error.message === "" ? error.name : error.message;
+  return String(error);
+}

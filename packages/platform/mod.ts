@@ -1,0 +1,23 @@
+/**
+ * The composition root: reads settings, opens files, sockets and databases, and wires the product together.
+ *
+ * @module
+ */
+export * from "./compose.ts";
+export * from "./directory_lock.ts";
+export * from "./edition_files.ts";
+export * from "./input_arguments.ts";
+export * from "./input_format.ts";
+export * from "./input_items.ts";
+export * from "./input_lines.ts";
+export * from "./input_source.ts";
+export * from "./input_unreadable_error.ts";
+export * from "./node_clock.ts";
+export * from "./output_stream.ts";
+export * from "./pglite_database.ts";
+export * from "./postgres_database.ts";
+export * from "./secrets.ts";
+export * from "./settings.ts";
+export * from "./stderr_log.ts";
+export * from "./stop_signals.ts";
+export * from "./terminal.ts";

@@ -1,0 +1,33 @@
+import process from "node:process";
+import { createOutputStream, type OutputStream } from "./output_stream.ts";
+
+/** The process's arguments and streams, as a command sees them. */
+export interface Terminal {
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  readonly stdout: OutputStream;
+  readonly stdinIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Width of the terminal behind standard error. */
+  readonly columns: number;
+  writeError(text: string): void;
+  /** Ends the process with a status, after what was written is out. */
+  exit(status: number): Promise<never>;
+}
+
+/** The terminal of this process. */
+export function openTerminal(): Terminal {
+  const stdout = createOutputStream();
+  return {
+    args: process.argv.slice(2),
+    stdout,
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+    writeError: (text) => void process.stderr.write(text),
+    exit: async (status) => {
+      await stdout.flush();
+      process.exit(status);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * Speed as ratios against references of the same run: `deno task bench [lookup|store]`. Never fails for being slow.
+ */
+import { benchLookup } from "./bench/lookup.ts";
+import { benchStore } from "./bench/store.ts";
+import { describeMachine } from "./bench/report.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { lookup: benchLookup, store: benchStore };
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
+console.log(describeMachine());
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    console.error(`Cannot measure "${name}": allowed are ${Object.keys(BENCHES).join(", ")}`);
+    Deno.exit(2);
+  }
+  await bench();
+}

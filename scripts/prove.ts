@@ -1,0 +1,38 @@
+/**
+ * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
+ * did not hold.
+ */
+import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
+import type { Evidence } from "../test/evidence/figures.ts";
+import { proveMemory } from "../test/evidence/memory.ts";
+import { proveOverlap } from "../test/evidence/overlap.ts";
+import { proveQuota } from "../test/evidence/quota_race.ts";
+import { proveRuntimes } from "../test/evidence/runtimes.ts";
+
+const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
+  quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
+  overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
+  "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
+  memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
+  runtimes: proveRuntimes,
+};
+
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(PROOFS);
+for (const name of names) {
+  const prove = PROOFS[name];
+  if (prove === undefined) {
+    console.error(`Cannot prove "${name}": allowed are ${Object.keys(PROOFS).join(", ")}`);
+    Deno.exit(2);
+  }
+  const started = performance.now();
+  const { conditions, figures, broken } = await prove();
+  console.log(
+    `\n${name}: ${broken.length === 0 ? "holds" : "BROKEN"} (${
+      Math.round((performance.now() - started) / 1000)
+    } s)`,
+  );
+  console.log(`  conditions: ${conditions}`);
+  for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure}: ${value}`);
+  for (const claim of broken) console.log(`  broken: ${claim}`);
+  if (broken.length > 0) Deno.exitCode = 1;
+}

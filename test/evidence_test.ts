@@ -1,0 +1,20 @@
+import { assertEquals } from "@std/assert";
+import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
+import type { Evidence } from "./evidence/figures.ts";
+import { proveOverlap } from "./evidence/overlap.ts";
+import { proveQuota } from "./evidence/quota_race.ts";
+import { proveRuntimes } from "./evidence/runtimes.ts";
+
+/** The short form of `deno task prove`. */
+const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
+  "a quota is never exceeded by racing or killed processes": () =>
+    proveQuota({ processes: 3, lookups: 12, limit: 20, killRounds: 1 }),
+  "overlapping enrichment loses and doubles nothing": () =>
+    proveOverlap({ processes: 3, addresses: 3_000, pool: 4_000, asns: 25 }),
+  "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
+  "the command runs on Deno, Bun and Node": () => proveRuntimes(),
+};
+
+for (const [claim, prove] of Object.entries(SHORT)) {
+  Deno.test(claim, async () => assertEquals((await prove()).broken, []));
+}
