@@ -34,7 +34,7 @@ export function startChild(runtime: string, file: string, args: readonly string[
     stdio: ["pipe", "pipe", "inherit"],
     cwd: ROOT,
   });
-  const ended = once(child, "close");
+  const ended = once(child, "exit");
   const lines = readLines(child);
   const readLine = async () => {
     const { done, value } = await lines.next();
@@ -53,6 +53,8 @@ export function startChild(runtime: string, file: string, args: readonly string[
     kill: async () => {
       child.kill("SIGKILL");
       await ended;
+      // What it printed and nobody read would keep the pipe open.
+      child.stdout!.destroy();
     },
   };
 }

@@ -1,0 +1,84 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { StoreError } from "@ipcascade/core";
+import { assertEquals, assertRejects } from "@std/assert";
+import { openPostgresServer } from "../testkit/postgres_server.ts";
+import { openPostgresDatabase } from "./postgres_database.ts";
+
+Deno.test("openPostgresDatabase() connects as it is told", async (t) => {
+  await using server = await openPostgresServer();
+
+  await t.step("it names itself, bounds its statements and its pool", async () => {
+    const sql = await openPostgresDatabase(server.url, {
+      poolSize: 2,
+      applicationName: "tester",
+      statementTimeoutMs: 300,
+    });
+    try {
+      assertEquals(
+        await sql.query(
+          "select current_setting('application_name') as name, current_setting('statement_timeout') as ms",
+        ),
+        [{ name: "tester", ms: "300ms" }],
+      );
+      await Promise.all(Array.from({ length: 8 }, () => sql.query("select pg_sleep(0.02)")));
+      const [row] = await sql.query<{ count: number }>(
+        "select count(*)::int as count from pg_stat_activity where application_name = $1::text",
+        ["tester"],
+      );
+      assertEquals(row, { count: 2 });
+      await assertRejects(() => sql.query("select pg_sleep(5)"), StoreError, "57014");
+    } finally {
+      await sql.close();
+    }
+  });
+
+  await t.step("it asks a server without encryption in the clear when sslmode only prefers it", async () => {
+    const sql = await openPostgresDatabase(`${server.url}?sslmode=prefer`, { poolSize: 1 });
+    assertEquals(await sql.query("select ssl from pg_stat_ssl where pid = pg_backend_pid()"), [{
+      ssl: false,
+    }]);
+    await sql.close();
+  });
+
+  await t.step("it tells of a wrong password without telling it", async () => {
+    const sql = await openPostgresDatabase(server.url.replace(/:[^:@/]+@/, ":s3cret@"), { poolSize: 1 });
+    const error = await assertRejects(() => sql.query("select 1"), StoreError, "28P01");
+    assertEquals(error.message.includes("s3cret"), false);
+    await sql.close();
+  });
+
+  await t.step("it tells that a connection was lost, and connects again", async () => {
+    const [sql, other] = await Promise.all(
+      [0, 1].map(() => openPostgresDatabase(server.url, { poolSize: 1 })),
+    );
+    const [backend] = await sql!.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const lost = assertRejects(() => sql!.query("select pg_sleep(30)"), StoreError);
+    await other!.query("select pg_sleep(0.05), pg_terminate_backend($1::int)", [backend!.pid]);
+    await lost;
+    // The driver may notice the end of the connection a moment after the server told of it.
+    const query = () => sql!.query("select 1 as one");
+    assertEquals(await query().catch(() => pause(100).then(query)), [{ one: 1 }]);
+    await Promise.all([sql!.close(), other!.close()]);
+  });
+});
+
+Deno.test("openPostgresDatabase() gives up in time on a server that is not there or doesn't answer", async () => {
+  const mute = createServer((socket) => socket.resume());
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+  const { port } = mute.address() as AddressInfo;
+  const sql = await openPostgresDatabase(`postgres://u:s3cret@127.0.0.1:${port}/n`, {
+    poolSize: 1,
+    connectTimeoutMs: 200,
+  });
+  await assertRejects(() => sql.query("select 1"), StoreError, "CONNECT_TIMEOUT");
+  await sql.close();
+  await new Promise((resolve) => mute.close(resolve));
+  const gone = await openPostgresDatabase(`postgres://u:s3cret@127.0.0.1:${port}/n`, { poolSize: 1 });
+  await assertRejects(() => gone.query("select 1"), StoreError, "ECONNREFUSED");
+  await gone.close();
+});
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
