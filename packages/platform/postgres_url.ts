@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { UsageError } from "@ipcascade/core";
 
 /** Encryption as postgres.js takes it: none, "if the server can", "whoever the server is", or checked certificates. */
 export type PostgresTls = false | "prefer" | "require" | {
   readonly rejectUnauthorized: true;
   readonly ca?: string;
-  readonly checkServerIdentity?: () => undefined;
+  readonly checkServerIdentity: (name: string, certificate: PeerCertificate) => Error | undefined;
 };
 
 /** What a `postgres://` URL says. */
@@ -99,7 +100,12 @@ function readTls(mode: string | undefined, rootCertificate: string | undefined, 
     case "verify-ca":
       return withoutName(ca);
     case "verify-full":
-      return { rejectUnauthorized: true, ...ca };
+      // The driver gives TLS no name for a numeric address, and TLS would then check for "localhost".
+      return {
+        rejectUnauthorized: true,
+        ...ca,
+        checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+      };
     default:
       throw new UsageError(
         `Cannot read sslmode "${mode}": allowed are disable, allow, prefer, require, verify-ca and verify-full`,

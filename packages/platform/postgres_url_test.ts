@@ -1,3 +1,4 @@
+import type { PeerCertificate } from "node:tls";
 import { UsageError } from "@ipcascade/core";
 import { assertEquals, assertThrows } from "@std/assert";
 import { openTempDir } from "../testkit/temp_dir.ts";
@@ -62,18 +63,27 @@ Deno.test("readPostgresUrl() encrypts as sslmode says", async () => {
     ["127.0.0.1", "sslmode=require", "require"],
     ["db.example", "sslmode=disable", false],
     ["db.example", "sslmode=allow", "prefer"],
-    ["db.example", "sslmode=verify-full", { rejectUnauthorized: true }],
-    ["db.example", "sslrootcert=system", { rejectUnauthorized: true }],
-    ["db.example", `sslmode=verify-full&${root}`, { rejectUnauthorized: true, ca: "CERTIFICATE" }],
   ] as const;
   for (const [host, query, expected] of cases) {
     const { tls, parameters } = readPostgresUrl(`postgres://${host}/n?${query}`);
     assertEquals([tls, parameters], [expected, {}], `${host} ${query}`);
   }
-  for (const mode of ["verify-ca", "require"]) {
-    const { tls } = readPostgresUrl(`postgres://db.example/n?sslmode=${mode}&${root}`);
-    const { rejectUnauthorized, ca, checkServerIdentity } = tls as Exclude<typeof tls, string | false>;
-    assertEquals([rejectUnauthorized, ca, checkServerIdentity?.()], [true, "CERTIFICATE", undefined]);
+  const certificate = {
+    subject: { CN: "db.example" },
+    subjectaltname: "DNS:db.example",
+  } as unknown as PeerCertificate;
+  const checked = [
+    ["db.example", "sslmode=verify-full", undefined, true],
+    ["192.0.2.1", `sslmode=verify-full&${root}`, "CERTIFICATE", false],
+    ["192.0.2.1", "sslrootcert=system", undefined, false],
+    ["192.0.2.1", `sslmode=verify-ca&${root}`, "CERTIFICATE", true],
+    ["192.0.2.1", `sslmode=require&${root}`, "CERTIFICATE", true],
+  ] as const;
+  for (const [host, query, ca, isRightName] of checked) {
+    const { tls } = readPostgresUrl(`postgres://${host}/n?${query}`);
+    const checks = tls as Exclude<typeof tls, string | false>;
+    const error = checks.checkServerIdentity("localhost", certificate);
+    assertEquals([checks.rejectUnauthorized, checks.ca, error === undefined], [true, ca, isRightName], query);
   }
 });
 
