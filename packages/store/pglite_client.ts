@@ -4,12 +4,15 @@ import type { SqlClient } from "./sql_client.ts";
 
 /** The part of a PGlite transaction that the adapter uses. */
 export interface PgliteQueryable {
+  /** Runs one statement. */
   query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /** The part of PGlite that the adapter uses. */
 export interface PgliteDriver extends PgliteQueryable {
+  /** Commits when the promise resolves, rolls back when it rejects. */
   transaction<T>(work: (tx: PgliteQueryable) => Promise<T>): Promise<T>;
+  /** Ends PGlite. */
   close(): Promise<void>;
 }
 

@@ -4,12 +4,15 @@ import type { SqlClient, SqlParam } from "./sql_client.ts";
 
 /** The part of a postgres.js connection or transaction that the adapter uses. */
 export interface PostgresQueryable {
+  /** Runs one statement as it is; nothing is inserted into its text. */
   unsafe(text: string, params?: SqlParam[], options?: { prepare: boolean }): PromiseLike<ArrayLike<unknown>>;
 }
 
 /** The part of postgres.js that the adapter uses. */
 export interface PostgresDriver extends PostgresQueryable {
+  /** Commits when the promise resolves, rolls back when it rejects. */
   begin(work: (tx: PostgresQueryable) => Promise<unknown>): Promise<unknown>;
+  /** Ends the pool; running statements have `timeout` seconds. */
   end(options: { timeout: number }): Promise<void>;
 }
 

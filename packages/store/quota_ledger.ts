@@ -13,6 +13,7 @@ import type { SqlClient } from "./sql_client.ts";
 
 /** What a quota ledger in SQL needs. */
 export interface SqlQuotaLedgerOptions {
+  /** A migrated database. */
   readonly sql: SqlClient;
   /** The configured policies. A policy that a provider's 429 taught wins over them. */
   readonly policies: Readonly<Partial<Record<SourceName, QuotaPolicy>>>;

@@ -5,6 +5,7 @@ export class SqlError extends StoreError {
   /** SQLSTATE such as `40P01`, a driver's code such as `ECONNREFUSED`, or null. */
   readonly sqlState: string | null;
 
+  /** An error with its message for people, without secrets. */
   constructor(message: string, sqlState: string | null) {
     super(message);
     this.sqlState = sqlState;

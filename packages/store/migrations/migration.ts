@@ -2,6 +2,7 @@
 export interface Migration {
   /** 1, 2, 3, … without gaps. */
   readonly version: number;
+  /** What it brings, for people. */
   readonly name: string;
   /** One statement each, run in this order in one transaction. */
   readonly statements: readonly string[];
