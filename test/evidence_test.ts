@@ -10,7 +10,7 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "a quota is never exceeded by racing or killed processes": () =>
     proveQuota({ processes: 3, lookups: 12, limit: 20, killRounds: 1 }),
   "overlapping enrichment loses and doubles nothing": () =>
-    proveOverlap({ processes: 3, addresses: 3_000, pool: 4_000, asns: 25 }),
+    proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
 };

@@ -38,9 +38,9 @@ export interface CircuitOptions {
   readonly maxPauseMs: number;
 }
 
-/** Per source: Cymru counts whole sessions, GreyNoise and MaxMind single requests. */
+/** Per source: MaxMind counts batches in which every look-up failed, Cymru whole sessions, GreyNoise single requests. */
 export const CIRCUIT_OPTIONS: Readonly<Record<SourceName, CircuitOptions>> = {
-  maxmind: { threshold: 100, pauseMs: MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
+  maxmind: { threshold: 3, pauseMs: MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
   cymru: { threshold: 2, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
   greynoise: { threshold: 5, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
 };

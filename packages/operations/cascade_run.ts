@@ -2,6 +2,7 @@ import {
   type ActivityFilter,
   emptyRow,
   formatInstant,
+  type InstalledEditions,
   type InventoryRow,
   type IpAddress,
   type LookupOutcome,
@@ -51,6 +52,8 @@ export interface Work {
   pending: SourceOutcomes;
   /** True when a source was really asked. */
   asked: boolean;
+  /** The editions that the batch is read from; a switch between reading and storing doesn't change them. */
+  readonly installed: InstalledEditions | null;
 }
 
 /** Addresses sent to Cymru in one run although it is MaxMind that fails: the incident must not become Cymru's. */
@@ -84,6 +87,7 @@ export class CascadeRun {
   /** Reads the rows of distinct addresses and asks the sources; the answers wait in `pending` for `save`. */
   async ask(addresses: ReadonlyMap<string, { address: IpAddress; scope: Scope }>): Promise<readonly Work[]> {
     const rows = await this.#deps.inventory.findMany([...addresses.keys()]);
+    const { installed } = this.#deps.maxmind;
     const works: Work[] = [];
     for (const [text, { address, scope }] of addresses) {
       const row = rows.get(text);
@@ -93,6 +97,7 @@ export class CascadeRun {
         stored: row !== undefined,
         pending: {},
         asked: false,
+        installed,
       });
     }
     await this.#askMaxmind(works);
@@ -104,11 +109,12 @@ export class CascadeRun {
   async save(works: readonly Work[]): Promise<void> {
     let left = works.filter((work) => needsSaving(work));
     for (let round = 1; left.length > 0; round++) {
-      const { random, clock, maxmind, inventory } = this.#deps;
-      const options = { now: clock.now(), installed: maxmind.installed, random };
-      const merged = new Map(
-        left.map((work) => [work.row.ipAddress, mergeOutcomes(work.row, work.pending, options)]),
-      );
+      const { random, clock, inventory } = this.#deps;
+      const now = clock.now();
+      const merged = new Map(left.map((work) => {
+        const { row, pending, installed } = work;
+        return [row.ipAddress, mergeOutcomes(row, pending, { now, installed, random })];
+      }));
       const conflicts = new Set(await inventory.saveMany([...merged.values()]));
       for (const work of left) {
         const row = merged.get(work.row.ipAddress)!;
@@ -192,7 +198,7 @@ export class CascadeRun {
         ? undefined
         : work.row.enrichment.maxmind;
       const what = planCymru(work.stored ? work.row : null, { ...plan, maxmindAsn: newest?.asn ?? null });
-      const held = what === "ask" && maxmind?.status === "failed" ? this.#holdIncident() : null;
+      const held = what === "ask" && isFailing(maxmind) ? this.#holdIncident() : null;
       if (what === "ask" && held === null) asked.push(work);
       else this.#bookPlan(work, "cymru", held ?? what);
     }
@@ -278,6 +284,12 @@ export class CascadeRun {
     const { selected, refresh } = this.#options;
     return { now: clock.now(), installed: maxmind.installed, selected, refresh };
   }
+}
+
+/** Tells whether MaxMind is installed and fails for an address, now or lately. */
+function isFailing(maxmind: LookupOutcome<unknown> | undefined): boolean {
+  if (maxmind?.status === "skipped") return maxmind.reason === "backing_off";
+  return maxmind?.status === "failed";
 }
 
 /** A row is written when it is new, when a source was asked, or when a source is considered for the first time. */

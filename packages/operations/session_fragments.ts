@@ -2,6 +2,7 @@ import {
   classifyScope,
   type CowrieEvent,
   parseAddress,
+  quoteInput,
   type SessionEvent,
   type SessionFragment,
 } from "@ipcascade/core";
@@ -33,12 +34,12 @@ export const DEFAULT_FRAGMENT_LIMITS: FragmentLimits = {
   maxEvents: 5_000,
 };
 
-const KINDS: Readonly<Record<string, SessionEvent["kind"]>> = {
-  "cowrie.login.success": "login",
-  "cowrie.login.failed": "login",
-  "cowrie.command.input": "command",
-  "cowrie.session.file_download": "download",
-};
+const KINDS: ReadonlyMap<string, SessionEvent["kind"]> = new Map([
+  ["cowrie.login.success", "login"],
+  ["cowrie.login.failed", "login"],
+  ["cowrie.command.input", "command"],
+  ["cowrie.session.file_download", "download"],
+]);
 
 /** Collects the events of a log into one fragment a session, in bounded memory. */
 export class FragmentCollector {
@@ -55,7 +56,7 @@ export class FragmentCollector {
     const stretch = this.#open.get(event.sessionId) ?? this.#begin(event);
     stretch.firstUs = Math.min(stretch.firstUs, event.atUs);
     stretch.lastUs = Math.max(stretch.lastUs, event.atUs);
-    const kind = KINDS[event.eventId];
+    const kind = KINDS.get(event.eventId);
     if (kind !== undefined) stretch.counted.push({ atUs: event.atUs, kind });
     const problem = stretch.sourceIp === null ? setSource(stretch, event.sourceIp) : null;
     if (event.eventId === "cowrie.session.connect") stretch.startedAtUs = event.atUs;
@@ -115,7 +116,7 @@ export class FragmentCollector {
 function setSource(stretch: OpenStretch, text: string | null): string | null {
   if (text === null) return null;
   const address = parseAddress(text);
-  if (address === null) return `its "src_ip" ${JSON.stringify(text)} is no IP address`;
+  if (address === null) return `its "src_ip" ${quoteInput(text)} is no IP address`;
   stretch.sourceIp = address.text;
   stretch.inInventory = classifyScope(address) === "global";
   return null;

@@ -61,3 +61,9 @@ Deno.test("FragmentCollector tells of an address that is none, and keeps the ses
   assertStringIncludes(problem!, '"1.2.3"');
   assertEquals(collector.takeAll()[0]?.sourceIp, null);
 });
+
+Deno.test("FragmentCollector counts no event whose name is a property of every object", () => {
+  const collector = new FragmentCollector();
+  collector.add({ ...event("a", "session.connect", 1), eventId: "constructor" });
+  assertEquals(collector.takeAll()[0]?.events.map(({ kind }) => kind), ["other", "other"]);
+});
