@@ -2,8 +2,6 @@ import {
   type ActivityFilter,
   emptyRow,
   formatInstant,
-  type InstalledEditions,
-  type InventoryRow,
   type IpAddress,
   type LookupOutcome,
   mergeOutcomes,
@@ -13,9 +11,7 @@ import {
   type PlanOptions,
   type Scope,
   type SkipReason,
-  SOURCE_NAMES,
   type SourceName,
-  type SourceOutcomes,
   type SourcePlan,
 } from "@ipcascade/core";
 import { askCymru } from "./ask_cymru.ts";
@@ -23,6 +19,7 @@ import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
+import { byActivity, isFailing, needsSaving, type Work } from "./work.ts";
 
 /** What a run may do. */
 export interface CascadeOptions {
@@ -40,20 +37,6 @@ export interface CascadeProgress {
   readonly source: SourceName;
   readonly done: number;
   readonly total: number;
-}
-
-/** One distinct address of a batch on its way through the cascade. */
-export interface Work {
-  readonly address: IpAddress;
-  row: InventoryRow;
-  /** False until the inventory holds the row. */
-  stored: boolean;
-  /** What the sources said and the inventory doesn't know yet. */
-  pending: SourceOutcomes;
-  /** True when a source was really asked. */
-  asked: boolean;
-  /** The editions that the batch is read from; a switch between reading and storing doesn't change them. */
-  readonly installed: InstalledEditions | null;
 }
 
 /** Addresses sent to Cymru in one run although it is MaxMind that fails: the incident must not become Cymru's. */
@@ -284,26 +267,4 @@ export class CascadeRun {
     const { selected, refresh } = this.#options;
     return { now: clock.now(), installed: maxmind.installed, selected, refresh };
   }
-}
-
-/** Tells whether MaxMind is installed and fails for an address, now or lately. */
-function isFailing(maxmind: LookupOutcome<unknown> | undefined): boolean {
-  if (maxmind?.status === "skipped") return maxmind.reason === "backing_off";
-  return maxmind?.status === "failed";
-}
-
-/** A row is written when it is new, when a source was asked, or when a source is considered for the first time. */
-function needsSaving(work: Work): boolean {
-  const { pending, row } = work;
-  if (!work.stored) return true;
-  return SOURCE_NAMES.some((source) => {
-    const outcome = pending[source];
-    if (outcome === undefined) return false;
-    return outcome.status !== "skipped" || row.attempts[source].outcome === null;
-  });
-}
-
-/** Busiest first: what is seen most, then what was seen last. */
-function byActivity(a: Work, b: Work): number {
-  return b.row.observationCount - a.row.observationCount || (b.row.lastSeenAt ?? 0) - (a.row.lastSeenAt ?? 0);
 }

@@ -9,10 +9,11 @@ import {
   SOURCE_NAMES,
   type SourceName,
 } from "@ipcascade/core";
-import { type CascadeProgress, CascadeRun, type Work } from "./cascade_run.ts";
+import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
 import { RunTally } from "./tally.ts";
+import type { Work } from "./work.ts";
 
 /** What a run of `enrichMany` may do; everything has a default. */
 export interface EnrichOptions {

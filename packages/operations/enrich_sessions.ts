@@ -30,6 +30,7 @@ export interface SessionsReport {
   readonly enrichment: EnrichSummary;
 }
 
+/** Which sessions to take and what may be asked. */
 export interface EnrichSessionsOptions {
   /** Null takes all sessions without snapshot. */
   readonly ids: readonly string[] | null;

@@ -29,6 +29,7 @@ export interface ImportReport {
   readonly stopped: boolean;
 }
 
+/** Bounds of an import and whom to tell. */
 export interface ImportOptions {
   readonly limits?: FragmentLimits;
   /** Ends the reading; what was read is stored. */

@@ -26,6 +26,7 @@ export type Entry =
   | { readonly input: string; readonly address: IpAddress; readonly scope: Scope }
   | { readonly input: string; readonly error: InputError };
 
+/** How inputs are gathered into batches. */
 export interface GatherOptions {
   /** Most entries in a batch. */
   readonly batchSize: number;

@@ -12,6 +12,7 @@ import type { EnrichRun } from "./enrich_many.ts";
 import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
 import { RunTally } from "./tally.ts";
 
+/** What a run of `lookUp` may do; everything has a default. */
 export interface LookUpOptions {
   readonly batchSize?: number;
   readonly maxWaitMs?: number;

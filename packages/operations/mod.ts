@@ -8,3 +8,4 @@ export * from "./look_up.ts";
 export * from "./session_fragments.ts";
 export * from "./source_circuit.ts";
 export * from "./tally.ts";
+export * from "./work.ts";

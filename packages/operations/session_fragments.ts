@@ -28,6 +28,7 @@ export interface FragmentLimits {
   readonly maxEvents: number;
 }
 
+/** Some 20 MB at most. */
 export const DEFAULT_FRAGMENT_LIMITS: FragmentLimits = {
   batchSessions: 2_000,
   maxOpen: 20_000,

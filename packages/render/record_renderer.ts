@@ -12,6 +12,7 @@ export interface RecordRenderer {
 
 /** The formats of a stream of records. */
 export const RECORD_FORMATS = ["table", "json", "ndjson", "csv"] as const;
+/** One of the formats. */
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
 /** The renderer of a format. */
