@@ -73,8 +73,8 @@ function withOrigin(error: InputError, item: InputItem): InputError {
 type Step = IteratorResult<readonly InputItem[]> | "late";
 
 /**
- * Gathers items into batches of entries. A batch is delivered when it is full, when no input came for `maxWaitMs`
- * while it held something, or at the end.
+ * Gathers items into batches of entries. A batch is delivered when it is full, when its first entry has waited for
+ * `maxWaitMs`, or at the end.
  */
 export async function* gatherBatches(
   chunks: AsyncIterable<readonly InputItem[]>,
@@ -82,10 +82,13 @@ export async function* gatherBatches(
 ): AsyncGenerator<readonly Entry[]> {
   const iterator = chunks[Symbol.asyncIterator]();
   let batch: Entry[] = [];
+  let lateAtMs = 0;
   let next = iterator.next();
   try {
     while (true) {
-      const step = batch.length === 0 ? await orStopped(next, options.stop) : await orLate(next, options);
+      const step = batch.length === 0
+        ? await orStopped(next, options.stop)
+        : await orLate(next, lateAtMs, options);
       if (step === "late") {
         yield batch;
         batch = [];
@@ -95,6 +98,7 @@ export async function* gatherBatches(
       for (const item of step.value) {
         for (const entry of readEntries(item, options.maxSpan)) {
           if (options.stop?.aborted) break;
+          if (batch.length === 0) lateAtMs = options.clock.elapsed() + options.maxWaitMs;
           batch.push(entry);
           if (batch.length < options.batchSize) continue;
           yield batch;
@@ -132,13 +136,15 @@ async function orStopped(
   }
 }
 
-/** Waits for the next chunk for `maxWaitMs`. */
+/** Waits for the next chunk until the batch is late: a steady trickle of input must not hold it for ever. */
 async function orLate(
   next: Promise<IteratorResult<readonly InputItem[]>>,
+  lateAtMs: number,
   options: GatherOptions,
 ): Promise<Step> {
   const timer = new AbortController();
-  const late = options.clock.sleep(options.maxWaitMs, timer.signal).then(
+  const leftMs = Math.max(0, lateAtMs - options.clock.elapsed());
+  const late = options.clock.sleep(leftMs, timer.signal).then(
     () => "late" as const,
     () => "late" as const,
   );
