@@ -54,11 +54,15 @@ export function enrichMany(
   options: EnrichOptions = {},
 ): EnrichRun {
   const tally = new RunTally(deps.clock.elapsed());
+  const leaving = new AbortController();
+  const stop = AbortSignal.any(
+    [leaving.signal, options.stop, options.abort].filter((one) => one !== undefined),
+  );
   const cascade = new CascadeRun(deps, {
     selected: new Set(options.sources ?? SOURCE_NAMES),
     refresh: options.refresh ?? false,
     activity: options.activity ?? null,
-    stop: options.stop,
+    stop,
     abort: options.abort,
     onProgress: options.onProgress,
   }, tally);
@@ -67,10 +71,10 @@ export function enrichMany(
     maxWaitMs: options.maxWaitMs ?? 250,
     maxSpan: options.maxSpan,
     clock: deps.clock,
-    stop: options.stop,
+    stop,
   });
   return {
-    records: deliver(startBatches(batches, cascade, tally)),
+    records: deliver(startBatches(batches, cascade, tally), leaving),
     summary: () => {
       tally.stopped = options.stop?.aborted === true;
       return tally.summarise(deps.clock.elapsed());
@@ -89,22 +93,31 @@ async function* startBatches(
   tally: RunTally,
 ): AsyncGenerator<StartedBatch> {
   let writing: { addresses: ReadonlySet<string>; done: Promise<void> } | null = null;
-  for await (const entries of batches) {
-    const addresses = distinctAddresses(entries);
-    // An address of the batch that is being written must be found, not asked again.
-    if (writing !== null && overlaps(addresses, writing.addresses)) await writing.done;
-    const works = await cascade.ask(addresses);
-    if (writing !== null) await writing.done;
-    const done = cascade.save(works);
-    done.catch(() => {});
-    writing = { addresses: new Set(addresses.keys()), done };
-    const records = done.then(() => recordEntries(entries, works, tally));
-    records.catch(() => {});
-    yield { records };
+  try {
+    for await (const entries of batches) {
+      const addresses = distinctAddresses(entries);
+      // An address of the batch that is being written must be found, not asked again.
+      if (writing !== null && overlaps(addresses, writing.addresses)) await writing.done;
+      const works = await cascade.ask(addresses);
+      if (writing !== null) await writing.done;
+      const done = cascade.save(works);
+      done.catch(() => {});
+      writing = { addresses: new Set(addresses.keys()), done };
+      const records = done.then(() => recordEntries(entries, works, tally));
+      records.catch(() => {});
+      yield { records };
+    }
+  } finally {
+    // Whoever leaves early closes the database next.
+    await writing?.done.catch(() => {});
   }
 }
 
-async function* deliver(started: AsyncGenerator<StartedBatch>): AsyncGenerator<readonly OutputRecord[]> {
+/** A reader that leaves early stops the run: what was asked is stored, and a silent input is not waited for. */
+async function* deliver(
+  started: AsyncGenerator<StartedBatch>,
+  leaving: AbortController,
+): AsyncGenerator<readonly OutputRecord[]> {
   let next = started.next();
   try {
     while (true) {
@@ -115,6 +128,7 @@ async function* deliver(started: AsyncGenerator<StartedBatch>): AsyncGenerator<r
       yield await batch.value.records;
     }
   } finally {
+    leaving.abort();
     await next.catch(() => {});
     await started.return(undefined).catch(() => {});
   }
