@@ -52,21 +52,31 @@ async function askPart(
       await deps.clock.sleep(backoffMs(attempt - 1, RUN_BACKOFF, deps.random), options.abort).catch(() => {});
     }
     if (options.abort?.aborted || !deps.circuit.mayPass()) break;
-    const done = outcomes.size;
+    const done = outcomes.size - left.filter((address) => outcomes.has(address.text)).length;
     const replies = await deps.cymru.lookUpMany(left, {
       signal: options.abort,
       onProgress: (answered) => options.onProgress?.(done + answered),
     });
-    for (const [address, outcome] of replies) outcomes.set(address, outcome);
+    for (const [address, outcome] of replies) {
+      if (!isAborted(outcome)) outcomes.set(address, outcome);
+    }
     await reportSession(replies, deps.circuit);
     left = left.filter((address) => mayRetry(outcomes.get(address.text)));
   }
   for (const address of left) {
     if (outcomes.has(address.text)) continue;
-    const until = deps.circuit.openUntil;
-    const reason = options.abort?.aborted ? "stopped" : "circuit_open";
-    outcomes.set(address.text, { status: "skipped", reason, until });
+    outcomes.set(address.text, {
+      status: "skipped",
+      ...options.abort?.aborted
+        ? { reason: "stopped", until: null }
+        : { reason: "circuit_open", until: deps.circuit.openUntil },
+    });
   }
+}
+
+/** Giving up says nothing about the address: nothing may hold its next attempt back. */
+function isAborted(outcome: LookupOutcome<CymruAnswer>): boolean {
+  return outcome.status === "failed" && outcome.failure.reason === "aborted";
 }
 
 function mayRetry(outcome: LookupOutcome<CymruAnswer> | undefined): boolean {
