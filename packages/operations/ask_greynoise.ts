@@ -15,6 +15,7 @@ import {
   type SkipReason,
   StoreError,
 } from "@ipcascade/core";
+import { allSettled } from "./all_settled.ts";
 import type { SourceCircuit } from "./source_circuit.ts";
 
 /** Units taken from the ledger at a time: what a killed process loses at most. */
@@ -82,7 +83,7 @@ async function askPart(
   const closing = await gate.open(part.length);
   if (closing !== null) return closing;
   try {
-    await Promise.all(part.map(async (address) => {
+    await allSettled(part.map(async (address) => {
       const outcome = await askOne(address, gate, deps, options);
       if (outcome !== null) outcomes.set(address.text, outcome);
     }));
@@ -108,11 +109,17 @@ async function askOne(
     const isClosed = () => gate.isHalted;
     const reply = await deps.greynoise.lookUp(address, { signal: options.abort, isClosed });
     await gate.settle(reply);
-    if (reply.outcome.status === "skipped") return outcome;
+    if (isNoAnswer(reply)) return outcome;
     outcome = reply.outcome;
     if (outcome.status !== "failed" || !isRetryable(outcome.failure.reason)) return outcome;
   }
   return outcome;
+}
+
+/** Running out of quota and giving up say nothing about the address: it is skipped, and held back by nothing. */
+function isNoAnswer({ outcome, limited }: GreynoiseReply): boolean {
+  if (outcome.status === "skipped" || limited !== null) return true;
+  return outcome.status === "failed" && outcome.failure.reason === "aborted";
 }
 
 /** Lets requests of one reservation pass while quota, circuit and caller allow it. */
@@ -166,9 +173,11 @@ class RequestGate {
     }
     if (reply.outcome.status !== "failed") return await circuit.reportSuccess();
     const { reason } = reply.outcome.failure;
-    if (countsAgainstSource(reason)) {
-      await circuit.reportFailure(reason, { atOnce: reason === "unauthorized" });
-    }
+    if (reason === "aborted") return this.#halt("stopped", null);
+    // A refusal of the address alone is an answer: the source is there.
+    if (!countsAgainstSource(reason)) return await circuit.reportSuccess();
+    await circuit.reportFailure(reason, { atOnce: reason === "unauthorized" });
+    if (circuit.phase === "open") this.#halt("circuit_open", circuit.openUntil);
   }
 
   /** Gives back the units that were not sent. */
@@ -198,9 +207,10 @@ class RequestGate {
     }
   }
 
+  /** The first reason stands: what follows from it is no reason of its own. */
   #halt(reason: SkipReason, until: number | null): void {
+    if (!this.isHalted) this.closing = { reason, until };
     this.isHalted = true;
-    this.closing = { reason, until };
   }
 
   /** No more units can be had; those that are held may still be used. */
