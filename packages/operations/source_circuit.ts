@@ -24,6 +24,7 @@ export class SourceCircuit {
   readonly #deps: CircuitDeps;
   #state: CircuitState = CLOSED_CIRCUIT;
   #trialUnderWay = false;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(source: SourceName, deps: CircuitDeps) {
     this.#source = source;
@@ -77,6 +78,9 @@ export class SourceCircuit {
 
   async #change(state: CircuitState): Promise<void> {
     this.#state = state;
-    await this.#deps.circuits.writeCircuit(this.#source, state);
+    // One after the other: on a pool of connections an older state could overtake a newer one.
+    const write = () => this.#deps.circuits.writeCircuit(this.#source, state);
+    this.#writing = this.#writing.then(write, write);
+    await this.#writing;
   }
 }
