@@ -60,16 +60,19 @@ export async function importSessions(
     // The rejection surfaces at the next `await writing`.
     writing.catch(() => {});
   };
-  for await (const chunk of chunks) {
-    readChunk(chunk, collector, counts, options);
-    if (collector.isFull) {
-      await write(collector.take());
-      options.onProgress?.({ ...counts, elapsedMs: deps.clock.elapsed() - startedMs });
+  try {
+    for await (const chunk of chunks) {
+      readChunk(chunk, collector, counts, options);
+      if (collector.isFull) {
+        await write(collector.take());
+        options.onProgress?.({ ...counts, elapsedMs: deps.clock.elapsed() - startedMs });
+      }
+      if (options.stop?.aborted) break;
     }
-    if (options.stop?.aborted) break;
+    await write(collector.takeAll());
+  } finally {
+    await writing;
   }
-  await write(collector.takeAll());
-  await writing;
   return { ...counts, elapsedMs: deps.clock.elapsed() - startedMs, stopped: options.stop?.aborted === true };
 }
 
