@@ -15,6 +15,7 @@ import {
   type SourcePlan,
 } from "@ipcascade/core";
 import { askCymru } from "./ask_cymru.ts";
+import { allSettled } from "./all_settled.ts";
 import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { SourceCircuit } from "./source_circuit.ts";
@@ -80,6 +81,7 @@ export class CascadeRun {
         stored: row !== undefined,
         pending: {},
         asked: false,
+        counted: false,
         installed,
       });
     }
@@ -102,7 +104,8 @@ export class CascadeRun {
       for (const work of left) {
         const row = merged.get(work.row.ipAddress)!;
         if (conflicts.has(row.ipAddress)) continue;
-        this.#tally.stored++;
+        if (!work.counted) this.#tally.stored++;
+        work.counted = true;
         work.row = { ...row, revision: row.revision + 1 };
         work.stored = true;
         work.pending = {};
@@ -120,9 +123,9 @@ export class CascadeRun {
     const rows = await this.#deps.inventory.findMany(works.map((work) => work.row.ipAddress));
     for (const work of works) {
       const row = rows.get(work.row.ipAddress);
-      if (row === undefined) continue;
-      work.row = row;
-      work.stored = true;
+      // A row that was deleted in between is written anew.
+      work.row = row ?? { ...work.row, revision: 0 };
+      work.stored = row !== undefined;
     }
   }
 
@@ -141,10 +144,10 @@ export class CascadeRun {
       } else this.#bookPlan(work, "maxmind", what);
     }
     const circuit = this.#circuits.maxmind;
-    if (read === 0 && failed === 0) return;
+    if (read === 0 && !works.some((work) => isFailing(work.pending.maxmind))) return;
     await circuit.load();
     if (read > 0) await circuit.reportSuccess();
-    else await circuit.reportFailure("corrupt");
+    else if (failed > 0) await circuit.reportFailure("corrupt");
   }
 
   async #askRemote(works: readonly Work[]): Promise<void> {
@@ -153,7 +156,7 @@ export class CascadeRun {
     const forCymru = this.#planCymru(works);
     const forGreynoise = await this.#planGreynoise(works);
     if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
-      await Promise.all([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
+      await allSettled([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
       return;
     }
     await this.#askCymru(forCymru);

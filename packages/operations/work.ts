@@ -17,6 +17,8 @@ export interface Work {
   pending: SourceOutcomes;
   /** True when a source was really asked. */
   asked: boolean;
+  /** True once the tally knows that the row was written; a large batch writes it more than once. */
+  counted: boolean;
   /** The editions that the batch is read from; a switch between reading and storing doesn't change them. */
   readonly installed: InstalledEditions | null;
 }
