@@ -30,6 +30,7 @@ import {
 } from "@ipcascade/store";
 import { createTxtResolver } from "./dns_txt.ts";
 import { type EditionBytes, readEditionFiles } from "./edition_files.ts";
+import { createHeapKeeper } from "./heap.ts";
 import { createFetch } from "./http.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
@@ -43,12 +44,22 @@ const GREYNOISE_PER_SECOND = 10;
 /** The whole cascade with its database; dispose it to give database and lock back. */
 export interface Cascade extends EnrichDeps, AsyncDisposable {
   readonly sessions: SessionStore;
+  /** Addresses that are best asked and stored together. */
+  readonly batchSize: number;
+  /** To be called between batches: keeps the heap small. */
+  readonly relieve: () => void;
 }
+
+/** The embedded database shares the process's memory, so its batches are smaller. */
+const BATCH_SIZE = { embedded: 2_500, server: 5_000 } as const;
+
+/** Records of an edition whose facts are kept while the database does the work: 8 MB each. */
+const KEPT_FACTS = 50_000;
 
 /** Opens the editions and the database and connects everything; no provider is asked yet. */
 export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
   const clock = createNodeClock();
-  const maxmind = await openMaxmind(settings, { log, clock });
+  const maxmind = await openMaxmind(settings, { log, clock, maxKept: KEPT_FACTS });
   const database = await openDatabase(settings, log);
   return {
     inventory: createSqlInventoryStore(database),
@@ -75,6 +86,8 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
     clock,
     random: Math.random,
     log,
+    batchSize: settings.databaseUrl === null ? BATCH_SIZE.embedded : BATCH_SIZE.server,
+    relieve: createHeapKeeper(),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
@@ -107,13 +120,14 @@ async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient>
 /** Reads the installed editions into memory. One that can't be used is an incident, told and carried by the source. */
 export async function openMaxmind(
   settings: Settings,
-  deps: { readonly log: Log; readonly clock: Clock },
+  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number },
 ): Promise<MaxmindSource> {
   const { city, asn } = await readEditionFiles(settings.editionDir, settings.editionIds);
   return createMaxmindSource({
     city: openEdition("city", city, deps.log),
     asn: openEdition("asn", asn, deps.log),
     elapsed: () => deps.clock.elapsed(),
+    maxKept: deps.maxKept,
   });
 }
 

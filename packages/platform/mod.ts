@@ -6,6 +6,7 @@
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
 export * from "./edition_files.ts";
+export * from "./heap.ts";
 export * from "./input_arguments.ts";
 export * from "./input_format.ts";
 export type { InputItem } from "./input_item.ts";

@@ -36,11 +36,12 @@ export function readMaxSpan(flags: RawFlags): number | undefined {
   return readInteger(flags, "max-expand", { min: 1, max: 2 ** 32 });
 }
 
-/** Writes the records of a run as they come, and its summary; gives the exit status. */
+/** Writes the records of a run as they come, and its summary; `relieve` runs after each batch. Gives the exit status. */
 export async function writeRecords(
   run: EnrichRun,
   context: CliContext,
   format: RecordFormat,
+  relieve: () => void = () => {},
 ): Promise<number> {
   const renderer = createRecordRenderer(format);
   const { stdout } = context;
@@ -50,6 +51,7 @@ export async function writeRecords(
     await stdout.write(renderer.records(batch));
     await stdout.flush();
     done += batch.length;
+    relieve();
     context.showProgress("inputs", done, null);
     if (stdout.isGone) break;
   }

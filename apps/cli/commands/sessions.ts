@@ -2,6 +2,7 @@ import type { CAC } from "cac";
 import { UsageError } from "@ipcascade/core";
 import { enrichSessions, importSessions } from "@ipcascade/operations";
 import {
+  createHeapKeeper,
   createNodeClock,
   fileArguments,
   openCascade,
@@ -71,13 +72,17 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
         context.complain(error.message);
       },
     });
+    const relieve = createHeapKeeper();
     let told = 0;
     const report = await importSessions(chunks, { sessions: store.sessions, clock: createNodeClock() }, {
       stop,
       onProblem: (message) => {
         if (told++ < MAX_TOLD) context.complain(message);
       },
-      onProgress: ({ lines }) => context.showProgress("lines", lines, null),
+      onProgress: ({ lines }) => {
+        context.showProgress("lines", lines, null);
+        relieve();
+      },
     });
     if (told > MAX_TOLD) context.complain(`${told - MAX_TOLD} more lines could not be read`);
     context.tell(renderImport(report));
@@ -104,7 +109,10 @@ async function enrichStored(ids: readonly string[], flags: RawFlags, context: Cl
       stop,
       abort,
       onProgress: ({ source: name, done, total }) => context.showProgress(name, done, total),
-      onPage: (done) => context.showProgress("sessions", done, null),
+      onPage: (done) => {
+        context.showProgress("sessions", done, null);
+        cascade.relieve();
+      },
     });
     for (const id of report.unknown) {
       context.complain(`Cannot enrich session ${JSON.stringify(id)}: it is unknown`);

@@ -16,7 +16,7 @@ const TYPE_PATTERNS: Readonly<Record<EditionKind, RegExp>> = { city: /City/, asn
  * Facts kept per edition. An entry was measured at 160 bytes, so a full cache takes 64 and 32 MB; an edition with
  * fewer records than this is kept whole.
  */
-const MAX_KEPT_FACTS = { city: 400_000, asn: 200_000 } as const;
+export const MAX_KEPT_FACTS = { city: 400_000, asn: 200_000 } as const;
 
 /** Damaged records kept, so that asking again costs no second try. */
 const MAX_KEPT_FAILURES = 1_000;
@@ -32,13 +32,19 @@ export interface OpenEdition<Facts> {
 }
 
 /** Opens a City edition. Throws `EditionUnreadableError`, also when it is one of another kind. */
-export function openCity(database: Uint8Array | Mmdb): OpenEdition<CityFacts> {
-  return new KeepingEdition(openKind("city", database), CITY_SHAPE, readCity, MAX_KEPT_FACTS.city);
+export function openCity(
+  database: Uint8Array | Mmdb,
+  maxKept: number = MAX_KEPT_FACTS.city,
+): OpenEdition<CityFacts> {
+  return new KeepingEdition(openKind("city", database), CITY_SHAPE, readCity, maxKept);
 }
 
 /** Opens an ASN edition. Throws `EditionUnreadableError`, also when it is one of another kind. */
-export function openAsn(database: Uint8Array | Mmdb): OpenEdition<AsnFacts> {
-  return new KeepingEdition(openKind("asn", database), ASN_SHAPE, readAsn, MAX_KEPT_FACTS.asn);
+export function openAsn(
+  database: Uint8Array | Mmdb,
+  maxKept: number = MAX_KEPT_FACTS.asn,
+): OpenEdition<AsnFacts> {
+  return new KeepingEdition(openKind("asn", database), ASN_SHAPE, readAsn, maxKept);
 }
 
 /** Tells whether a database of this type can serve as that kind of edition. */

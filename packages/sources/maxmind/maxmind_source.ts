@@ -33,6 +33,8 @@ export interface MaxmindSourceOptions {
   readonly asn?: EditionInput | null;
   /** Milliseconds of a clock that never goes back, for the durations. */
   readonly elapsed: () => number;
+  /** Facts kept per edition, some 160 bytes each; by default a whole edition's. Fewer save memory and cost time. */
+  readonly maxKept?: number;
 }
 
 const NO_CITY: CityFacts = Object.freeze({
@@ -50,8 +52,9 @@ const NO_ASN: AsnFacts = Object.freeze({ asn: null, asn_org: null });
  * can't be opened or are of another kind; catch it and pass the message as `failure` to serve the incident.
  */
 export function createMaxmindSource(options: MaxmindSourceOptions): MaxmindSource {
-  const city = openInput(options.city, openCity);
-  const asn = openInput(options.asn, openAsn);
+  const { maxKept } = options;
+  const city = openInput(options.city, (database) => openCity(database, maxKept));
+  const asn = openInput(options.asn, (database) => openAsn(database, maxKept));
   if (isBroken(city)) return createBrokenSource(describe(city, "City edition"), installedOf(city, asn));
   if (isBroken(asn)) return createBrokenSource(describe(asn, "ASN edition"), installedOf(city, asn));
   const first = city ?? asn;
