@@ -2,7 +2,7 @@
  * Shows the whole product in one go on embedded parts: stand-ins of the providers on loopback, an embedded database
  * in a temporary directory, synthetic editions and a synthetic honeypot log. Leaves nothing behind.
  */
-import { COWRIE_LOG_URL } from "@ipcascade/testkit";
+import { COWRIE_LOG_URL, listWorld } from "@ipcascade/testkit";
 import { type CliWorld, openCliWorld, spawnCli } from "../test/run_cli.ts";
 
 const LOG = decodeURIComponent(COWRIE_LOG_URL.pathname);
@@ -36,6 +36,10 @@ say(
     `The whole took ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`,
 );
 Deno.exitCode = asked === 0 ? 0 : 1;
+
+function firstOf(coverage: Parameters<typeof listWorld>[0]): string {
+  return listWorld(coverage).find(({ version }) => version === 4)!.address;
+}
 
 function say(text: string): void {
   console.log(`\n${text}`);

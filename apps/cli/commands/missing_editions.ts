@@ -6,7 +6,12 @@ export function tellMissingEditions(maxmind: MaxmindSource, context: CliContext)
   if (maxmind.installed !== null) return;
   const { editionDir } = context.settings;
   context.tell(
-    `No MaxMind edition is installed in ${editionDir}: Team Cymru answers for the ASN, and there is no geography.\n` +
-      "  To mend it: ipcascade editions update (or put GeoLite2-City.mmdb and GeoLite2-ASN.mmdb there)",
+    `No MaxMind edition is installed in ${editionDir}: there is no geography, and Team Cymru gives the ASN.\n` +
+      `  To mend it: geoipupdate -d ${quoteForShell(editionDir)} (or put GeoLite2-City.mmdb and ` +
+      "GeoLite2-ASN.mmdb there)",
   );
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
