@@ -21,9 +21,10 @@ say(
 await run("sessions", "enrich", "--all");
 
 say(
-  "3. Single addresses, as an operator asks: two known services, a gap of MaxMind's, a private one, a typo.",
+  "3. Single addresses, as an operator asks: known services, a gap of MaxMind's, two origins, one private, a typo.",
 );
-await run("enrich", "8.8.8.8", "2001:4860:4860::8888", "1.1.1.1", "10.0.0.1", "not-an-ip");
+const [gap, multiOrigin] = [firstOf("cymru_only"), firstOf("multi_origin")];
+await run("enrich", "8.8.8.8", "2001:4860:4860::8888", gap, multiOrigin, "10.0.0.1", "not-an-ip");
 
 world.lab.requests.reset();
 say("4. The log once more: everything is fresh, so nobody is asked.");
