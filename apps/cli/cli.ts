@@ -8,10 +8,8 @@ import { addLookupCommand } from "./commands/lookup.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
 import { CliContext } from "./context.ts";
+import { protectArguments, restore, restoreText } from "./parser_guard.ts";
 import { VERSION } from "./version.ts";
-
-/** Stands for `-`, which the parser would swallow together with the argument behind it. */
-const STDIN_ARGUMENT = "\u0000-";
 
 /** Runs one command line and gives its exit status. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -21,7 +19,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     if (context.outputIsGone) return EXIT.done;
     const isUsage = error instanceof UsageError || isParserError(error);
-    context.complain(describeError(error));
+    context.complain(isParserError(error) ? describeParserError(error) : describeError(error));
     if (isUsage) {
       context.complain("ipcascade --help lists the commands, ipcascade COMMAND --help their options");
     }
@@ -36,10 +34,11 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   const cli = cac("ipcascade");
   const run = (work: (inputs: readonly string[], flags: Record<string, unknown>) => Promise<number>) => {
     return async (inputs: readonly unknown[], flags: Record<string, unknown>) => {
-      // The parser turns arguments such as 1 into numbers.
-      const texts = inputs.map((input) => String(input) === STDIN_ARGUMENT ? "-" : String(input));
-      context.open(flags);
-      status = await work(texts, flags);
+      const { "--": behindDashes, ...raw } = flags;
+      const texts = [...inputs, ...Array.isArray(behindDashes) ? behindDashes : []];
+      const restored = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, restore(value)]));
+      context.open(restored);
+      status = await work(texts.map((text) => restoreText(String(text))), restored);
     };
   };
   addEnrichCommand(cli, run, context);
@@ -52,12 +51,12 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   cli.option("--verbose", "Write what happens, for finding faults");
   cli.help();
   cli.version(VERSION);
-  cli.parse(["", "", ...args.map((arg) => arg === "-" ? STDIN_ARGUMENT : arg)], { run: false });
+  cli.parse(["", "", ...protectArguments(args)], { run: false });
   if (cli.options.help === true || cli.options.version === true) return EXIT.done;
   if (cli.matchedCommand === undefined) {
     const [name] = cli.args;
     if (name !== undefined) {
-      throw new UsageError(`Cannot run ${quoteInput(String(name))}: there is no such command`);
+      throw new UsageError(`Cannot run ${quoteInput(restoreText(String(name)))}: there is no such command`);
     }
     cli.outputHelp();
     return EXIT.usage;
@@ -66,6 +65,14 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   return status;
 }
 
-function isParserError(error: unknown): boolean {
+function isParserError(error: unknown): error is Error {
   return error instanceof Error && error.name === "CACError";
+}
+
+/** The parser names an option as it names the property, not as it was written. */
+function describeParserError({ message }: Error): string {
+  const [, dashes = "", name = ""] = /^Unknown option `(--?)(.+)`$/.exec(message) ?? [];
+  if (name === "") return restoreText(message);
+  const written = dashes + name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `Cannot use ${quoteInput(written)}: there is no such option`;
 }

@@ -51,6 +51,11 @@ async function withEditions(work: (dir: string) => Promise<void>): Promise<void>
 const BAD_USAGE: readonly [args: readonly string[], message: string][] = [
   [["frobnicate"], 'Cannot run "frobnicate": there is no such command'],
   [["enrich", "--formt", "json", "8.8.8.8"], "--formt"],
+  [["enrich", "--max-wait", "3", "8.8.8.8"], 'Cannot use "--max-wait": there is no such option'],
+  [["5"], 'Cannot run "5": there is no such command'],
+  [["sessions", "07"], 'Cannot run sessions "07"'],
+  [["enrich", "8.8.8.8", "--format", ""], 'Cannot read --format ""'],
+  [["enrich", "8.8.8.8", "--batch-size", "1e3"], "whole numbers from 1 to 10000"],
   [["enrich", "8.8.8.8", "--format", "xml"], 'Cannot read --format "xml": allowed are'],
   [["enrich", "8.8.8.8", "--format"], "value is missing"],
   [["lookup", "8.8.8.8", "--format", "json", "--format", "csv"], "it was given more than once"],
@@ -61,7 +66,6 @@ const BAD_USAGE: readonly [args: readonly string[], message: string][] = [
   [["enrich", "8.8.8.8", "--sources", "maxmind,whois"], "a comma list of maxmind, cymru, greynoise"],
   [["enrich", "8.8.8.8", "--sources", "maxmind", "--offline"], "give one of them"],
   [["enrich", "8.8.8.8", "--quiet", "--verbose"], "give one of --quiet, --verbose"],
-  [["enrich"], "none were given"],
   [["lookup", "--from", "xml", "8.8.8.8"], "xml"],
   [["lookup", "--from", "csv:", "8.8.8.8"], "csv"],
   [["sessions", "frob"], 'Cannot run sessions "frob": allowed are import and enrich'],
@@ -176,6 +180,27 @@ Deno.test("runCli() reads files of every kind, packed or not", async () => {
   });
 });
 
+Deno.test("runCli() takes arguments and values as they were written", async () => {
+  await withEditions(async (dir) => {
+    const inputs = ["007", "1e3", "0x10", ""];
+    const { stdout } = await run(["lookup", ...inputs, "--format", "json", "--", "8.8.8.8", "--quiet", "12"]);
+    const read = JSON.parse(stdout).map((record: { input: string }) => record.input);
+    assertEquals(read, [...inputs, "8.8.8.8", "--quiet", "12"]);
+    for (const args of [["--data-dir", `${dir}/7e1`], [`--data-dir=${dir}/7e1`]]) {
+      assertStringIncludes((await run(["config", ...args])).stdout, `${dir}/7e1`);
+    }
+    for (const args of [["--data-dir", "007"], ["--data-dir=007"]]) {
+      assertMatch((await run(["config", ...args])).stdout, /IPCASCADE_DATA_DIR +\S*007 /);
+    }
+    const empty = await run(["config", "--data-dir", ""]);
+    assertEquals(
+      /IPCASCADE_DATA_DIR +\S*\/?0 /.test(empty.stdout),
+      false,
+      "an unset variable is no folder called 0",
+    );
+  });
+});
+
 Deno.test("runCli() tells a missing column and a missing file", async () => {
   await withEditions(async (dir) => {
     await writeFile(`${dir}/flows.csv`, "a,b\n1,8.8.8.8\n");
@@ -213,7 +238,7 @@ Deno.test("runCli() says once that no edition is installed", async () => {
   try {
     const { code, stdout, stderr } = await run(["lookup", "8.8.8.8", "1.1.1.1", "--format", "ndjson"]);
     assertEquals(code, 0);
-    assertEquals(stderr.split("editions update").length, 2, stderr);
+    assertEquals(stderr.split("To mend it").length, 2, stderr);
     assert(stdout.includes("no_edition"));
   } finally {
     Deno.env.delete("IPCASCADE_DATA_DIR");

@@ -38,7 +38,7 @@ export function addSessionsCommand(cli: CAC, run: RunCommand, context: CliContex
     .example("  $ ipcascade sessions enrich --all")
     .example("  $ ipcascade sessions enrich 3f2a9c1b77d0");
   command.action((action: unknown, inputs: readonly unknown[], flags: Record<string, unknown>) =>
-    run((texts, raw) => runAction(String(action), texts, raw, context))(inputs, flags)
+    run(([name = "", ...texts], raw) => runAction(name, texts, raw, context))([action, ...inputs], flags)
   );
 }
 
