@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { LockHeldError } from "@ipcascade/core";
 import { createPgliteClient, type SqlClient, toSqlError } from "@ipcascade/store";
 import { type DirectoryLock, openDirectoryLock } from "./directory_lock.ts";
+import { unpackPgliteTemplate } from "./pglite_template.ts";
 
 /** The database's own directory in the data directory. */
 const DATABASE = "postgres";
 
 /**
- * Opens the embedded database in a data directory, which is made when it is not there; a new database takes some
- * seconds. Throws `LockHeldError` when another process, or this one, has it open, and `StoreError` when it can't be
- * opened. Closing the client gives the directory back.
+ * Opens the embedded database in a data directory, which is made when it is not there. Throws `LockHeldError` when
+ * another process, or this one, has it open, and `StoreError` when it can't be opened. Closing the client gives the
+ * directory back.
  */
 export async function openPgliteDatabase(dataDir: string): Promise<SqlClient> {
   const path = join(dataDir, DATABASE);
@@ -40,8 +41,7 @@ async function openDatabase(path: string): Promise<SqlClient> {
   const isNew = !existsSync(join(path, "PG_VERSION"));
   if (isNew) {
     await writeFile(marker, "");
-    // PGlite's files are open to everybody; their directory is not.
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    unpackPgliteTemplate(path);
   }
   const client = await startPglite(path);
   if (isNew) await rm(marker, { force: true });
