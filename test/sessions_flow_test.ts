@@ -84,6 +84,28 @@ Deno.test("importSessions() leaves the same sessions and activity, however the l
   }
 });
 
+Deno.test("importSessions() counts what several logs of one import tell again once", async () => {
+  const { lines: _, ...totals } = COWRIE_LOG_TOTALS;
+  const imports: readonly [label: string, chunks: () => AsyncIterable<LineChunk>][] = [
+    ["a part, then the whole", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG]])],
+    ["the whole, then a part", () => named([["a", LOG], ["b", LOG.slice(600)]])],
+    ["parts that overlap", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG.slice(800)]])],
+    ["one log that is named twice", () => named([["a", LOG], ["a", LOG]])],
+    ["copies strung together", () => chunksOf([...LOG.slice(0, 1_500), ...LOG, ...LOG])],
+  ];
+  for (const [label, chunks] of imports) {
+    await using world = await openCascadeWorld();
+    await importSessions(chunks(), world.deps);
+    assertEquals(await sumSessions(world), totals, label);
+  }
+});
+
+async function* named(logs: readonly (readonly [name: string, lines: readonly string[]])[]) {
+  for (const [name, lines] of logs) {
+    for await (const chunk of chunksOf(lines)) yield { ...chunk, name };
+  }
+}
+
 /** A session that came in parts is covered by several stretches, which is no difference to anybody. */
 function withoutStretches(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (name, part) => name === "covered" ? undefined : part));

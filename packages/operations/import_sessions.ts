@@ -61,7 +61,10 @@ export async function importSessions(
     writing.catch(() => {});
   };
   try {
+    let place = { name: "", line: Infinity };
     for await (const chunk of chunks) {
+      if (chunk.name !== place.name || chunk.firstLine <= place.line) collector.endStretches();
+      place = { name: chunk.name, line: chunk.firstLine };
       readChunk(chunk, collector, counts, options);
       if (collector.isFull) {
         await write(collector.take());

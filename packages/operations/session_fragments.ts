@@ -15,6 +15,8 @@ interface OpenStretch {
   durationMs: number | null;
   firstUs: number;
   lastUs: number;
+  /** True once time went back: from here on events may be ones that were read before. */
+  isReplayed: boolean;
   readonly counted: SessionEvent[];
 }
 
@@ -54,11 +56,15 @@ export class FragmentCollector {
 
   /** Adds one event; says what is wrong with its address, null when nothing is. */
   add(event: CowrieEvent): string | null {
-    const stretch = this.#open.get(event.sessionId) ?? this.#begin(event);
+    const stretch = this.#continue(event) ?? this.#begin(event);
+    // Logs that overlap, or one that is named twice, bring a session's events again before it was delivered.
+    if (event.atUs < stretch.lastUs) stretch.isReplayed = true;
+    const kind = KINDS.get(event.eventId);
+    if (kind !== undefined && !isKnown(stretch, event.atUs, kind)) {
+      stretch.counted.push({ atUs: event.atUs, kind });
+    }
     stretch.firstUs = Math.min(stretch.firstUs, event.atUs);
     stretch.lastUs = Math.max(stretch.lastUs, event.atUs);
-    const kind = KINDS.get(event.eventId);
-    if (kind !== undefined) stretch.counted.push({ atUs: event.atUs, kind });
     const problem = stretch.sourceIp === null ? setSource(stretch, event.sourceIp) : null;
     if (event.eventId === "cowrie.session.connect") stretch.startedAtUs = event.atUs;
     if (event.eventId === "cowrie.session.closed") {
@@ -83,8 +89,25 @@ export class FragmentCollector {
 
   /** Every fragment left, of sessions under way too. */
   takeAll(): readonly SessionFragment[] {
-    for (const [id, stretch] of this.#open) this.#deliver(id, stretch);
+    this.endStretches();
     return this.take();
+  }
+
+  /**
+   * Ends the stretches of sessions under way, where another log begins: it may tell the same events again, and only
+   * between fragments does the store know them.
+   */
+  endStretches(): void {
+    for (const [id, stretch] of this.#open) this.#deliver(id, stretch);
+  }
+
+  /** The stretch that an event belongs to. A session that begins a second time is the same log, told again. */
+  #continue(event: CowrieEvent): OpenStretch | undefined {
+    const stretch = this.#open.get(event.sessionId);
+    if (stretch === undefined || stretch.startedAtUs === null) return stretch;
+    if (event.eventId !== "cowrie.session.connect") return stretch;
+    this.#deliver(event.sessionId, stretch);
+    return undefined;
   }
 
   #begin(event: CowrieEvent): OpenStretch {
@@ -100,6 +123,7 @@ export class FragmentCollector {
       durationMs: null,
       firstUs: event.atUs,
       lastUs: event.atUs,
+      isReplayed: false,
       counted: [],
     };
     this.#open.set(event.sessionId, stretch);
@@ -108,10 +132,15 @@ export class FragmentCollector {
 
   #deliver(sessionId: string, stretch: OpenStretch): void {
     this.#open.delete(sessionId);
-    const { firstUs, lastUs, counted, ...facts } = stretch;
+    const { firstUs, lastUs, isReplayed: _, counted, ...facts } = stretch;
     const bounds: SessionEvent[] = [{ atUs: firstUs, kind: "other" }, { atUs: lastUs, kind: "other" }];
     this.#ready.push({ sessionId, ...facts, events: [...counted, ...bounds] });
   }
+}
+
+function isKnown(stretch: OpenStretch, atUs: number, kind: SessionEvent["kind"]): boolean {
+  if (!stretch.isReplayed || atUs > stretch.lastUs) return false;
+  return stretch.counted.some((event) => event.atUs === atUs && event.kind === kind);
 }
 
 function setSource(stretch: OpenStretch, text: string | null): string | null {
