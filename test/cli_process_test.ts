@@ -1,0 +1,142 @@
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import type { IpRecord } from "@ipcascade/core";
+import { openPgliteDatabase } from "@ipcascade/platform";
+import { COWRIE_LOG_TOTALS, COWRIE_LOG_URL, WORLD } from "@ipcascade/testkit";
+import { gzipSync } from "node:zlib";
+import { readFile, writeFile } from "node:fs/promises";
+import { type CliWorld, openCliWorld, readRecords, runCli, spawnCli } from "./run_cli.ts";
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const encode = (text: string) => new TextEncoder().encode(text);
+
+async function readRows<Row>(world: CliWorld, text: string): Promise<Row[]> {
+  const database = await openPgliteDatabase(world.dir.join("data"));
+  try {
+    return await database.query<Row>(text);
+  } finally {
+    await database.close();
+  }
+}
+
+Deno.test("ipcascade tells its version and its commands without settings, and what a bare call lacks", async () => {
+  const [version, help, enrich, bare] = await Promise.all([
+    runCli(["--version"]),
+    runCli(["--help"]),
+    runCli(["enrich", "--help"]),
+    runCli([]),
+  ]);
+  assertEquals([version.code, help.code, enrich.code, bare.code], [0, 0, 0, 2]);
+  assertMatch(version.stdout, /\d+\.\d+\.\d+/);
+  for (const name of ["enrich", "lookup", "sessions", "config", "lab"]) {
+    assertStringIncludes(help.stdout, name);
+  }
+  for (const flag of ["--sources", "--refresh", "--from", "--format", "--data-dir"]) {
+    assertStringIncludes(enrich.stdout, flag);
+  }
+});
+
+Deno.test("enrich that is told to stop stores and reports what was asked, and ends with 143", async () => {
+  await using world = await openCliWorld();
+  world.lab.setFault("greynoise", { kind: "delay", ms: 300 });
+  const addresses = WORLD.filter(({ version }) => version === 4).map(({ address }) => address);
+  const child = spawnCli(["enrich", ...addresses, "--format", "ndjson"], world.env);
+  const output = child.output();
+  await until(() => world.lab.requests.greynoiseRequests >= 3);
+  child.kill("SIGTERM");
+  const started = performance.now();
+  const { code, stdout, stderr } = await output;
+  assertLess(performance.now() - started, 8_000);
+  assertEquals(code, 143, decode(stderr));
+  assertStringIncludes(decode(stderr), "SIGTERM: finishing the batch in hand");
+  const records = readRecords({ code, stdout: decode(stdout), stderr: "" }) as IpRecord[];
+  assertEquals(records.map(({ input }) => input), addresses, "the batch in hand is whole");
+  const asked = records.filter(({ enrichment }) => enrichment._meta.sources.greynoise?.outcome !== "skipped");
+  assertEquals(asked.length, world.lab.requests.greynoiseRequests, "every answer that was paid for is kept");
+  const [row] = await readRows<{ rows: number; asked: number }>(
+    world,
+    `select count(*)::int as rows, (count(*) filter (where greynoise_outcome in ('hit', 'miss')))::int as asked
+    from ip_inventory`,
+  );
+  assertEquals([row?.rows, row?.asked], [addresses.length, asked.length]);
+});
+
+/** Waits until something is so; fails after 20 s. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (const started = performance.now(); !isSo();) {
+    if (performance.now() - started > 20_000) throw new Error("Cannot wait longer: it never came to be");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+Deno.test("enrich that reads a silent pipe delivers, and ends with 130 at SIGINT and at once when nobody reads on", async () => {
+  await using world = await openCliWorld();
+  const one = spawnCli(["enrich", "-", "--format", "ndjson"], world.env, "piped");
+  const writer = one.stdin.getWriter();
+  await writer.write(encode("8.8.8.8\n10.0.0.1\n"));
+  const reader = one.stdout.getReader();
+  assertStringIncludes(decode((await reader.read()).value ?? encode("")), '"8.8.8.8"');
+  one.kill("SIGINT");
+  for (let next = await reader.read(); next.done !== true;) next = await reader.read();
+  assertEquals((await one.status).code, 130);
+  await one.stderr.cancel();
+  await writer.abort().catch(() => {});
+
+  const two = spawnCli(["enrich", "-", "--format", "ndjson", "--offline"], world.env, "piped");
+  const feeder = two.stdin.getWriter();
+  await feeder.write(encode("8.8.8.8\n"));
+  const head = two.stdout.getReader();
+  await head.read();
+  await head.cancel();
+  // The next record finds nobody who reads; the pipe itself stays open and silent.
+  await feeder.write(encode("1.1.1.1\n"));
+  const status = await Promise.race([
+    two.status,
+    new Promise<null>((resolve) => setTimeout(resolve, 15_000, null)),
+  ]);
+  if (status === null) two.kill("SIGKILL");
+  assertEquals(status?.code, 0);
+  await two.stderr.cancel();
+  await feeder.abort().catch(() => {});
+});
+
+Deno.test("a second process on the same data directory ends with 5 and changes nothing", async () => {
+  await using world = await openCliWorld();
+  const database = await openPgliteDatabase(world.dir.join("data"));
+  try {
+    const { code, stdout, stderr } = await world.run(["enrich", "8.8.8.8", "--format", "json"]);
+    assertEquals(code, 5, stderr);
+    assertEquals(stdout.includes("8.8.8.8"), false);
+    assertStringIncludes(stderr, world.dir.join("data"));
+  } finally {
+    await database.close();
+  }
+  assertEquals(world.lab.requests.greynoiseRequests, 0);
+});
+
+Deno.test("sessions import and enrich run twice, packed and plain, and change nothing the second time", async () => {
+  await using world = await openCliWorld();
+  const log = await readFile(COWRIE_LOG_URL);
+  const lines = decode(log).split("\n");
+  await writeFile(world.dir.join("cowrie.json"), lines.slice(0, 1_500).join("\n"));
+  await writeFile(world.dir.join("cowrie.json.gz"), gzipSync(log));
+  const logs = [world.dir.join("cowrie.json"), world.dir.join("cowrie.json.gz")];
+  const first = await world.run(["sessions", "import", ...logs, "--format", "json"]);
+  assertEquals(first.code, 0, first.stderr);
+  const second = await world.run(["sessions", "import", "-", "--format", "json"], { stdin: log });
+  const report = JSON.parse(second.stdout);
+  assertEquals([report.newSessions, report.changedSessions, report.newAddresses], [0, 0, 0]);
+  const sums = await readRows<Record<string, number>>(
+    world,
+    `select count(*)::int as sessions, sum(login_attempts)::int as logins, sum(commands)::int as commands,
+      sum(downloads)::int as downloads from sessions`,
+  );
+  const { sessions, logins, commands, downloads } = COWRIE_LOG_TOTALS;
+  assertEquals(sums, [{ sessions, logins, commands, downloads }]);
+
+  const enriched = await world.run(["sessions", "enrich", "--all", "--offline", "--format", "json"]);
+  assertEquals(enriched.code, 0, enriched.stderr);
+  const unknown = await world.run(["sessions", "enrich", "000000000000"]);
+  assertEquals(unknown.code, 1, unknown.stderr);
+  assertStringIncludes(unknown.stderr, 'Cannot enrich session "000000000000": it is unknown');
+  assert(JSON.parse(enriched.stdout).snapshots > 0);
+});
