@@ -25,7 +25,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     }
     return isUsage ? EXIT.usage : exitStatusOf(error);
   } finally {
-    await context.close();
+    // What can't be written any more was complained of above, or nobody reads it.
+    await context.close().catch(() => {});
   }
 }
 
@@ -50,9 +51,13 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   cli.option("--quiet", "Write nothing but data and errors");
   cli.option("--verbose", "Write what happens, for finding faults");
   cli.help();
-  cli.version(VERSION);
+  cli.option("--version", "Print the version");
   cli.parse(["", "", ...protectArguments(args)], { run: false });
-  if (cli.options.help === true || cli.options.version === true) return EXIT.done;
+  if (cli.options.help === true) return EXIT.done;
+  if (cli.options.version === true) {
+    await context.stdout.write(`ipcascade/${VERSION}\n`);
+    return EXIT.done;
+  }
   if (cli.matchedCommand === undefined) {
     const [name] = cli.args;
     if (name !== undefined) {

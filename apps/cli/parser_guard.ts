@@ -11,8 +11,21 @@ export function protectArguments(args: readonly string[]): string[] {
 }
 
 function protectArgument(arg: string): string {
-  const [, flag = "", value = arg] = /^(--[^=]+=)(.*)$/s.exec(arg) ?? [];
-  return value === "-" || isNumber(value) ? flag + MARK + value : arg;
+  const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+  if (name === undefined) return protectValue(arg);
+  // Written with dashes, the parser doesn't know a switch for one, and takes the next argument for its value.
+  const flag = `--${camelCase(name)}`;
+  return value === undefined ? flag : `${flag}=${protectValue(value)}`;
+}
+
+function protectValue(text: string): string {
+  return text === "-" || isNumber(text) ? MARK + text : text;
+}
+
+function camelCase(name: string): string {
+  return name.startsWith("no-")
+    ? name
+    : name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Negative numbers look like flags to the parser, whatever is done. */

@@ -21,8 +21,10 @@ export interface EnrichSummary {
   readonly local: number;
   /** Inputs answered from the inventory without asking anybody. */
   readonly fresh: number;
-  /** Distinct addresses a source was asked about. */
+  /** Inputs about which a source was asked. */
   readonly asked: number;
+  /** Inputs about which a source would have been asked, but nobody was: quota, circuit, back-off or a stop. */
+  readonly heldBack: number;
   /** Rows written. */
   readonly stored: number;
   readonly sources: Readonly<Record<SourceName, SourceSummary>>;

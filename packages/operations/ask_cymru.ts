@@ -17,6 +17,10 @@ export const CYMRU_SESSION_LIMIT = 10_000;
 /** Sessions for the same addresses: the second one asks for what the first did not bring. */
 const MAX_ATTEMPTS = 2;
 
+/** Bad answers to single questions in a row that open the circuit: five addresses, asked twice each. */
+const SINGLE_THRESHOLD = 10;
+
+/** What Cymru said, by canonical address. */
 export type CymruOutcomes = Map<string, LookupOutcome<CymruAnswer>>;
 
 interface AskCymruDeps {
@@ -60,7 +64,7 @@ async function askPart(
     for (const [address, outcome] of replies) {
       if (!isAborted(outcome)) outcomes.set(address, outcome);
     }
-    await reportSession(replies, deps.circuit);
+    await reportReplies(replies, deps.circuit);
     left = left.filter((address) => mayRetry(outcomes.get(address.text)));
   }
   for (const address of left) {
@@ -84,12 +88,17 @@ function mayRetry(outcome: LookupOutcome<CymruAnswer> | undefined): boolean {
   return outcome.status === "failed" && isRetryable(outcome.failure.reason);
 }
 
-/** A session that brought any answer shows that Cymru talks to us; one that brought none is a failure. */
-async function reportSession(replies: CymruOutcomes, circuit: SourceCircuit): Promise<void> {
+/**
+ * Replies with any answer show that Cymru talks to us; a session that brought none is a failure. A single question
+ * that was answered badly may be about one broken zone: it takes more of them than of silence.
+ */
+async function reportReplies(replies: CymruOutcomes, circuit: SourceCircuit): Promise<void> {
   let reason: string | null = null;
   for (const outcome of replies.values()) {
     if (outcome.status === "hit" || outcome.status === "miss") return await circuit.reportSuccess();
     if (outcome.status === "failed") reason ??= outcome.failure.reason;
   }
-  if (reason !== null && reason !== "aborted") await circuit.reportFailure(reason);
+  if (reason === null || reason === "aborted") return;
+  const isSilent = reason === "timeout" || reason === "unreachable";
+  await circuit.reportFailure(reason, replies.size > 1 || isSilent ? {} : { threshold: SINGLE_THRESHOLD });
 }

@@ -69,3 +69,11 @@ Deno.test("askCymru() tries again when the pause is over, and closes the circuit
   await askCymru(manyAddresses(2), deps, {});
   assertEquals(deps.circuits.states.get("cymru")?.openUntil, null);
 });
+
+Deno.test("askCymru() does not leave Cymru alone for one address whose zone is broken", async () => {
+  const deps = createDeps(new ScriptedCymru(() => failed("server_error")));
+  for (const [index, address] of manyAddresses(6).entries()) {
+    assertEquals(deps.circuit.phase, index < 5 ? "closed" : "open", address.text);
+    await askCymru([address], deps, {});
+  }
+});

@@ -176,7 +176,7 @@ class RequestGate {
     if (reason === "aborted") return this.#halt("stopped", null);
     // A refusal of the address alone is an answer: the source is there.
     if (!countsAgainstSource(reason)) return await circuit.reportSuccess();
-    await circuit.reportFailure(reason, { atOnce: reason === "unauthorized" });
+    await circuit.reportFailure(reason, reason === "unauthorized" ? { threshold: 1 } : {});
     if (circuit.phase === "open") this.#halt("circuit_open", circuit.openUntil);
   }
 

@@ -20,7 +20,7 @@ import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
-import { byActivity, isFailing, needsSaving, type Work } from "./work.ts";
+import { bookOutcome, byActivity, isFailing, needsSaving, type Work } from "./work.ts";
 
 /** What a run may do. */
 export interface CascadeOptions {
@@ -81,6 +81,7 @@ export class CascadeRun {
         stored: row !== undefined,
         pending: {},
         asked: false,
+        isHeldBack: false,
         counted: false,
         installed,
       });
@@ -258,11 +259,7 @@ export class CascadeRun {
 
   #book<Data>(work: Work, source: SourceName, outcome: LookupOutcome<Data>): void {
     this.#tally.add(source, outcome);
-    if (outcome.status !== "skipped") {
-      if (!work.asked) this.#tally.asked++;
-      work.asked = true;
-    }
-    work.pending = { ...work.pending, [source]: outcome };
+    bookOutcome(work, source, outcome);
   }
 
   #planOptions(): PlanOptions {

@@ -13,7 +13,7 @@ import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
 import { RunTally } from "./tally.ts";
-import type { Work } from "./work.ts";
+import { countInput, type Work } from "./work.ts";
 
 /** What a run of `enrichMany` may do; everything has a default. */
 export interface EnrichOptions {
@@ -166,7 +166,7 @@ function recordEntries(
       tally.local++;
       return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true });
     }
-    if (!work.asked) tally.fresh++;
+    countInput(work, tally);
     return recordFromRow(work.row, { input, fromInventory: !work.asked });
   });
 }

@@ -13,6 +13,7 @@ import {
 import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { RunTally } from "./tally.ts";
+import { countInput } from "./work.ts";
 
 /** Sessions read and enriched together. */
 const PAGE_SIZE = 5_000;
@@ -74,8 +75,8 @@ export async function enrichSessions(
     const addresses = globalAddresses(page);
     const works = await cascade.ask(addresses);
     await cascade.save(works);
-    tally.inputs += page.length;
-    tally.fresh += works.filter((work) => !work.asked).length;
+    tally.inputs += works.length;
+    for (const work of works) countInput(work, tally);
     const pageIds = page.map((session) => session.sessionId);
     snapshots += await deps.sessions.saveSnapshots(pageIds, deps.clock.now());
     pending += page.length;

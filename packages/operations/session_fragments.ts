@@ -56,7 +56,7 @@ export class FragmentCollector {
 
   /** Adds one event; says what is wrong with its address, null when nothing is. */
   add(event: CowrieEvent): string | null {
-    const stretch = this.#continue(event) ?? this.#begin(event);
+    const stretch = this.#open.get(event.sessionId) ?? this.#begin(event);
     // Logs that overlap, or one that is named twice, bring a session's events again before it was delivered.
     if (event.atUs < stretch.lastUs) stretch.isReplayed = true;
     const kind = KINDS.get(event.eventId);
@@ -94,20 +94,11 @@ export class FragmentCollector {
   }
 
   /**
-   * Ends the stretches of sessions under way, where another log begins: it may tell the same events again, and only
-   * between fragments does the store know them.
+   * Ends the stretches of sessions under way, where another log begins: it may tell the very last event again, which
+   * within one stretch could as well be another of the same instant.
    */
   endStretches(): void {
     for (const [id, stretch] of this.#open) this.#deliver(id, stretch);
-  }
-
-  /** The stretch that an event belongs to. A session that begins a second time is the same log, told again. */
-  #continue(event: CowrieEvent): OpenStretch | undefined {
-    const stretch = this.#open.get(event.sessionId);
-    if (stretch === undefined || stretch.startedAtUs === null) return stretch;
-    if (event.eventId !== "cowrie.session.connect") return stretch;
-    this.#deliver(event.sessionId, stretch);
-    return undefined;
   }
 
   #begin(event: CowrieEvent): OpenStretch {

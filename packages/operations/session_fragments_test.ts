@@ -67,3 +67,23 @@ Deno.test("FragmentCollector counts no event whose name is a property of every o
   collector.add({ ...event("a", "session.connect", 1), eventId: "constructor" });
   assertEquals(collector.takeAll()[0]?.events.map(({ kind }) => kind), ["other", "other"]);
 });
+
+Deno.test("FragmentCollector counts once what overlapping logs bring twice", () => {
+  const log = [
+    event("a", "session.connect", 10),
+    event("a", "login.failed", 20),
+    event("a", "command.input", 30),
+    event("a", "command.input", 40),
+    event("a", "session.closed", 50),
+  ];
+  const parts: readonly [name: string, events: readonly CowrieEvent[]][] = [
+    ["halves that overlap", [...log.slice(0, 4), ...log.slice(2)]],
+    ["out of order", [log[0]!, log[2]!, log[1]!, log[3]!, log[4]!]],
+  ];
+  for (const [name, events] of parts) {
+    const collector = new FragmentCollector();
+    for (const one of events) collector.add(one);
+    const kinds = collector.takeAll()[0]!.events.map(({ kind }) => kind).toSorted();
+    assertEquals(kinds, ["command", "command", "login", "other", "other"], name);
+  }
+});

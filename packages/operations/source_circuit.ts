@@ -63,12 +63,12 @@ export class SourceCircuit {
     if (wasOpen) this.#deps.log.info("Source answers again", { source: this.#source });
   }
 
-  /** `atOnce` opens without waiting for more failures, as for a refused key. */
-  async reportFailure(reason: string, options: { readonly atOnce?: boolean } = {}): Promise<void> {
+  /** `threshold` replaces the source's own: 1 opens at once, as for a refused key. */
+  async reportFailure(reason: string, options: { readonly threshold?: number } = {}): Promise<void> {
     this.#trialUnderWay = false;
     const limits = CIRCUIT_OPTIONS[this.#source];
     const now = this.#deps.clock.now();
-    const threshold = options.atOnce === true ? 1 : limits.threshold;
+    const threshold = options.threshold ?? limits.threshold;
     const before = this.#state.openUntil;
     await this.#change(recordFailure(this.#state, { ...limits, threshold, now, reason }));
     if (this.#state.openUntil === before) return;

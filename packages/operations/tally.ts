@@ -23,6 +23,7 @@ export class RunTally {
   local = 0;
   fresh = 0;
   asked = 0;
+  heldBack = 0;
   stored = 0;
   stopped = false;
   readonly #startedMs: number;
@@ -55,12 +56,12 @@ export class RunTally {
 
   /** The report so far; `nowMs` is a reading of `Clock.elapsed`. */
   summarise(nowMs: number): EnrichSummary {
-    const { inputs, invalid, local, fresh, asked, stored, stopped } = this;
+    const { inputs, invalid, local, fresh, asked, heldBack, stored, stopped } = this;
     const sources = Object.fromEntries(
       [...this.#sources].map(([name, tally]) => [name, summariseSource(tally)]),
     ) as Record<SourceName, SourceSummary>;
     const elapsedMs = nowMs - this.#startedMs;
-    return { inputs, invalid, local, fresh, asked, stored, sources, elapsedMs, stopped };
+    return { inputs, invalid, local, fresh, asked, heldBack, stored, sources, elapsedMs, stopped };
   }
 }
 

@@ -3,9 +3,12 @@ import {
   type InventoryRow,
   type IpAddress,
   type LookupOutcome,
+  type SkipReason,
   SOURCE_NAMES,
+  type SourceName,
   type SourceOutcomes,
 } from "@ipcascade/core";
+import type { RunTally } from "./tally.ts";
 
 /** One distinct address of a batch on its way through the cascade. */
 export interface Work {
@@ -17,6 +20,8 @@ export interface Work {
   pending: SourceOutcomes;
   /** True when a source was really asked. */
   asked: boolean;
+  /** True when a source was due and could not be asked. */
+  isHeldBack: boolean;
   /** True once the tally knows that the row was written; a large batch writes it more than once. */
   counted: boolean;
   /** The editions that the batch is read from; a switch between reading and storing doesn't change them. */
@@ -27,6 +32,30 @@ export interface Work {
 export function isFailing(maxmind: LookupOutcome<unknown> | undefined): boolean {
   if (maxmind?.status === "skipped") return maxmind.reason === "backing_off";
   return maxmind?.status === "failed";
+}
+
+/** Reasons that leave something to ask, unlike those by which there is nothing to ask. */
+const HOLDING: ReadonlySet<SkipReason> = new Set<SkipReason>([
+  "quota_exhausted",
+  "quota_unknown",
+  "circuit_open",
+  "budget_spent",
+  "backing_off",
+  "stopped",
+]);
+
+/** Notes what a source said, or why it was not asked. */
+export function bookOutcome(work: Work, source: SourceName, outcome: LookupOutcome<unknown>): void {
+  if (outcome.status !== "skipped") work.asked = true;
+  else if (HOLDING.has(outcome.reason)) work.isHeldBack = true;
+  work.pending = { ...work.pending, [source]: outcome };
+}
+
+/** Counts one input of a work. */
+export function countInput(work: Work, tally: RunTally): void {
+  if (work.asked) tally.asked++;
+  else if (work.isHeldBack) tally.heldBack++;
+  else tally.fresh++;
 }
 
 /** A row is written when it is new, when a source was asked, or when a source is considered for the first time. */

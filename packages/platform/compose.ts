@@ -6,7 +6,9 @@ import {
   EditionUnreadableError,
   type Log,
   type MaxmindSource,
+  quoteInput,
   type SessionStore,
+  UsageError,
 } from "@ipcascade/core";
 import type { EnrichDeps } from "@ipcascade/operations";
 import {
@@ -112,9 +114,18 @@ async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient>
   }
   if (!existsSync(settings.dataDir)) {
     log.info("Creating the embedded database, which takes some seconds", { directory: settings.dataDir });
-    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await createDirectory(settings.dataDir);
   }
   return await openPgliteDatabase(settings.dataDir);
+}
+
+async function createDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    throw new UsageError(`Cannot create the data directory ${quoteInput(path)}: ${code}`);
+  }
 }
 
 /** Reads the installed editions into memory. One that can't be used is an incident, told and carried by the source. */
@@ -123,6 +134,10 @@ export async function openMaxmind(
   deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number },
 ): Promise<MaxmindSource> {
   const { city, asn } = await readEditionFiles(settings.editionDir, settings.editionIds);
+  if ((city === null) !== (asn === null)) {
+    const missing = city === null ? "City" : "ASN";
+    deps.log.warn("One MaxMind edition is not installed", { missing, directory: settings.editionDir });
+  }
   return createMaxmindSource({
     city: openEdition("city", city, deps.log),
     asn: openEdition("asn", asn, deps.log),

@@ -26,7 +26,8 @@ export function openTerminal(): Terminal {
     columns: process.stderr.columns ?? 80,
     writeError: (text) => void process.stderr.write(text),
     exit: async (status) => {
-      await stdout.flush();
+      // A failure to write was reported by whoever wrote.
+      await stdout.flush().catch(() => {});
       process.exit(status);
     },
   };

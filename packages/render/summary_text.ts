@@ -9,8 +9,9 @@ const TITLES: Readonly<Record<SourceName, string>> = {
 
 /** The summary of a run, some lines for standard error. */
 export function renderSummary(summary: EnrichSummary): string {
-  const { inputs, invalid, local, fresh, asked, stored, elapsedMs } = summary;
+  const { inputs, invalid, local, fresh, asked, heldBack, stored, elapsedMs } = summary;
   const parts = [`${count(inputs, "input")}`, `${asked} asked`, `${fresh} fresh`];
+  if (heldBack > 0) parts.push(`${heldBack} held back`);
   if (local > 0) parts.push(`${local} not global`);
   if (invalid > 0) parts.push(`${invalid} invalid`);
   if (stored > 0) parts.push(`${stored} stored`);

@@ -51,6 +51,7 @@ Deno.test("renderSummary() tells per source what came and why not", () => {
     local: 2,
     fresh: 3,
     asked: 4,
+    heldBack: 0,
     stored: 4,
     elapsedMs: 2_000,
     stopped: false,

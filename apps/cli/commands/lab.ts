@@ -23,7 +23,7 @@ export function addLabCommand(cli: CAC, run: RunCommand, context: CliContext): v
         else stop.addEventListener("abort", () => resolve(), { once: true });
       });
       return EXIT.done;
-    })
+    }, "the lab closes")
   );
   command.action((flags: Record<string, unknown>) => work([], flags));
 }

@@ -6,7 +6,7 @@ export function tellMissingEditions(maxmind: MaxmindSource, context: CliContext)
   if (maxmind.installed !== null) return;
   const { editionDir } = context.settings;
   context.tell(
-    `No MaxMind edition is installed in ${editionDir}: there is no geography, and Team Cymru gives the ASN.\n` +
+    `No MaxMind edition is installed in ${editionDir}: MaxMind is not asked, and there is no geography.\n` +
       `  To mend it: geoipupdate -d ${quoteForShell(editionDir)} (or put GeoLite2-City.mmdb and ` +
       "GeoLite2-ASN.mmdb there)",
   );

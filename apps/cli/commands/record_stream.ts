@@ -47,19 +47,22 @@ export async function writeRecords(
   const { stdout } = context;
   let done = 0;
   await stdout.write(renderer.begin());
-  for await (const batch of run.records) {
-    await stdout.write(renderer.records(batch));
+  try {
+    for await (const batch of run.records) {
+      await stdout.write(renderer.records(batch));
+      await stdout.flush();
+      done += batch.length;
+      relieve();
+      context.showProgress("inputs", done, null);
+      if (stdout.isGone) break;
+    }
+  } finally {
+    // Also after a failure: what was delivered stays readable, and is summed up.
+    await stdout.write(renderer.end());
     await stdout.flush();
-    done += batch.length;
-    relieve();
-    context.showProgress("inputs", done, null);
-    if (stdout.isGone) break;
+    context.tell(renderSummary(run.summary()));
   }
-  await stdout.write(renderer.end());
-  await stdout.flush();
-  const summary = run.summary();
-  context.tell(renderSummary(summary));
-  return statusOfSummary(summary);
+  return statusOfSummary(run.summary());
 }
 
 /** The exit status of a run: 1 when no input could be read, 3 when some could not or a source failed. */
@@ -68,9 +71,12 @@ export function statusOfSummary(summary: EnrichSummary): number {
   return summary.invalid > 0 || hasFailures(summary) ? EXIT.partlyFailed : EXIT.done;
 }
 
+/** Skips that follow from a failure, of now or of lately. */
+const AFTER_FAILURE = ["circuit_open", "backing_off", "budget_spent", "quota_unknown"] as const;
+
 /** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
 function hasFailures(summary: EnrichSummary): boolean {
   return Object.values(summary.sources).some(({ failed, skipped }) =>
-    Object.keys(failed).length > 0 || (skipped.circuit_open ?? 0) > 0 || (skipped.quota_unknown ?? 0) > 0
+    Object.keys(failed).length > 0 || AFTER_FAILURE.some((reason) => (skipped[reason] ?? 0) > 0)
   );
 }

@@ -11,10 +11,9 @@ export interface RunSignals {
 export async function withStopSignals(
   context: CliContext,
   work: (signals: RunSignals) => Promise<number>,
+  hint = "finishing the batch in hand; once more gives it up",
 ): Promise<number> {
-  using signals = openStopSignals({
-    onStop: (name) => context.tell(`${name}: finishing the batch in hand; once more gives it up`),
-  });
+  using signals = openStopSignals({ onStop: (name) => context.tell(`${name}: ${hint}`) });
   const status = await work({ stop: signals.stop, abort: signals.abort });
   return signals.exitStatus ?? status;
 }
