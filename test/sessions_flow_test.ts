@@ -90,6 +90,7 @@ Deno.test("importSessions() counts what several logs of one import tell again on
     ["a part, then the whole", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG]])],
     ["the whole, then a part", () => named([["a", LOG], ["b", LOG.slice(600)]])],
     ["parts that overlap", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG.slice(800)]])],
+    ["parts that overlap a little", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG.slice(1_490)]])],
     ["one log that is named twice", () => named([["a", LOG], ["a", LOG]])],
     ["copies strung together", () => chunksOf([...LOG.slice(0, 1_500), ...LOG, ...LOG])],
   ];
