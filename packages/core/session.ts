@@ -59,7 +59,7 @@ export interface SessionStore {
   listUnknown(ids: readonly string[]): Promise<readonly string[]>;
   /**
    * Writes the snapshot of ASN and country from the inventory, once: a session that has one keeps it. A global
-   * address whose enrichment has no definite answer yet is left pending. Returns how many were written.
+   * address whose enrichment has no definite answer yet is left pending, and so is a session without address. Returns how many were written.
    */
   saveSnapshots(sessionIds: readonly string[], now: number): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import { retryTransient } from "./_retry.ts";
+import { createPatience, retryTransient } from "./_retry.ts";
 import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
 import type { SqlClient, SqlParam } from "./sql_client.ts";
 
@@ -37,14 +37,18 @@ export function createPostgresClient(driver: PostgresDriver, options: PostgresCl
     // The driver's list is an array with more properties.
     return Array.from(rows);
   };
+  const patiently = createPatience();
   return {
-    query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, secrets)),
+    query: (text, params = []) =>
+      patiently(() => retryTransient(() => runQuery(runOn(driver), text, params, secrets))),
     transaction: <T>(work: (tx: SqlClient) => Promise<T>) =>
-      retryTransient(() =>
-        runTransaction<T>(
-          async (body) => await driver.begin((tx) => body(runOn(tx))) as T,
-          work,
-          secrets,
+      patiently(() =>
+        retryTransient(() =>
+          runTransaction<T>(
+            async (body) => await driver.begin((tx) => body(runOn(tx))) as T,
+            work,
+            secrets,
+          )
         )
       ),
     close: () => driver.end({ timeout: closeTimeoutMs / 1_000 }),

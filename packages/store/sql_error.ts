@@ -21,6 +21,29 @@ export function isTransient(error: unknown): boolean {
   return error.sqlState === DEADLOCK || error.sqlState === SERIALIZATION_FAILURE;
 }
 
+/** SQLSTATEs and drivers' codes of a server that restarts, fails over or has no connection to spare. */
+const LOST_SERVER: ReadonlySet<string> = new Set([
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "08000",
+  "08001",
+  "08003",
+  "08006",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+]);
+
+/** Tells whether the server was lost, so that waiting a little may bring it back. */
+export function isLostServer(error: unknown): boolean {
+  return error instanceof SqlError && error.sqlState !== null && LOST_SERVER.has(error.sqlState);
+}
+
 /**
  * Turns what a driver threw into a `SqlError`. The driver's error itself is not kept: it carries the parameters.
  * Every text in `secrets` is masked, for a mistyped URL can end up in a driver's message.
