@@ -161,7 +161,19 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-Deno.test("enrichMany() ends for a reader that leaves early, though the input is silent, and stores what it asked", async () => {
+Deno.test("enrichMany() ends for a reader that leaves early, though the input is silent", async () => {
+  await using world = await openCascadeWorld();
+  const tap = openTap();
+  tap.give("8.8.8.8");
+  const run = enrichMany(tap.chunks, world.deps, { maxWaitMs: 20 });
+  const batches = run.records[Symbol.asyncIterator]();
+  assertEquals((await batches.next()).done, false);
+  await within(5_000, batches.return!());
+  assertEquals((await world.dump()).length, 1);
+  tap.end();
+});
+
+Deno.test("enrichMany() stores what it asked for a reader that left, and asks no more", async () => {
   await using world = await openCascadeWorld();
   const tap = openTap();
   tap.give(...GOOD.slice(0, 6));
