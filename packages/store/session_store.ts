@@ -211,7 +211,7 @@ const SAVE_SNAPSHOTS = `with pending as (
     select p.session_id, i.asn_number, i.geo_country
     from pending p left join ip_inventory i on p.in_inventory and i.ip_address = p.source_ip
     where (not p.in_inventory and p.source_ip is not null)
-      or i.asn_number is not null
+      or (i.asn_number is not null and i.maxmind_outcome is distinct from 'failed')
       or (i.cymru_outcome in ('hit', 'miss') and (i.maxmind_outcome in ('hit', 'miss')
         or i.enrichment #>> '{_meta,sources,maxmind,reason}' = 'no_edition'))
   ), written as (

@@ -1,12 +1,15 @@
 import type { CAC } from "cac";
 import { lookUp } from "@ipcascade/operations";
-import { createNodeClock, openMaxmind } from "@ipcascade/platform";
+import { createHeapKeeper, createNodeClock, openMaxmind } from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
 import type { RawFlags } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { tellMissingEditions } from "./missing_editions.ts";
 import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
+
+/** There is no database beside the editions, and what is kept of them is worth its room. */
+const HEAP_LIMIT_MB = 160;
 
 /** Adds `lookup`. */
 export function addLookupCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -27,6 +30,7 @@ async function lookup(inputs: readonly string[], flags: RawFlags, context: CliCo
     const clock = createNodeClock();
     const maxmind = await openMaxmind(context.settings, { log: context.log, clock });
     tellMissingEditions(maxmind, context);
-    return await writeRecords(lookUp(items, { maxmind, clock }, { maxSpan, stop }), context, format);
+    const relieve = createHeapKeeper(HEAP_LIMIT_MB);
+    return await writeRecords(lookUp(items, { maxmind, clock }, { maxSpan, stop }), context, format, relieve);
   });
 }

@@ -1,3 +1,4 @@
+import { cleanText } from "../clean_text.ts";
 import { isMap, type MmdbMap, type MmdbShape, type MmdbValue } from "./mmdb_value.ts";
 
 const NO_FIELDS: MmdbMap = {};
@@ -12,11 +13,16 @@ export function readFields(value: MmdbValue | undefined): MmdbMap {
   return isMap(value) ? value : NO_FIELDS;
 }
 
-/** A text without NUL, which `jsonb` can't hold; null when nothing is left or the value is no text. */
+/** Characters that a store would not give back as they were. */
+const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** Longest text that is kept of a field, in code points. */
+const MAX_TEXT = 1_000;
+
+/** A text without control characters, so that what is printed is what is stored; null when nothing is left. */
 export function readText(value: MmdbValue | undefined): string | null {
   if (typeof value !== "string" || value === "") return null;
-  if (!value.includes("\0")) return value;
-  return value.replaceAll("\0", "") || null;
+  return UNSTORABLE.test(value) ? cleanText(value, MAX_TEXT) : value;
 }
 
 /** A finite number in a range, its ends included; null for anything else. */
