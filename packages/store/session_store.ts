@@ -201,7 +201,7 @@ async function listUnknown(sql: SqlClient, ids: readonly string[]): Promise<read
   return [...new Set(ids)].filter((id) => !known.has(cleanText(id)));
 }
 
-// Definite is what asking again would not change soon: an ASN, or a no from every source that could have named one.
+// Definite is what asking again would not change soon: an ASN (with its country, while MaxMind fails), or a no from every source that could have named one.
 // A MaxMind that is not installed has no say.
 const SAVE_SNAPSHOTS = `with pending as (
     select session_id, source_ip, in_inventory from sessions
@@ -211,7 +211,7 @@ const SAVE_SNAPSHOTS = `with pending as (
     select p.session_id, i.asn_number, i.geo_country
     from pending p left join ip_inventory i on p.in_inventory and i.ip_address = p.source_ip
     where (not p.in_inventory and p.source_ip is not null)
-      or (i.asn_number is not null and i.maxmind_outcome is distinct from 'failed')
+      or (i.asn_number is not null and (i.geo_country is not null or i.maxmind_outcome is distinct from 'failed'))
       or (i.cymru_outcome in ('hit', 'miss') and (i.maxmind_outcome in ('hit', 'miss')
         or i.enrichment #>> '{_meta,sources,maxmind,reason}' = 'no_edition'))
   ), written as (

@@ -1,4 +1,3 @@
-import { cleanText } from "../clean_text.ts";
 import { isMap, type MmdbMap, type MmdbShape, type MmdbValue } from "./mmdb_value.ts";
 
 const NO_FIELDS: MmdbMap = {};
@@ -14,15 +13,12 @@ export function readFields(value: MmdbValue | undefined): MmdbMap {
 }
 
 /** Characters that a store would not give back as they were. */
-const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** Longest text that is kept of a field, in code points. */
-const MAX_TEXT = 1_000;
+const UNSTORABLE = /[\p{Cc}\p{Cs}]/gu;
 
 /** A text without control characters, so that what is printed is what is stored; null when nothing is left. */
 export function readText(value: MmdbValue | undefined): string | null {
   if (typeof value !== "string" || value === "") return null;
-  return UNSTORABLE.test(value) ? cleanText(value, MAX_TEXT) : value;
+  return value.replace(UNSTORABLE, "") || null;
 }
 
 /** A finite number in a range, its ends included; null for anything else. */

@@ -119,11 +119,18 @@ function snapshotCases(): readonly ContractCase<SqlClient>[] {
     ["Cymru failed", "hit", "failed", { geoCountry: "DE" }, false],
     ["MaxMind failed and Cymru knows nothing", "failed", "miss", {}, false],
     [
-      "there is an ASN, whatever failed",
+      "MaxMind fails, and its older answer has ASN and country",
       "failed",
       "skipped",
-      { asnNumber: 64500, asnSource: "maxmind" },
+      { asnNumber: 64500, asnSource: "maxmind", geoCountry: "DE" },
       true,
+    ],
+    [
+      "MaxMind fails, and only Cymru gave an ASN",
+      "failed",
+      "hit",
+      { asnNumber: 64500, asnSource: "cymru" },
+      false,
     ],
   ];
   return cases.map(([label, maxmind, cymru, fields, isDefinite]) => ({
