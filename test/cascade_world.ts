@@ -18,8 +18,11 @@ import { buildEdition, type EditionOptions } from "@ipcascade/testkit";
 import { type Lab, type LabOptions, openLab } from "@ipcascade/testkit/lab";
 import { createTxtResolver } from "../packages/platform/dns_txt.ts";
 import { createFetch } from "../packages/platform/http.ts";
+import { createNodeClock } from "../packages/platform/node_clock.ts";
 import { connectTcp } from "../packages/platform/tcp.ts";
 import { openMemoryPglite, resetDatabase } from "../packages/store/testing/databases.ts";
+
+const MACHINE_CLOCK = createNodeClock();
 
 /** A clock whose calendar can be set; time itself passes as it does. */
 export class SettableClock implements Clock {
@@ -39,18 +42,7 @@ export class SettableClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    return MACHINE_CLOCK.sleep(ms, signal);
   }
 }
 

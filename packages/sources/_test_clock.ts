@@ -1,3 +1,4 @@
+import { createNodeClock } from "../platform/node_clock.ts";
 import type { Clock } from "@ipcascade/core";
 
 /** A clock that stands still until somebody sleeps; then it jumps to the earliest waking. */
@@ -52,24 +53,7 @@ export function createVirtualClock({ lateMs = 0 } = {}): VirtualClock {
 }
 
 /** The machine's own clock. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
-  },
-};
+export const realClock: Clock = createNodeClock();
 
 /** Resolves when everything that is ready to run has run. A timer would do, but takes a millisecond. */
 function turn(): Promise<void> {
