@@ -50,8 +50,10 @@ export async function openCliWorld(options: { readonly editions?: boolean } = {}
 /** Runs the command as a process of its own and waits for its end. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const child = spawnCli(args, options.env ?? {}, options.stdin === undefined ? "null" : "piped");
-  if (options.stdin !== undefined) await feed(child, options.stdin);
+  // Both at once: the command answers while it reads, and waits for its answers to be read.
+  const feeding = options.stdin === undefined ? null : feed(child, options.stdin);
   const { code, stdout, stderr } = await child.output();
+  await feeding;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
