@@ -7,23 +7,23 @@ import {
   type SourceName,
 } from "@ipcascade/core";
 
-/** What `readInventoryRow` reads, in this order. */
+/** What `readInventoryRow` reads, in this order. None of it holds a tab or a line feed: JSON escapes them. */
 const EXPRESSIONS: readonly string[] = [
   "host(ip_address)",
-  "geo_country",
-  "geo_city",
+  "to_json(geo_country)",
+  "to_json(geo_city)",
   "geo_latitude",
   "geo_longitude",
   "asn_number",
-  "asn_org",
+  "to_json(asn_org)",
   "asn_source",
   "is_scanner",
   "enrichment",
   milliseconds("enrichment_ts"),
   milliseconds("scanner_ts"),
-  attempt("maxmind"),
-  attempt("cymru"),
-  attempt("greynoise"),
+  ...attempt("maxmind"),
+  ...attempt("cymru"),
+  ...attempt("greynoise"),
   "city_build_epoch",
   "asn_build_epoch",
   "observation_count",
@@ -32,14 +32,13 @@ const EXPRESSIONS: readonly string[] = [
   "revision",
 ];
 
-function attempt(source: SourceName): string {
-  const columns = [
+function attempt(source: SourceName): readonly string[] {
+  return [
     `${source}_outcome`,
     milliseconds(`${source}_attempted_at`),
     milliseconds(`${source}_retry_at`),
     `${source}_failures`,
   ];
-  return `json_build_array(${columns.join(", ")})`;
 }
 
 function milliseconds(instant: string): string {
@@ -47,105 +46,68 @@ function milliseconds(instant: string): string {
 }
 
 /**
- * All rows as one text for `readInventoryRows`. The embedded database spends most of its time on handing over
- * fields one by one: one text takes a third of the time, and on a server the same (measured with 5 000 rows).
+ * All rows as one text for `readInventoryRows`: a line for each, its fields between tabs, null as an empty one. Both
+ * drivers hand over one text several times faster than fields, and the server writes it a fifth faster than JSON
+ * arrays (72 instead of 87 ms for 5 000 rows).
  */
-export const INVENTORY_ROWS = `string_agg(json_build_array(${EXPRESSIONS.join(", ")})::text, ',')`;
-
-type StoredRow = [
-  ipAddress: string,
-  geoCountry: string | null,
-  geoCity: string | null,
-  geoLatitude: number | null,
-  geoLongitude: number | null,
-  asnNumber: number | null,
-  asnOrg: string | null,
-  asnSource: InventoryRow["asnSource"],
-  isScanner: boolean,
-  enrichment: Enrichment,
-  enrichmentAt: number | null,
-  scannerAt: number | null,
-  maxmind: StoredAttempt,
-  cymru: StoredAttempt,
-  greynoise: StoredAttempt,
-  cityBuildEpoch: number | null,
-  asnBuildEpoch: number | null,
-  observationCount: number,
-  firstSeenAt: number | null,
-  lastSeenAt: number | null,
-  revision: number,
-];
-
-type StoredAttempt = [
-  outcome: OutcomeStatus | null,
-  attemptedAt: number | null,
-  retryAt: number | null,
-  failures: number,
-];
+export const INVENTORY_ROWS = `string_agg(concat(${EXPRESSIONS.join(", chr(9), ")}), chr(10))`;
 
 /** Reads what `INVENTORY_ROWS` gave; null is no row. */
 export function readInventoryRows(text: string | null): InventoryRow[] {
-  return (JSON.parse(`[${text ?? ""}]`) as StoredRow[]).map(readInventoryRow);
+  return text === null ? [] : text.split("\n").map((line) => readInventoryRow(line.split("\t")));
 }
 
-function readInventoryRow(stored: StoredRow): InventoryRow {
-  const [
-    ipAddress,
-    geoCountry,
-    geoCity,
-    geoLatitude,
-    geoLongitude,
-    asnNumber,
-    asnOrg,
-    asnSource,
-    isScanner,
-    enrichment,
-    enrichmentAt,
-    scannerAt,
-    maxmind,
-    cymru,
-    greynoise,
-    cityBuildEpoch,
-    asnBuildEpoch,
-    observationCount,
-    firstSeenAt,
-    lastSeenAt,
-    revision,
-  ] = stored;
+function readInventoryRow(fields: readonly string[]): InventoryRow {
+  let index = 0;
+  // The fields are read in the order of EXPRESSIONS.
+  const next = () => fields[index++]!;
+  const nextAttempt = (): SourceAttempt => ({
+    outcome: readWord<OutcomeStatus>(next()),
+    attemptedAt: readInstant(next()),
+    retryAt: readInstant(next()),
+    failures: Number(next()),
+  });
   return {
-    ipAddress: readAddress(ipAddress),
-    geoCountry,
-    geoCity,
-    geoLatitude,
-    geoLongitude,
-    asnNumber,
-    asnOrg,
-    asnSource,
-    isScanner,
-    enrichment,
-    enrichmentAt: readInstant(enrichmentAt),
-    scannerAt: readInstant(scannerAt),
-    attempts: {
-      maxmind: readAttempt(maxmind),
-      cymru: readAttempt(cymru),
-      greynoise: readAttempt(greynoise),
-    },
-    cityBuildEpoch,
-    asnBuildEpoch,
-    observationCount,
-    firstSeenAt: readInstant(firstSeenAt),
-    lastSeenAt: readInstant(lastSeenAt),
-    revision,
+    ipAddress: readAddress(next()),
+    geoCountry: readText(next()),
+    geoCity: readText(next()),
+    geoLatitude: readNumber(next()),
+    geoLongitude: readNumber(next()),
+    asnNumber: readNumber(next()),
+    asnOrg: readText(next()),
+    asnSource: readWord<NonNullable<InventoryRow["asnSource"]>>(next()),
+    isScanner: next() === "t",
+    enrichment: JSON.parse(next()) as Enrichment,
+    enrichmentAt: readInstant(next()),
+    scannerAt: readInstant(next()),
+    attempts: { maxmind: nextAttempt(), cymru: nextAttempt(), greynoise: nextAttempt() },
+    cityBuildEpoch: readNumber(next()),
+    asnBuildEpoch: readNumber(next()),
+    observationCount: Number(next()),
+    firstSeenAt: readInstant(next()),
+    lastSeenAt: readInstant(next()),
+    revision: Number(next()),
   };
 }
 
-function readAttempt([outcome, attemptedAt, retryAt, failures]: StoredAttempt): SourceAttempt {
-  return { outcome, attemptedAt: readInstant(attemptedAt), retryAt: readInstant(retryAt), failures };
+/** A word that the table's checks allow. */
+function readWord<Word extends string>(field: string): Word | null {
+  return field === "" ? null : field as Word;
+}
+
+function readText(field: string): string | null {
+  if (field === "") return null;
+  // Most texts have nothing to unescape.
+  return field.includes("\\") ? JSON.parse(field) : field.slice(1, -1);
+}
+
+function readNumber(field: string): number | null {
+  return field === "" ? null : Number(field);
 }
 
 /** Whole milliseconds: seconds as a float lose the last digits, and imports keep microseconds. */
-function readInstant(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms);
+function readInstant(field: string): number | null {
+  return field === "" ? null : Math.round(Number(field));
 }
 
 /** The canonical text of what `host` printed: `::1.2.3.4` is PostgreSQL's, `::102:304` is ours. */
