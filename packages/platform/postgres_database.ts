@@ -19,6 +19,13 @@ export interface PostgresDatabaseOptions {
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 /**
+ * A prepared statement is planned each time: a plan that was kept from a time when the tables were empty reads them
+ * whole until the server analyses them, a minute later. Poolers that know no prepared statements don't know the
+ * parameter either.
+ */
+const PLAN_ANEW = { plan_cache_mode: "force_custom_plan" } as const;
+
+/**
  * Prepares connections to the server of a `postgres://` URL; the first statement opens one. Throws `UsageError` when
  * the URL can't be understood.
  */
@@ -52,6 +59,7 @@ export async function openPostgresDatabase(
     connection: {
       application_name: applicationName,
       ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
+      ...(target.canPrepare ? PLAN_ANEW : {}),
       ...target.parameters,
     },
   });

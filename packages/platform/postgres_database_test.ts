@@ -48,6 +48,16 @@ Deno.test("openPostgresDatabase() connects as it is told", async (t) => {
     await sql.close();
   });
 
+  await t.step("it plans each statement anew, unless a pooler is in between", async () => {
+    const modeOf = async (query: string) => {
+      const sql = await openPostgresDatabase(`${server.url}${query}`, { poolSize: 1 });
+      const [row] = await sql.query<{ mode: string }>("select current_setting('plan_cache_mode') as mode");
+      await sql.close();
+      return row?.mode;
+    };
+    assertEquals([await modeOf(""), await modeOf("?prepare=false")], ["force_custom_plan", "auto"]);
+  });
+
   await t.step("it does the work again when its connection was lost", async () => {
     const [sql, other] = await Promise.all(
       [0, 1].map(() => openPostgresDatabase(server.url, { poolSize: 1 })),
