@@ -123,6 +123,19 @@ export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
     },
   },
   {
+    name: "findMany() tells texts with tabs and line ends from the next field, and an empty text from none",
+    run: async (store) => {
+      const base = maxmindRow("203.0.113.1", 64500);
+      const row = { ...base, geoCity: "", asnOrg: 'tab\t feed\n return\r quote " slash \\t \u0003' };
+      const other = { ...maxmindRow("203.0.113.2", 64501), geoCity: null, asnOrg: "\n\t" };
+      assertEquals(await store.saveMany([row, other]), []);
+      assertEquals(
+        await store.findMany([row.ipAddress, other.ipAddress]),
+        new Map([row, other].map((saved) => [saved.ipAddress, { ...saved, revision: 1 }])),
+      );
+    },
+  },
+  {
     name: "saveMany() takes an empty batch, and refuses one that holds an address twice",
     run: async (store) => {
       assertEquals(await store.saveMany([]), []);
