@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import {
   type Clock,
+  type EditionKind,
   EditionUnreadableError,
   type Log,
   type MaxmindSource,
@@ -17,7 +18,6 @@ import {
   createMaxmindSource,
   createTokenBucket,
   type EditionInput,
-  type EditionKind,
   isEditionOfKind,
   type Mmdb,
   openMmdb,

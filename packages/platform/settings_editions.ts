@@ -1,15 +1,16 @@
+import type { EditionCanary } from "@ipcascade/core";
 import { defineSetting } from "./settings_definition.ts";
 import { formatDuration } from "./settings_duration.ts";
 import type { SettingTable } from "./settings_table_type.ts";
 import type { SettingValues } from "./settings_type.ts";
 import {
-  type EditionCanary,
   readAccountId,
   readCanaries,
   readChoice,
   readDuration,
   readEditionIds,
   readHeaderSecret,
+  readInteger,
   readMirror,
   readPath,
   readProxy,
@@ -36,6 +37,8 @@ export const EDITION_SETTINGS: Pick<
   | "dbipUrl"
   | "editionCanaries"
   | "editionStore"
+  | "editionKeepSets"
+  | "editionMaxChangePercent"
 > = {
   geoipConfFile: defineSetting<string | null>({
     name: "GEOIPUPDATE_CONF_FILE",
@@ -137,6 +140,18 @@ export const EDITION_SETTINGS: Pick<
     about: "file, or postgres for machines without a lasting disk",
     read: (text) => readChoice(text, ["file", "postgres"]),
     fallback: () => "file",
+  }),
+  editionKeepSets: defineSetting<number>({
+    name: "EDITION_KEEP_SETS",
+    about: "sets of editions kept besides the one that serves",
+    read: (text) => readInteger(text, { min: 0, max: 100 }),
+    fallback: () => 2,
+  }),
+  editionMaxChangePercent: defineSetting<number>({
+    name: "EDITION_MAX_CHANGE",
+    about: "change of size or network count that is told of a new edition, in percent",
+    read: (text) => readInteger(text, { min: 0, max: 1_000 }),
+    fallback: () => 25,
   }),
 };
 

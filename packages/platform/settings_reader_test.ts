@@ -47,6 +47,8 @@ Deno.test("readSettings() has the documented defaults", () => {
     dbipUrl: "https://download.db-ip.com/free",
     editionCanaries: [{ address: "8.8.8.8", asn: 15169, country: "US" }],
     editionStore: "file",
+    editionKeepSets: 2,
+    editionMaxChangePercent: 25,
     cymruWhoisAddr: { host: "whois.cymru.com", port: 43 },
     cymruDnsServer: null,
     cymruTimeoutMs: 30_000,

@@ -1,7 +1,7 @@
-import type { QuotaPolicy } from "@ipcascade/core";
+import type { EditionCanary, QuotaPolicy } from "@ipcascade/core";
 import type { JobName } from "./settings_jobs.ts";
 import type { SettingSource } from "./settings_layer.ts";
-import type { ApiToken, EditionCanary, NetworkAddress } from "./settings_values.ts";
+import type { ApiToken, NetworkAddress } from "./settings_values.ts";
 
 /** Every setting, read and checked. Null is "not set". */
 export interface SettingValues {
@@ -43,6 +43,10 @@ export interface SettingValues {
   readonly editionCanaries: readonly EditionCanary[];
   /** Where editions are kept. */
   readonly editionStore: "file" | "postgres";
+  /** Sets that are kept besides the one that serves. */
+  readonly editionKeepSets: number;
+  /** How far size and network count of a new edition may be from the installed one's before it is told, in percent. */
+  readonly editionMaxChangePercent: number;
   /** Team Cymru's whois server. */
   readonly cymruWhoisAddr: NetworkAddress;
   /** Null is the system's resolver. */

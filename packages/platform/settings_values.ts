@@ -1,4 +1,4 @@
-import { parseAddress, parseQuotaPolicy, type QuotaPolicy } from "@ipcascade/core";
+import { type EditionCanary, parseAddress, parseQuotaPolicy, type QuotaPolicy } from "@ipcascade/core";
 import { formatDuration, parseDuration } from "./settings_duration.ts";
 import { accept, type Reading, refuse } from "./settings_reading.ts";
 
@@ -8,16 +8,6 @@ export interface NetworkAddress {
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
-}
-
-/** A look-up that a new edition must answer as expected before it is installed. */
-export interface EditionCanary {
-  /** Canonical text. */
-  readonly address: string;
-  /** Expected AS number; null expects none in particular. */
-  readonly asn: number | null;
-  /** ISO alpha-2, upper case. */
-  readonly country: string | null;
 }
 
 /** One bearer token of the API; `operate` includes `read`. */

@@ -1,16 +1,10 @@
-import { EditionUnreadableError, type IpAddress } from "@ipcascade/core";
+import { type EditionKind, EditionUnreadableError, findEditionKind, type IpAddress } from "@ipcascade/core";
 import { ASN_SHAPE, type AsnFacts, readAsn } from "./asn.ts";
 import { CITY_SHAPE, type CityFacts, readCity } from "./city.ts";
 import { GenerationCache } from "./generation_cache.ts";
 import { Mmdb, openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
-
-/** The two kinds of edition that the product uses. */
-export type EditionKind = "city" | "asn";
-
-/** Types of database by kind. `GeoIP2-ISP` has the fields of an ASN edition, and some more. */
-const TYPE_PATTERNS: Readonly<Record<EditionKind, RegExp>> = { city: /City/, asn: /ASN|ISP/ };
 
 /**
  * Facts kept per edition. An entry was measured at 160 bytes, so a full cache takes 64 and 32 MB; an edition with
@@ -49,7 +43,7 @@ export function openAsn(
 
 /** Tells whether a database of this type can serve as that kind of edition. */
 export function isEditionOfKind(kind: EditionKind, databaseType: string): boolean {
-  return TYPE_PATTERNS[kind].test(databaseType);
+  return findEditionKind(databaseType) === kind;
 }
 
 function openKind(kind: EditionKind, database: Uint8Array | Mmdb): Mmdb {

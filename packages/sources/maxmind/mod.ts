@@ -1,6 +1,6 @@
 export { type AsnFacts, readAsn } from "./asn.ts";
 export { type CityFacts, readCity } from "./city.ts";
-export { type EditionKind, isEditionOfKind, openAsn, openCity, type OpenEdition } from "./edition.ts";
+export { isEditionOfKind, openAsn, openCity, type OpenEdition } from "./edition.ts";
 export * from "./maxmind_source.ts";
 export { Mmdb, openMmdb } from "./mmdb.ts";
 export { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
