@@ -1,0 +1,96 @@
+import {
+  choosePlainEdition,
+  type EditionManifest,
+  type EditionRequest,
+  type EditionSet,
+  formatInstant,
+  noteEvent,
+  type PlainEdition,
+} from "@ipcascade/core";
+import type { EditionDeps, EditionPolicy } from "./deps.ts";
+import { createSetId } from "./set_id.ts";
+import { describeDatabase, listWarnings } from "./stage_edition.ts";
+import { pour, writeStagedFile } from "./staged_file.ts";
+import type { StateBook } from "./state_book.ts";
+
+/** What adopting needs to know. */
+export interface AdoptOptions {
+  readonly requests: readonly EditionRequest[];
+  readonly policy: EditionPolicy;
+  readonly book: StateBook;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes plain databases, as geoipupdate leaves them, the first set, when they verify; what they were read from stays
+ * where it is. Gives null when there is nothing to adopt.
+ */
+export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Promise<EditionSet | null> {
+  const { store, clock, random, log } = deps;
+  const found = choosePlain(await store.listPlain(), options);
+  if (found.length === 0) return null;
+  const id = createSetId(clock.now(), random);
+  await using staging = await store.stage(id);
+  const startedMs = clock.elapsed();
+  const adopted: { manifest: EditionManifest; warnings: readonly string[] }[] = [];
+  for (const { request, plain } of found) {
+    const bytes = await plain.read();
+    const verdict = await deps.verify(bytes, {
+      now: clock.now(),
+      edition: { id: plain.file.replace(/\.mmdb$/, ""), kind: request.kind },
+      canaries: options.policy.canaries,
+    }, { signal: options.signal });
+    if (verdict.verdict === "refused") {
+      const [reason] = verdict.findings;
+      log.warn("A database is not adopted", { file: plain.file, reason: reason?.message ?? null });
+      continue;
+    }
+    const file = await writeStagedFile(staging, plain.file, {
+      createHasher: deps.createHasher,
+      fill: (sink) => pour(bytes, sink),
+    });
+    const { size_bytes, md5, sha256 } = file;
+    adopted.push({
+      manifest: {
+        ...request,
+        file: plain.file,
+        ...describeDatabase(verdict),
+        size_bytes,
+        sha256,
+        md5,
+        release: md5,
+        modified_at: null,
+      },
+      warnings: listWarnings(request.edition_id, verdict),
+    });
+  }
+  if (adopted.length === 0) return null;
+  const now = formatInstant(clock.now());
+  const set: EditionSet = {
+    format: 1,
+    id,
+    provider: "adopted",
+    created_at: now,
+    editions: adopted.map(({ manifest }) => manifest),
+    verification: {
+      verified_at: now,
+      duration_ms: Math.round(clock.elapsed() - startedMs),
+      warnings: adopted.flatMap(({ warnings }) => warnings),
+    },
+  };
+  await staging.commit(set);
+  await store.switchTo(id);
+  await options.book.write((state) =>
+    noteEvent(state, { at: now, event: "adopted", set: id, provider: "adopted", reason: null })
+  );
+  return set;
+}
+
+function choosePlain(plain: readonly PlainEdition[], { requests }: AdoptOptions) {
+  const names = plain.map(({ file }) => file);
+  return requests.flatMap((request) => {
+    const name = choosePlainEdition(request.kind, names, [request.edition_id]);
+    const chosen = plain.find(({ file }) => file === name);
+    return chosen === undefined ? [] : [{ request, plain: chosen }];
+  });
+}

@@ -1,0 +1,195 @@
+import {
+  type EditionRelease,
+  type EditionRequest,
+  type EditionSet,
+  formatInstant,
+  noteCheck,
+  noteEvent,
+  noteSuperseded,
+  rejectRelease,
+} from "@ipcascade/core";
+import { readKeptSets } from "./current_set.ts";
+import type { EditionUpdateDeps } from "./deps.ts";
+import { EditionRefusedError, EditionRejectedError } from "./edition_refused_error.ts";
+import { inStep } from "./edition_step_error.ts";
+import { findInstalled, listOutdated, planRelease, type ReleasePlan } from "./release_plan.ts";
+import { retryDelivery } from "./retry.ts";
+import { createSetId } from "./set_id.ts";
+import {
+  type StagedEdition,
+  type StageDeps,
+  type StageOptions,
+  stageRelease,
+  stageUnchanged,
+} from "./stage_edition.ts";
+import type { StateBook } from "./state_book.ts";
+import type { ReportedError } from "./update_report.ts";
+
+/** How releases are installed. */
+export interface InstallOptions extends StageOptions {
+  readonly requests: readonly EditionRequest[];
+  /** The set that serves. */
+  readonly current: EditionSet | null;
+  readonly isDryRun: boolean;
+}
+
+/** What came of it. */
+export interface Installation {
+  readonly status: "installed" | "current" | "available" | "rejected";
+  readonly plans: readonly ReleasePlan[];
+  /** The set that serves now. */
+  readonly set: EditionSet | null;
+  readonly warnings: readonly string[];
+  /** Why the provider's newest is not installed, when it failed verification before. */
+  readonly error: ReportedError | null;
+}
+
+/** What installing works on. */
+export interface InstallDeps extends EditionUpdateDeps {
+  readonly book: StateBook;
+}
+
+/** Asks the provider, and installs what is new as one set. Throws what the steps throw. */
+export async function installReleases(deps: InstallDeps, options: InstallOptions): Promise<Installation> {
+  const { current, force, isDryRun } = options;
+  const releases = await findReleases(deps, options);
+  await noteReleases(releases, deps);
+  const plans = releases.map((release) => planRelease(release, { current, state: deps.book.state, force }));
+  const told = { plans, set: current, warnings: [], error: null };
+  if (!plans.some(({ action }) => action === "fetch")) return { ...told, ...settle(plans) };
+  if (isDryRun) return { ...told, status: "available" };
+  const { set, isNew } = await installSet(plans, deps, options);
+  return { ...told, status: isNew ? "installed" : "current", set, warnings: set.verification.warnings };
+}
+
+async function findReleases(deps: InstallDeps, options: InstallOptions): Promise<readonly EditionRelease[]> {
+  const { provider, clock, random, log } = deps;
+  const { current, retryForMs, signal } = options;
+  const releases: EditionRelease[] = [];
+  for (const request of options.requests) {
+    const installed = findInstalled(request.kind, current);
+    const find = () =>
+      retryDelivery(() => provider.findRelease(request, { signal, installed }), {
+        clock,
+        random,
+        retryForMs,
+        maxTries: Infinity,
+        signal,
+        onRetry: ({ message }, pauseMs) =>
+          log.warn("Asking again what there is", { edition: request.edition_id, reason: message, pauseMs }),
+      });
+    releases.push(await inStep(request.edition_id, find));
+  }
+  return releases;
+}
+
+async function noteReleases(releases: readonly EditionRelease[], deps: InstallDeps): Promise<void> {
+  const { sets } = await readKeptSets(deps.store);
+  const now = deps.clock.now();
+  await deps.book.write((state) =>
+    noteSuperseded(noteCheck(state, now), {
+      at: formatInstant(now),
+      outdated: listOutdated(releases, sets),
+      kept: sets.flatMap(({ editions }) => editions.map(({ sha256 }) => sha256)),
+    })
+  );
+}
+
+function settle(plans: readonly ReleasePlan[]): Pick<Installation, "status" | "error"> {
+  const rejected = plans.filter(({ action }) => action === "rejected");
+  if (rejected.length === 0) return { status: "current", error: null };
+  const broken = rejected.find(({ rejection }) => rejection?.reason === "verification");
+  const message = broken?.rejection?.message ?? null;
+  return { status: "rejected", error: message === null ? null : { code: "EDITION_REFUSED", message } };
+}
+
+async function installSet(
+  plans: readonly ReleasePlan[],
+  deps: InstallDeps,
+  options: InstallOptions,
+): Promise<{ readonly set: EditionSet; readonly isNew: boolean }> {
+  const { store, clock, random, provider, book } = deps;
+  const startedMs = clock.elapsed();
+  const id = createSetId(clock.now(), random);
+  await using staging = await store.stage(id);
+  const staged: StagedEdition[] = [];
+  for (const plan of plans) staged.push(await stageOne(plan, { ...deps, staging }, options));
+  if (options.current !== null && await isUnchanged(staged, options.current, deps)) {
+    return { set: options.current, isNew: false };
+  }
+  const now = formatInstant(clock.now());
+  const set: EditionSet = {
+    format: 1,
+    id,
+    provider: provider.name,
+    created_at: now,
+    editions: staged.map(({ manifest }) => manifest),
+    verification: {
+      verified_at: now,
+      duration_ms: Math.round(clock.elapsed() - startedMs),
+      warnings: staged.flatMap(({ warnings }) => warnings),
+    },
+  };
+  options.signal.throwIfAborted();
+  await staging.commit(set);
+  await store.switchTo(id);
+  await book.write((state) =>
+    noteEvent(state, { at: now, event: "installed", set: id, provider: provider.name, reason: null })
+  );
+  return { set, isNew: true };
+}
+
+function stageOne(plan: ReleasePlan, deps: StageDeps, options: InstallOptions): Promise<StagedEdition> {
+  const { release, installed, action, rejection } = plan;
+  return inStep(release.edition_id, async () => {
+    if (action !== "fetch" && installed !== null && options.current !== null) {
+      const unchanged = await stageUnchanged(installed, options.current, deps);
+      if (unchanged !== null) return unchanged;
+    }
+    if (rejection !== null) throw new EditionRejectedError(rejection);
+    try {
+      return await stageRelease(release, installed, deps, options);
+    } catch (error) {
+      if (error instanceof EditionRefusedError) await reject(release, error, deps);
+      throw error;
+    }
+  });
+}
+
+async function reject(
+  { edition_id, release }: EditionRelease,
+  { message }: EditionRefusedError,
+  { book, clock, provider }: StageDeps,
+): Promise<void> {
+  const at = formatInstant(clock.now());
+  await book.write((state) =>
+    noteEvent(rejectRelease(state, { edition_id, release, reason: "verification", message, at }), {
+      at,
+      event: "rejected",
+      set: null,
+      provider: provider.name,
+      reason: message,
+    })
+  );
+}
+
+/** Tells whether a forced update brought what is installed already, and that is still sound on disk. */
+async function isUnchanged(
+  staged: readonly StagedEdition[],
+  current: EditionSet,
+  { store, createHasher }: InstallDeps,
+): Promise<boolean> {
+  if (staged.length !== current.editions.length) return false;
+  for (const { manifest } of staged) {
+    const installed = findInstalled(manifest.kind, current);
+    if (installed === null || installed.sha256 !== manifest.sha256) return false;
+    try {
+      const hasher = createHasher("sha256");
+      hasher.update(await store.readEdition(current.id, installed.file));
+      if (hasher.digest() !== installed.sha256) return false;
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}

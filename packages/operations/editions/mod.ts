@@ -1,0 +1,11 @@
+export type { EditionDeps, EditionInspection, EditionPolicy, EditionUpdateDeps } from "./deps.ts";
+export * from "./edition_refused_error.ts";
+export * from "./edition_status.ts";
+export * from "./list_editions.ts";
+export * from "./prune_editions.ts";
+export * from "./recover_editions.ts";
+export * from "./roll_back_editions.ts";
+export type { EditionProgress } from "./stage_edition.ts";
+export * from "./update_editions.ts";
+export * from "./update_report.ts";
+export * from "./verify_editions.ts";
