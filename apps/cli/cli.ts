@@ -2,6 +2,7 @@ import { cac } from "cac";
 import { quoteInput, UsageError } from "@ipcascade/core";
 import type { Terminal } from "@ipcascade/platform";
 import { addConfigCommand } from "./commands/config.ts";
+import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
@@ -45,6 +46,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addEnrichCommand(cli, run, context);
   addLookupCommand(cli, run, context);
   addSessionsCommand(cli, run, context);
+  addEditionsCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

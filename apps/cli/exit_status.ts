@@ -1,4 +1,5 @@
 import { EnrichmentError, LockHeldError, UsageError } from "@ipcascade/core";
+import { EditionExpiredError, KeptSetRefusedError } from "@ipcascade/operations";
 
 /** Exit statuses of the jobs; `health` follows the monitoring plugins instead. */
 export const EXIT = {
@@ -15,6 +16,8 @@ export const EXIT = {
 export function exitStatusOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof LockHeldError) return EXIT.lockHeld;
+  if (error instanceof EditionExpiredError) return EXIT.refused;
+  if (error instanceof KeptSetRefusedError) return EXIT.verificationFailed;
   return EXIT.failed;
 }
 

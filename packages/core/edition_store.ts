@@ -29,6 +29,8 @@ export interface EditionStaging extends AsyncDisposable {
 export interface PlainEdition {
   /** Name of the file. */
   readonly file: string;
+  /** Another text whenever the file was replaced or written to. */
+  readonly version: string;
   /** Reads the file. */
   read(): Promise<Uint8Array>;
 }

@@ -1,4 +1,4 @@
-import type { EditionKind } from "./edition.ts";
+import { type EditionKind, findEditionKind } from "./edition.ts";
 
 /** What geoipupdate leaves by default. */
 const USUAL: Readonly<Record<EditionKind, string>> = { city: "GeoLite2-City", asn: "GeoLite2-ASN" };
@@ -17,7 +17,8 @@ export function choosePlainEdition(
   names: readonly string[],
   editionIds: readonly string[],
 ): string | null {
-  for (const id of [...editionIds, USUAL[kind]]) {
+  const ids = editionIds.filter((id) => findEditionKind(id) === kind);
+  for (const id of [...ids, USUAL[kind]]) {
     if (names.includes(`${id}${SUFFIX}`)) return `${id}${SUFFIX}`;
   }
   return names.filter((name) => DBIP.exec(name)?.[1] === kind).sort(byMonth).at(-1) ?? null;

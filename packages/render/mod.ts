@@ -1,4 +1,5 @@
 export * from "./clean_cell.ts";
+export * from "./editions_text.ts";
 export * from "./import_text.ts";
 export * from "./progress_text.ts";
 export * from "./record_csv.ts";

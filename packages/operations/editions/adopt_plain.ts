@@ -86,10 +86,10 @@ export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Prom
   return set;
 }
 
-function choosePlain(plain: readonly PlainEdition[], { requests }: AdoptOptions) {
+function choosePlain(plain: readonly PlainEdition[], { requests, policy }: AdoptOptions) {
   const names = plain.map(({ file }) => file);
   return requests.flatMap((request) => {
-    const name = choosePlainEdition(request.kind, names, [request.edition_id]);
+    const name = choosePlainEdition(request.kind, names, policy.editionIds);
     const chosen = plain.find(({ file }) => file === name);
     return chosen === undefined ? [] : [{ request, plain: chosen }];
   });

@@ -1,4 +1,5 @@
 import {
+  choosePlainEdition,
   editionAgeDays,
   editionExpiry,
   type EditionGrade,
@@ -6,7 +7,6 @@ import {
   type EditionManifest,
   type EditionSet,
   type EditionState,
-  findEditionKind,
   findEditionLicence,
   findHold,
   formatInstant,
@@ -160,8 +160,8 @@ async function describePlain(
   const plain = await deps.store.listPlain();
   const items: EditionStatusItem[] = [];
   for (const { edition_id, kind } of readEditionRequests(policy.editionIds).requests) {
-    const found = plain.find(({ file }) => file === `${edition_id}.mmdb`) ??
-      plain.find(({ file }) => findEditionKind(file) === kind);
+    const file = choosePlainEdition(kind, plain.map((one) => one.file), policy.editionIds);
+    const found = plain.find((one) => one.file === file);
     if (found === undefined) {
       items.push(missing(edition_id, kind));
       continue;

@@ -17,7 +17,7 @@ import type { EditionPolicy, EditionUpdateDeps } from "./deps.ts";
 import { unwrapStep } from "./edition_step_error.ts";
 import { type EditionRequests, readEditionRequests } from "./edition_requests.ts";
 import { type Installation, installReleases } from "./install_releases.ts";
-import { pruneSets } from "./prune_editions.ts";
+import { pruneSets } from "./prune_sets.ts";
 import { describeError } from "./reported_error.ts";
 import type { EditionProgress } from "./stage_edition.ts";
 import { StateBook } from "./state_book.ts";

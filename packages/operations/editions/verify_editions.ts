@@ -1,9 +1,4 @@
-import {
-  type EditionSet,
-  type EditionVerdict,
-  findEditionKind,
-  type VerifyOptions,
-} from "@ipcascade/core";
+import { type EditionSet, type EditionVerdict, findEditionKind, type VerifyOptions } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { describeError } from "./reported_error.ts";

@@ -1,0 +1,193 @@
+import type { CAC } from "cac";
+import { UsageError } from "@ipcascade/core";
+import {
+  listEditions,
+  pruneEditions,
+  readEditionStatus,
+  recoverEditions,
+  rollBackEditions,
+  updateEditions,
+  type UpdateOptions,
+  verifyEditions,
+  verifyFiles,
+} from "@ipcascade/operations";
+import { openEditionFiles, openEditionProvider, type OpenEditions, openEditions } from "@ipcascade/platform";
+import {
+  renderEditionList,
+  renderEditionStatus,
+  renderPruning,
+  renderRecovery,
+  renderRollback,
+  renderUpdate,
+  renderVerification,
+} from "@ipcascade/render";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit_status.ts";
+import { type RawFlags, readChoice, readSwitch, readText } from "../flags.ts";
+import type { RunCommand } from "./command.ts";
+import { statusOfRecovery, statusOfUpdate, statusOfVerification } from "./editions_status.ts";
+import { type RunSignals, withStopSignals } from "./stop.ts";
+
+/** What one action works with. */
+interface ActionContext {
+  readonly inputs: readonly string[];
+  readonly flags: RawFlags;
+  readonly context: CliContext;
+  readonly editions: OpenEditions;
+  readonly signals: RunSignals;
+}
+
+type Action = (action: ActionContext) => Promise<number>;
+
+/** The options of each action, besides `--format`. */
+const ACTIONS: Readonly<Record<string, { readonly run: Action; readonly options: readonly string[] }>> = {
+  status: { run: status, options: [] },
+  update: { run: update, options: ["force", "dryRun"] },
+  verify: { run: verify, options: [] },
+  list: { run: list, options: [] },
+  rollback: { run: rollback, options: ["to", "dryRun"] },
+  recover: { run: recover, options: [] },
+  prune: { run: prune, options: ["dryRun"] },
+};
+const OPTIONS: Readonly<Record<string, string>> = { force: "--force", dryRun: "--dry-run", to: "--to" };
+
+/** Adds `editions`. */
+export function addEditionsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  const command = cli.command(
+    "editions <action> [...files]",
+    `MaxMind databases: ${Object.keys(ACTIONS).join(", ")}`,
+  );
+  command
+    .option(
+      "--force",
+      "update: ask and download although nothing is due or new; verification is never skipped",
+    )
+    .option("--dry-run", "update, rollback, prune: say what would be done, change nothing")
+    .option("--to <set>", "rollback: the set to go back to (default: the newest older one)")
+    .option("--format <format>", "Write the report as table or json (default: table)")
+    .example("  $ ipcascade editions update")
+    .example("  $ ipcascade editions verify GeoLite2-City.mmdb")
+    .example("  $ ipcascade editions rollback --to 20261120-020000-1a2b3c4d");
+  command.action((action: unknown, inputs: readonly unknown[], flags: Record<string, unknown>) =>
+    run(([name = "", ...texts], raw) => runAction(name, texts, raw, context))([action, ...inputs], flags)
+  );
+}
+
+async function runAction(
+  name: string,
+  inputs: readonly string[],
+  flags: RawFlags,
+  context: CliContext,
+): Promise<number> {
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) {
+    const allowed = Object.keys(ACTIONS).join(", ");
+    throw new UsageError(`Cannot run editions ${JSON.stringify(name)}: allowed are ${allowed}`);
+  }
+  for (const [option, written] of Object.entries(OPTIONS)) {
+    if (flags[option] === undefined || action.options.includes(option)) continue;
+    throw new UsageError(`Cannot use ${written} with editions ${name}`);
+  }
+  if (inputs.length > 0 && name !== "verify") {
+    throw new UsageError(`Cannot run editions ${name} ${JSON.stringify(inputs[0])}: it takes no file`);
+  }
+  readFormat(flags);
+  return await withStopSignals(context, async (signals) => {
+    await using editions = await openEditions(context.settings, context.log);
+    return await action.run({ inputs, flags, context, editions, signals });
+  }, "giving up; what serves goes on serving");
+}
+
+async function status({ flags, context, editions }: ActionContext): Promise<number> {
+  const { deps, policy, settings } = editions;
+  const report = await readEditionStatus(deps, { policy, settings });
+  await write(report, renderEditionStatus, flags, context);
+  return report.grade === "critical" ? EXIT.failed : EXIT.done;
+}
+
+async function update({ flags, context, editions, signals }: ActionContext): Promise<number> {
+  const provider = openEditionProvider(context.settings);
+  const report = await updateEditions({ ...editions.deps, provider }, {
+    ...updateOptions(editions, context, signals),
+    force: readSwitch(flags, "force"),
+    isDryRun: readSwitch(flags, "dry-run"),
+  });
+  await write(report, renderUpdate, flags, context);
+  return statusOfUpdate(report);
+}
+
+async function verify({ inputs, flags, context, editions, signals }: ActionContext): Promise<number> {
+  const options = {
+    policy: editions.policy,
+    signal: signals.stop,
+    onProgress: (share: number) => context.showProgress("verify", Math.round(share * 1_000), 1_000),
+  };
+  const report = inputs.length === 0
+    ? await verifyEditions(editions.deps, options)
+    : await verifyFiles(openEditionFiles(inputs), editions.deps, options);
+  await write(report, renderVerification, flags, context);
+  return statusOfVerification(report);
+}
+
+async function list({ flags, context, editions }: ActionContext): Promise<number> {
+  await write(await listEditions(editions.deps), renderEditionList, flags, context);
+  return EXIT.done;
+}
+
+async function rollback({ flags, context, editions, signals }: ActionContext): Promise<number> {
+  const report = await rollBackEditions(editions.deps, {
+    policy: editions.policy,
+    to: readText(flags, "to") ?? null,
+    isDryRun: readSwitch(flags, "dry-run"),
+    signal: signals.stop,
+  });
+  await write(report, renderRollback, flags, context);
+  return EXIT.done;
+}
+
+async function recover({ flags, context, editions, signals }: ActionContext): Promise<number> {
+  const provider = openEditionProvider(context.settings);
+  const report = await recoverEditions(
+    { ...editions.deps, provider },
+    updateOptions(editions, context, signals),
+  );
+  await write(report, renderRecovery, flags, context);
+  return statusOfRecovery(report);
+}
+
+async function prune({ flags, context, editions }: ActionContext): Promise<number> {
+  const isDryRun = readSwitch(flags, "dry-run");
+  const report = await pruneEditions(editions.deps, { policy: editions.policy, isDryRun });
+  await write(report, renderPruning, flags, context);
+  return EXIT.done;
+}
+
+function updateOptions(
+  { policy, settings }: OpenEditions,
+  context: CliContext,
+  { stop }: RunSignals,
+): UpdateOptions {
+  return {
+    policy,
+    settings,
+    retryForMs: context.settings.retryForMs,
+    signal: stop,
+    onProgress: ({ edition_id, phase, done, total }) =>
+      context.showProgress(`${phase} ${edition_id}`, done, total),
+  };
+}
+
+function readFormat(flags: RawFlags): "table" | "json" {
+  return readChoice(flags, "format", ["table", "json"] as const) ?? "table";
+}
+
+/** The report is what the command was asked for, so it goes to standard output in either form. */
+async function write<Report>(
+  report: Report,
+  render: (report: Report) => string,
+  flags: RawFlags,
+  context: CliContext,
+): Promise<void> {
+  const text = readFormat(flags) === "json" ? `${JSON.stringify(report, null, 2)}\n` : render(report);
+  await context.stdout.write(text);
+}

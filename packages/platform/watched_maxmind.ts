@@ -1,0 +1,184 @@
+import { clearInterval, setInterval } from "node:timers";
+import {
+  type Clock,
+  type EditionKind,
+  type EditionStore,
+  EditionUnreadableError,
+  type Log,
+  type MaxmindSource,
+  MS_PER_MINUTE,
+} from "@ipcascade/core";
+import {
+  createMaxmindSource,
+  type EditionInput,
+  isEditionOfKind,
+  type Mmdb,
+  openMmdb,
+} from "@ipcascade/sources";
+import {
+  type EditionBytes,
+  readServingEditions,
+  readServingVersion,
+  type ServingEditions,
+} from "./serving_editions.ts";
+
+/** The installed editions, taken over by the next set without restart; dispose it to stop watching. */
+export interface WatchedMaxmind extends MaxmindSource, AsyncDisposable {
+  /** Why the newest set does not serve here; null when it does. */
+  readonly fault: string | null;
+  /** Looks now whether another set serves. Never throws. */
+  check(): Promise<void>;
+}
+
+/** What watching needs. */
+export interface WatchOptions {
+  readonly store: EditionStore;
+  readonly editionIds: readonly string[];
+  readonly log: Log;
+  readonly clock: Clock;
+  /** See `MaxmindSourceOptions`. */
+  readonly maxKept?: number;
+  /** Milliseconds between looks; 0 looks when told to. Default 10 s. */
+  readonly checkEveryMs?: number;
+}
+
+const CHECK_EVERY_MS = 10_000;
+
+/** A set that could not be opened is tried again after this long: reading it takes memory. */
+const RETRY_AFTER_MS = MS_PER_MINUTE;
+
+/**
+ * Opens the editions that serve and watches for others. Each look-up is answered from one pair; the next one may be
+ * answered from the pair after it. A set that can't be opened leaves the one before serving, and is told.
+ */
+export async function openWatchedMaxmind(options: WatchOptions): Promise<WatchedMaxmind> {
+  const first = await readServingEditions(options.store, options.editionIds);
+  tellMissing(first, options);
+  const watch = new MaxmindWatch(options, first.version, createSource(first, options));
+  return watch;
+}
+
+class MaxmindWatch implements WatchedMaxmind {
+  readonly #options: WatchOptions;
+  readonly #timer: ReturnType<typeof setInterval> | null = null;
+  #version: string;
+  #source: MaxmindSource;
+  #fault: string | null = null;
+  #failed: { readonly version: string; readonly atMs: number } | null = null;
+  #checking: Promise<void> | null = null;
+
+  constructor(options: WatchOptions, version: string, source: MaxmindSource) {
+    this.#options = options;
+    this.#version = version;
+    this.#source = source;
+    const everyMs = options.checkEveryMs ?? CHECK_EVERY_MS;
+    if (everyMs === 0) return;
+    this.#timer = setInterval(() => void this.check(), everyMs);
+    // Nobody waits for the next look when the work is done.
+    this.#timer.unref();
+  }
+
+  get installed(): MaxmindSource["installed"] {
+    return this.#source.installed;
+  }
+
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  lookUp(...args: Parameters<MaxmindSource["lookUp"]>): ReturnType<MaxmindSource["lookUp"]> {
+    return this.#source.lookUp(...args);
+  }
+
+  check(): Promise<void> {
+    this.#checking ??= this.#look().finally(() => this.#checking = null);
+    return this.#checking;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#checking;
+  }
+
+  async #look(): Promise<void> {
+    const { store, editionIds, log } = this.#options;
+    let version: string;
+    try {
+      version = await readServingVersion(store, editionIds);
+    } catch (error) {
+      log.debug("Whether other editions serve can't be told", { reason: String(error) });
+      return;
+    }
+    if (version === this.#version) this.#fault = null;
+    else if (!this.#failedLately(version)) await this.#takeOver();
+  }
+
+  #failedLately(version: string): boolean {
+    const { clock } = this.#options;
+    return this.#failed?.version === version && clock.elapsed() - this.#failed.atMs < RETRY_AFTER_MS;
+  }
+
+  async #takeOver(): Promise<void> {
+    const { store, editionIds, log, clock } = this.#options;
+    const next = await readServingEditions(store, editionIds);
+    const fault = findFault(next);
+    if (fault !== null) {
+      this.#failed = { version: next.version, atMs: clock.elapsed() };
+      this.#fault = fault;
+      log.error("A new set of editions can't be used, the one before goes on serving", { reason: fault });
+      return;
+    }
+    this.#source = createSource(next, this.#options);
+    this.#version = next.version;
+    this.#fault = null;
+    log.info("Another set of editions serves", { version: next.version });
+  }
+}
+
+/** What keeps editions from serving; null when nothing does. Nothing at all is worse than what serves already. */
+function findFault({ city, asn }: ServingEditions): string | null {
+  if (city === null && asn === null) return "nothing is installed any more";
+  for (const [kind, bytes] of [["city", city], ["asn", asn]] as const) {
+    const opened = open(kind, bytes);
+    if (opened !== null && "failure" in opened) return opened.failure;
+  }
+  return null;
+}
+
+function createSource({ city, asn }: ServingEditions, { log, clock, maxKept }: WatchOptions): MaxmindSource {
+  return createMaxmindSource({
+    city: openAndTell("city", city, log),
+    asn: openAndTell("asn", asn, log),
+    elapsed: () => clock.elapsed(),
+    maxKept,
+  });
+}
+
+function openAndTell(kind: EditionKind, bytes: EditionBytes | null, log: Log): EditionInput | null {
+  const opened = open(kind, bytes);
+  if (opened !== null && "failure" in opened) {
+    log.error("An installed edition can't be used", { reason: opened.failure });
+  }
+  return opened;
+}
+
+function open(kind: EditionKind, bytes: EditionBytes | null): Mmdb | { readonly failure: string } | null {
+  if (bytes === null || !(bytes instanceof Uint8Array)) return bytes;
+  try {
+    const database = openMmdb(bytes);
+    const { databaseType } = database.metadata;
+    if (isEditionOfKind(kind, databaseType)) return database;
+    return { failure: `Cannot use the ${kind} edition: its file holds "${databaseType}"` };
+  } catch (error) {
+    if (error instanceof EditionUnreadableError) return { failure: error.message };
+    throw error;
+  }
+}
+
+function tellMissing({ city, asn }: ServingEditions, { store, log }: WatchOptions): void {
+  if ((city === null) === (asn === null)) return;
+  log.warn("One MaxMind edition is not installed", {
+    missing: city === null ? "City" : "ASN",
+    place: store.place,
+  });
+}
