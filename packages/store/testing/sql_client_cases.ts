@@ -2,7 +2,7 @@ import { LockHeldError } from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { SqlClient } from "../sql_client.ts";
 import { SqlError } from "../sql_error.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 
 const INSERT = "insert into asn_inventory (asn_number) values ($1::bigint)";
 
