@@ -22,6 +22,20 @@ export const SQL_CLIENT_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
+    name: "query() passes bytes both ways",
+    run: async (sql) => {
+      const all = Uint8Array.from({ length: 100_003 }, (_, index) => index % 256);
+      for (const bytes of [all, new Uint8Array(0), all.subarray(200, 300)]) {
+        const [row] = await sql.query<{ bytes: Uint8Array; size: number; none: null }>(
+          "select $1::bytea as bytes, octet_length($1::bytea) as size, $2::bytea as none",
+          [bytes, null],
+        );
+        assertEquals([row?.bytes instanceof Uint8Array, row?.size, row?.none], [true, bytes.length, null]);
+        assertEquals(new Uint8Array(row!.bytes), new Uint8Array(bytes));
+      }
+    },
+  },
+  {
     name: "query() throws SqlError with the state and without the parameters",
     run: async (sql) => {
       const error = await assertRejects(
