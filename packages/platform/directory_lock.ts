@@ -13,6 +13,8 @@ export interface DirectoryLock extends AsyncDisposable {
 export interface DirectoryLockOptions {
   /** What the lock is for, as in `Cannot <action>: process 12 holds …`. */
   readonly action: string;
+  /** What is said of the holder; default `has it open`. */
+  readonly claim?: string;
 }
 
 /** Written into the file of a contender that won. */
@@ -102,7 +104,7 @@ function heldBy(
   dir: string,
   holder: ProcessIdentity,
   own: ProcessIdentity,
-  { action }: DirectoryLockOptions,
+  { action, claim = "has it open" }: DirectoryLockOptions,
 ): LockHeldError {
   const where = holder.host === own.host
     ? ""
@@ -110,7 +112,7 @@ function heldBy(
   const who = holder.pid === own.pid && where === ""
     ? `this process (${own.pid})`
     : `process ${holder.pid}${where}`;
-  return new LockHeldError(`Cannot ${action}: ${who} has it open`);
+  return new LockHeldError(`Cannot ${action}: ${who} ${claim}`);
 }
 
 function pause(ms: number): Promise<void> {

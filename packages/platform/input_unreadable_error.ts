@@ -6,12 +6,23 @@ export class InputUnreadableError extends EnrichmentError {
   override readonly code = "INPUT_UNREADABLE";
 }
 
+/** Failures of the place rather than of the name, with the code that an operator looks up. */
+const PLACE_FAILURES: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than allowed",
+  EROFS: "the file system is read-only",
+  EIO: "the device failed",
+};
+
 /** Says in words what a system error means for somebody who named a file. */
 export function describeSystemError(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "EISDIR") return "it is a directory";
+  const failure = PLACE_FAILURES[code];
+  if (failure !== undefined) return `${failure} (${code})`;
   if (error instanceof Error) return error.message;
   return String(error);
 }

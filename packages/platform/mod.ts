@@ -5,7 +5,9 @@
  */
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
+export * from "./edition_file_store.ts";
 export * from "./edition_files.ts";
+export * from "./flock.ts";
 export * from "./heap.ts";
 export * from "./input_arguments.ts";
 export * from "./input_format.ts";

@@ -1,5 +1,8 @@
-/** What may be bound to a placeholder. Lists travel as array literals and documents as JSON text, with a cast. */
-export type SqlParam = string | number | boolean | null;
+/**
+ * What may be bound to a placeholder. Lists travel as array literals and documents as JSON text, with a cast; bytes
+ * are `bytea`, which rows give as `Uint8Array` too.
+ */
+export type SqlParam = string | number | boolean | Uint8Array | null;
 
 /**
  * The database as the stores see it, whichever driver is behind it. Statements use `$1` placeholders with casts and

@@ -55,6 +55,17 @@ export {
   writeRealSizePair,
 } from "./editions.ts";
 export { damageEdition, EDITION_DAMAGES, type EditionDamage } from "./edition_damage.ts";
+export { type ContractCase, runContract, type StepRunner } from "./contract.ts";
+export type { EditionPlace } from "./edition_place.ts";
+export {
+  describeSet,
+  filesOfSet,
+  fillBytes,
+  installSet,
+  TEST_SET_FILES,
+  type TestEditionSet,
+} from "./edition_sets.ts";
+export { EDITION_STORE_CONTRACT } from "./edition_store_contract.ts";
 export { FakeRandom } from "./fake_random.ts";
 export { openTempDir, type TempDir } from "./temp_dir.ts";
 export { FakeClock, type Instant } from "./fake_clock.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { maxmindRow, NOON } from "./rows.ts";
 import { readActivity } from "./session_cases.ts";
 import { sessionFragment, START_US } from "./session_contract.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import type { SqlClient } from "../sql_client.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { findMiscounts } from "./recount.ts";
 import { cymruRow, maxmindRow, NOON } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import { type CircuitStore, CLOSED_CIRCUIT } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { NOON } from "./rows.ts";
 
 /** What every circuit store does. */

@@ -1,6 +1,6 @@
 import { emptyRow, type InventoryRow, type InventoryStore } from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { maxmindRow, NOON } from "./rows.ts";
 
 /** What every inventory store does with enrichment. */

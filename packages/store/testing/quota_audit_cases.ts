@@ -2,7 +2,7 @@ import { MS_PER_DAY } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
 import type { SqlClient } from "../sql_client.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { NOON } from "./rows.ts";
 
 /** What the ledger leaves for those who ask later. */

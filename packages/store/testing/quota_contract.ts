@@ -1,6 +1,6 @@
 import { MS_PER_DAY, type QuotaLedger } from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 
 /** The policies with which the contract expects its ledger: GreyNoise only. */
 export const CONTRACT_POLICIES = { greynoise: { limit: 100, period: "day" } } as const;

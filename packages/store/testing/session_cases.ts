@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 import { sessionFragment, START_US } from "./session_contract.ts";
 
 /** What imports leave in the tables. */

@@ -1,6 +1,6 @@
 import type { SessionEvent, SessionFragment, SessionStore } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 
 /** 2026-11-23T12:00:00.123456Z in microseconds. */
 export const START_US = Date.UTC(2026, 10, 23, 12, 0, 0, 123) * 1000 + 456;

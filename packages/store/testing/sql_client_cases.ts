@@ -2,7 +2,7 @@ import { LockHeldError } from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { SqlClient } from "../sql_client.ts";
 import { SqlError } from "../sql_error.ts";
-import type { ContractCase } from "./contract.ts";
+import type { ContractCase } from "../../testkit/contract.ts";
 
 const INSERT = "insert into asn_inventory (asn_number) values ($1::bigint)";
 
@@ -19,6 +19,20 @@ export const SQL_CLIENT_CASES: readonly ContractCase<SqlClient>[] = [
       const expected = { text: "ä\n'\"", int: -7, float: 1.5e300, yes: true, none: null, found: true };
       assertEquals(rows, [{ ...expected, document: { a: [1, null] } }]);
       assertEquals(await sql.query("select 1 as one where false"), []);
+    },
+  },
+  {
+    name: "query() passes bytes both ways",
+    run: async (sql) => {
+      const all = Uint8Array.from({ length: 100_003 }, (_, index) => index % 256);
+      for (const bytes of [all, new Uint8Array(0), all.subarray(200, 300)]) {
+        const [row] = await sql.query<{ bytes: Uint8Array; size: number; none: null }>(
+          "select $1::bytea as bytes, octet_length($1::bytea) as size, $2::bytea as none",
+          [bytes, null],
+        );
+        assertEquals([row?.bytes instanceof Uint8Array, row?.size, row?.none], [true, bytes.length, null]);
+        assertEquals(new Uint8Array(row!.bytes), new Uint8Array(bytes));
+      }
     },
   },
   {

@@ -6,7 +6,7 @@ import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
 import { ASN_CASES } from "./asn_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
-import { runContract, type StepRunner } from "./contract.ts";
+import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";

@@ -1,0 +1,119 @@
+import type { EditionSet } from "./edition.ts";
+import { isEditionFileName, isEditionSetId } from "./edition_name.ts";
+import type { EditionState } from "./edition_state.ts";
+
+/** Reads a set's manifest from outside data; null when it is damaged. */
+export function readEditionSet(value: unknown): EditionSet | null {
+  return isEditionSet(value) && hasDistinctEditions(value as EditionSet) ? value as EditionSet : null;
+}
+
+/** Reads the state of updating from outside data; null when it is damaged. */
+export function readEditionState(value: unknown): EditionState | null {
+  return isEditionState(value) ? value as EditionState : null;
+}
+
+/** Sorts sets, the newest first. */
+export function sortEditionSets(sets: readonly EditionSet[]): readonly EditionSet[] {
+  return [...sets].sort((a, b) =>
+    Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+  );
+}
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === "string";
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const amount: Check = (value) => typeof value === "number" && value >= 0;
+const instant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const setId: Check = (value) => typeof value === "string" && isEditionSetId(value);
+const file: Check = (value) => typeof value === "string" && isEditionFileName(value);
+
+function hex(digits: number): Check {
+  return (value) => typeof value === "string" && value.length === digits && /^[0-9a-f]*$/i.test(value);
+}
+
+function oneOf(...values: readonly unknown[]): Check {
+  return (value) => values.includes(value);
+}
+
+function maybe(check: Check): Check {
+  return (value) => value === null || check(value);
+}
+
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
+function listOf(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
+}
+
+/** Fields that a newer program added are let through. */
+function shaped(shape: Readonly<Record<string, Check>>): Check {
+  return (value) =>
+    typeof value === "object" && value !== null &&
+    Object.entries(shape).every(([field, check]) => check((value as Record<string, unknown>)[field]));
+}
+
+const origin = oneOf("maxmind", "dbip", "mirror", "adopted");
+
+const isEditionSet = shaped({
+  format: oneOf(1),
+  id: setId,
+  provider: origin,
+  created_at: instant,
+  editions: listOf(shaped({
+    edition_id: text,
+    kind: oneOf("city", "asn"),
+    file,
+    database_type: text,
+    build_epoch: count,
+    size_bytes: count,
+    sha256: hex(64),
+    md5: hex(32),
+    release: text,
+    modified_at: maybe(instant),
+    networks: count,
+  })),
+  verification: shaped({ verified_at: instant, duration_ms: amount, warnings: listOf(text) }),
+});
+
+/** One of each kind at most, in files of their own, and one in all at least. */
+function hasDistinctEditions({ editions }: EditionSet): boolean {
+  const distinct = (values: readonly string[]) => new Set(values).size === editions.length;
+  return editions.length > 0 && distinct(editions.map(({ kind }) => kind)) &&
+    distinct(editions.map((edition) => edition.file));
+}
+
+const isEditionState = shaped({
+  format: oneOf(1),
+  checked_at: maybe(instant),
+  attempt: maybe(shaped({
+    started_at: instant,
+    ended_at: maybe(instant),
+    outcome: oneOf("installed", "current", "failed", null),
+    error: maybe(shaped({ code: text, message: text })),
+  })),
+  failures: count,
+  interruptions: count,
+  retry_at: maybe(instant),
+  closed_until: maybe(instant),
+  settings: maybe(text),
+  downloads: shaped({ day: text, count }),
+  checks: listOf(instant),
+  rejected: listOf(shaped({
+    edition_id: text,
+    release: text,
+    reason: oneOf("verification", "rolled_back"),
+    message: text,
+    at: instant,
+  })),
+  superseded: listOf(shaped({ sha256: text, at: instant })),
+  events: listOf(shaped({
+    at: instant,
+    event: oneOf("installed", "adopted", "rolled_back", "recovered", "rejected", "destroyed"),
+    set: maybe(text),
+    provider: optional(origin),
+    reason: maybe(text),
+  })),
+});
