@@ -1,50 +1,29 @@
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
-import {
-  type Clock,
-  type EditionKind,
-  EditionUnreadableError,
-  type Log,
-  type MaxmindSource,
-  quoteInput,
-  type SessionStore,
-  UsageError,
-} from "@ipcascade/core";
+import type { Clock, Log, SessionStore } from "@ipcascade/core";
 import type { EnrichDeps } from "@ipcascade/operations";
-import {
-  createCymruSource,
-  createGreynoiseSource,
-  createMaxmindSource,
-  createTokenBucket,
-  type EditionInput,
-  isEditionOfKind,
-  type Mmdb,
-  openMmdb,
-} from "@ipcascade/sources";
+import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
 import {
   createSqlCircuitStore,
   createSqlInventoryStore,
   createSqlQuotaLedger,
   createSqlSessionStore,
-  migrate,
   type SqlClient,
 } from "@ipcascade/store";
 import { createTxtResolver } from "./dns_txt.ts";
-import { type EditionBytes, readEditionFiles } from "./edition_files.ts";
 import { createHeapKeeper } from "./heap.ts";
 import { createFetch } from "./http.ts";
 import { createNodeClock } from "./node_clock.ts";
-import { openPgliteDatabase } from "./pglite_database.ts";
-import { openPostgresDatabase } from "./postgres_database.ts";
+import { openDatabase } from "./open_database.ts";
+import { destroyExpired, openEditionStore } from "./open_editions.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
+import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
 
 /** GreyNoise asks for no more than ten requests a second. */
 const GREYNOISE_PER_SECOND = 10;
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
 export interface Cascade extends EnrichDeps, AsyncDisposable {
+  readonly maxmind: WatchedMaxmind;
   readonly sessions: SessionStore;
   /** Addresses that are best asked and stored together. */
   readonly batchSize: number;
@@ -61,8 +40,8 @@ const KEPT_FACTS = 50_000;
 /** Opens the editions and the database and connects everything; no provider is asked yet. */
 export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
   const clock = createNodeClock();
-  const maxmind = await openMaxmind(settings, { log, clock, maxKept: KEPT_FACTS });
   const database = await openDatabase(settings, log);
+  const maxmind = await openInstalled(settings, { log, clock, database, maxKept: KEPT_FACTS });
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
@@ -90,80 +69,59 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
     log,
     batchSize: settings.databaseUrl === null ? BATCH_SIZE.embedded : BATCH_SIZE.server,
     relieve: createHeapKeeper(),
-    [Symbol.asyncDispose]: () => database.close(),
+    [Symbol.asyncDispose]: async () => {
+      await maxmind[Symbol.asyncDispose]();
+      await database.close();
+    },
   };
 }
 
-/** Opens the inventory's database and brings its schema up to date. */
-export async function openDatabase(settings: Settings, log: Log): Promise<SqlClient> {
-  const database = await connectDatabase(settings, log);
+/** What opening the editions needs. */
+interface InstalledDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Where editions are with `EDITION_STORE=postgres`. */
+  readonly database: SqlClient | null;
+  readonly maxKept?: number;
+}
+
+async function openInstalled(settings: Settings, deps: InstalledDeps): Promise<WatchedMaxmind> {
+  const store = openEditionStore(settings, deps);
+  await destroyExpired(store, settings, deps);
+  return await openWatchedMaxmind({ ...deps, store, editionIds: settings.editionIds });
+}
+
+/** Opens the installed editions alone, for commands without a database of their own; dispose it to stop watching. */
+export async function openMaxmind(
+  settings: Settings,
+  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number },
+): Promise<WatchedMaxmind> {
+  if (settings.editionStore === "file") return await openInstalled(settings, { ...deps, database: null });
+  const database = await openDatabase(settings, deps.log);
   try {
-    const { applied } = await migrate(database);
-    if (applied.length > 0) log.info("Schema is brought up to date", { migrations: applied.length });
-    return database;
+    const maxmind = await openInstalled(settings, { ...deps, database });
+    return closeWith(maxmind, () => database.close());
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient> {
-  if (settings.databaseUrl !== null) {
-    const poolSize = settings.databasePool === 0 ? availableParallelism() * 2 : settings.databasePool;
-    return await openPostgresDatabase(settings.databaseUrl, { poolSize });
-  }
-  if (!existsSync(settings.dataDir)) {
-    log.info("Creating the embedded database, which takes some seconds", { directory: settings.dataDir });
-    await createDirectory(settings.dataDir);
-  }
-  return await openPgliteDatabase(settings.dataDir);
-}
-
-async function createDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    throw new UsageError(`Cannot create the data directory ${quoteInput(path)}: ${code}`);
-  }
-}
-
-/** Reads the installed editions into memory. One that can't be used is an incident, told and carried by the source. */
-export async function openMaxmind(
-  settings: Settings,
-  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number },
-): Promise<MaxmindSource> {
-  const { city, asn } = await readEditionFiles(settings.editionDir, settings.editionIds);
-  if ((city === null) !== (asn === null)) {
-    const missing = city === null ? "City" : "ASN";
-    deps.log.warn("One MaxMind edition is not installed", { missing, directory: settings.editionDir });
-  }
-  return createMaxmindSource({
-    city: openEdition("city", city, deps.log),
-    asn: openEdition("asn", asn, deps.log),
-    elapsed: () => deps.clock.elapsed(),
-    maxKept: deps.maxKept,
-  });
-}
-
-function openEdition(kind: EditionKind, edition: EditionBytes | null, log: Log): EditionInput | null {
-  const opened = edition instanceof Uint8Array ? tryToOpen(kind, edition) : edition;
-  if (opened !== null && "failure" in opened) {
-    log.error("An installed edition can't be used", { reason: opened.failure });
-  }
-  return opened;
-}
-
-function tryToOpen(kind: EditionKind, bytes: Uint8Array): Mmdb | { readonly failure: string } {
-  try {
-    const database = openMmdb(bytes);
-    const { databaseType } = database.metadata;
-    if (isEditionOfKind(kind, databaseType)) return database;
-    return { failure: `Cannot use the ${kind} edition: its file holds "${databaseType}"` };
-  } catch (error) {
-    if (error instanceof EditionUnreadableError) return { failure: error.message };
-    throw error;
-  }
+function closeWith(maxmind: WatchedMaxmind, close: () => Promise<void>): WatchedMaxmind {
+  return {
+    get installed() {
+      return maxmind.installed;
+    },
+    get fault() {
+      return maxmind.fault;
+    },
+    lookUp: (address, checkedAt) => maxmind.lookUp(address, checkedAt),
+    check: () => maxmind.check(),
+    [Symbol.asyncDispose]: async () => {
+      await maxmind[Symbol.asyncDispose]();
+      await close();
+    },
+  };
 }
 
 /** The sessions alone, for commands that ask nobody; dispose it to give database and lock back. */

@@ -6,7 +6,6 @@
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
 export * from "./edition_file_store.ts";
-export * from "./edition_files.ts";
 export * from "./flock.ts";
 export * from "./heap.ts";
 export * from "./input_arguments.ts";
@@ -18,6 +17,14 @@ export * from "./input_lines.ts";
 export * from "./input_source.ts";
 export * from "./input_unreadable_error.ts";
 export * from "./node_clock.ts";
+export * from "./open_database.ts";
+export {
+  openEditionFiles,
+  type OpenEditions,
+  openEditions,
+  type OpenEditionsOptions,
+} from "./open_editions.ts";
+export * from "./open_edition_provider.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";
@@ -26,3 +33,4 @@ export * from "./settings.ts";
 export * from "./stderr_log.ts";
 export * from "./stop_signals.ts";
 export * from "./terminal.ts";
+export type { WatchedMaxmind } from "./watched_maxmind.ts";

@@ -5,6 +5,7 @@ import {
   pruneEditions,
   readEditionStatus,
   recoverEditions,
+  reportError,
   rollBackEditions,
   updateEditions,
   type UpdateOptions,
@@ -93,8 +94,14 @@ async function runAction(
   }
   readFormat(flags);
   return await withStopSignals(context, async (signals) => {
-    await using editions = await openEditions(context.settings, context.log);
-    return await action.run({ inputs, flags, context, editions, signals });
+    try {
+      await using editions = await openEditions(context.settings, context.log);
+      return await action.run({ inputs, flags, context, editions, signals });
+    } catch (error) {
+      if (signals.stop.aborted) return EXIT.done;
+      if (readFormat(flags) === "json") await writeFailure(name, error, context);
+      throw error;
+    }
   }, "giving up; what serves goes on serving");
 }
 
@@ -106,7 +113,7 @@ async function status({ flags, context, editions }: ActionContext): Promise<numb
 }
 
 async function update({ flags, context, editions, signals }: ActionContext): Promise<number> {
-  const provider = openEditionProvider(context.settings);
+  const provider = openEditionProvider(context.settings, editions.deps.clock);
   const report = await updateEditions({ ...editions.deps, provider }, {
     ...updateOptions(editions, context, signals),
     force: readSwitch(flags, "force"),
@@ -146,11 +153,14 @@ async function rollback({ flags, context, editions, signals }: ActionContext): P
 }
 
 async function recover({ flags, context, editions, signals }: ActionContext): Promise<number> {
-  const provider = openEditionProvider(context.settings);
-  const report = await recoverEditions(
-    { ...editions.deps, provider },
-    updateOptions(editions, context, signals),
-  );
+  const deps = {
+    ...editions.deps,
+    // A kept set can be restored without account, so it is asked for no earlier than it is needed.
+    get provider() {
+      return openEditionProvider(context.settings, editions.deps.clock);
+    },
+  };
+  const report = await recoverEditions(deps, updateOptions(editions, context, signals));
   await write(report, renderRecovery, flags, context);
   return statusOfRecovery(report);
 }
@@ -179,6 +189,17 @@ function updateOptions(
 
 function readFormat(flags: RawFlags): "table" | "json" {
   return readChoice(flags, "format", ["table", "json"] as const) ?? "table";
+}
+
+/** Who reads JSON gets some also when there is no report; the message goes to standard error as well. */
+async function writeFailure(name: string, error: unknown, context: CliContext): Promise<void> {
+  const report = {
+    operation: `${name}-editions`,
+    status: "failed",
+    items: [],
+    error: reportError(error),
+  };
+  await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** The report is what the command was asked for, so it goes to standard output in either form. */

@@ -28,7 +28,7 @@ async function lookup(inputs: readonly string[], flags: RawFlags, context: CliCo
   return await withStopSignals(context, async ({ stop }) => {
     const items = await readInputs(inputs, flags, stop);
     const clock = createNodeClock();
-    const maxmind = await openMaxmind(context.settings, { log: context.log, clock });
+    await using maxmind = await openMaxmind(context.settings, { log: context.log, clock });
     tellMissingEditions(maxmind, context);
     const relieve = createHeapKeeper(HEAP_LIMIT_MB);
     return await writeRecords(lookUp(items, { maxmind, clock }, { maxSpan, stop }), context, format, relieve);

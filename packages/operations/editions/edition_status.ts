@@ -17,7 +17,7 @@ import {
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { readEditionRequests } from "./edition_requests.ts";
-import { describeError } from "./reported_error.ts";
+import { reportError } from "./reported_error.ts";
 
 /** How one edition that serves stands. */
 export interface EditionStatusItem {
@@ -146,7 +146,7 @@ async function describeEdition(
       return { ...known, grade: "critical", message: `"${file}" has changed since it was installed` };
     }
   } catch (error) {
-    return { ...known, grade: "critical", message: describeError(error).message };
+    return { ...known, grade: "critical", message: reportError(error).message };
   }
   if (!isExpired(expires_at, now)) return known;
   const message = `a newer release was seen 30 days ago: the licence wanted this one gone by ${expires_at}`;
@@ -172,7 +172,7 @@ async function describePlain(
       const build = describeBuild(deps.inspect(bytes), deps.clock.now());
       items.push({ ...base, ...build, size_bytes: bytes.byteLength });
     } catch (error) {
-      items.push({ ...base, message: describeError(error).message });
+      items.push({ ...base, message: reportError(error).message });
     }
   }
   return items;

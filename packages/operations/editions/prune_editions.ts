@@ -22,3 +22,11 @@ export async function pruneEditions(
   const pruned = await pruneSets(deps, { ...options, book, isDryRun });
   return { operation: "prune-editions", pruned, is_dry_run: isDryRun };
 }
+
+/** Destroys the sets whose licence is over, when there are any; without them the lock is not taken. */
+export async function pruneExpired(deps: EditionDeps, policy: EditionPolicy): Promise<void> {
+  const keepAll = { ...policy, keepSets: Infinity };
+  const book = await StateBook.open(deps.store);
+  const due = await pruneSets(deps, { policy: keepAll, book, isDryRun: true });
+  if (due.length > 0) await pruneEditions(deps, { policy: keepAll });
+}

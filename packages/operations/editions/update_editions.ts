@@ -18,7 +18,7 @@ import { unwrapStep } from "./edition_step_error.ts";
 import { type EditionRequests, readEditionRequests } from "./edition_requests.ts";
 import { type Installation, installReleases } from "./install_releases.ts";
 import { pruneSets } from "./prune_sets.ts";
-import { describeError } from "./reported_error.ts";
+import { reportError } from "./reported_error.ts";
 import type { EditionProgress } from "./stage_edition.ts";
 import { StateBook } from "./state_book.ts";
 import { listItems } from "./update_items.ts";
@@ -139,14 +139,14 @@ class UpdateRun {
       await book.write((state) =>
         this.#signal.aborted ? abandonAttempt(state, now) : failAttempt(state, {
           now,
-          error: describeError(error),
+          error: reportError(error),
           isClosing: delivery?.failure === "rate_limited",
           retryAt: delivery?.retryAt ?? null,
           random,
         })
       );
     } catch (stateError) {
-      log.error("The state of updating can't be written", { reason: describeError(stateError).message });
+      log.error("The state of updating can't be written", { reason: reportError(stateError).message });
     }
     this.#signal.throwIfAborted();
   }
@@ -178,7 +178,7 @@ class UpdateRun {
     book: StateBook,
     { current, before, error }: { current: EditionSet | null; before: EditionSet | null; error: unknown },
   ): Ending {
-    const described = describeError(error);
+    const described = reportError(error);
     this.#deps.log.debug("Updating failed", { code: described.code, reason: described.message });
     return {
       ...this.#endWithout(current, before, described),

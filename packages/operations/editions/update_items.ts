@@ -8,7 +8,7 @@ import {
 import { unwrapStep } from "./edition_step_error.ts";
 import type { Installation } from "./install_releases.ts";
 import { findInstalled, type ReleasePlan } from "./release_plan.ts";
-import { describeError } from "./reported_error.ts";
+import { reportError } from "./reported_error.ts";
 import { NO_HASH, type UpdateItem } from "./update_report.ts";
 
 /** What the items of a report are made of. */
@@ -81,7 +81,7 @@ function judgeRejected({ rejection }: ReleasePlan): Judgement {
 function judgeFailure(request: EditionRequest, failure: unknown): Judgement {
   const { edition } = unwrapStep(failure);
   if (edition !== null && edition !== request.edition_id) return { status: "discarded", error: null };
-  return { status: "failed", error: describeError(failure) };
+  return { status: "failed", error: reportError(failure) };
 }
 
 function toSeconds(instant: string | null | undefined): number | null {

@@ -1,7 +1,7 @@
 import { type EditionSet, type EditionVerdict, findEditionKind, type VerifyOptions } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
-import { describeError } from "./reported_error.ts";
+import { reportError } from "./reported_error.ts";
 
 /** The verdict on one database, and which it is. */
 export interface VerifyItem extends EditionVerdict {
@@ -121,7 +121,7 @@ async function verifyOne(
   try {
     bytes = await read();
   } catch (error) {
-    return unreadable(file, describeError(error).message);
+    return unreadable(file, reportError(error).message);
   }
   return await verify(bytes);
 }

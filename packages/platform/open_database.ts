@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { type Log, quoteInput, UsageError } from "@ipcascade/core";
+import { migrate, type SqlClient } from "@ipcascade/store";
+import { openPgliteDatabase } from "./pglite_database.ts";
+import { openPostgresDatabase } from "./postgres_database.ts";
+import type { Settings } from "./settings.ts";
+
+/** Opens the inventory's database and brings its schema up to date. */
+export async function openDatabase(settings: Settings, log: Log): Promise<SqlClient> {
+  const database = await connectDatabase(settings, log);
+  try {
+    const { applied } = await migrate(database);
+    if (applied.length > 0) log.info("Schema is brought up to date", { migrations: applied.length });
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient> {
+  if (settings.databaseUrl !== null) {
+    const poolSize = settings.databasePool === 0 ? availableParallelism() * 2 : settings.databasePool;
+    return await openPostgresDatabase(settings.databaseUrl, { poolSize });
+  }
+  if (!existsSync(settings.dataDir)) {
+    log.info("Creating the embedded database, which takes some seconds", { directory: settings.dataDir });
+    await createDirectory(settings.dataDir);
+  }
+  return await openPgliteDatabase(settings.dataDir);
+}
+
+async function createDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    throw new UsageError(`Cannot create the data directory ${quoteInput(path)}: ${code}`);
+  }
+}
