@@ -54,7 +54,8 @@ export {
   writeEditionPair,
   writeRealSizePair,
 } from "./editions.ts";
-export { damageEdition, EDITION_DAMAGES, type EditionDamage } from "./edition_damage.ts";
+export { damageEdition, EDITION_DAMAGES, type EditionDamage, plantRecord } from "./edition_damage.ts";
+export { damageRecord, RECORD_DAMAGES, type RecordDamage } from "./record_damage.ts";
 export { FakeRandom } from "./fake_random.ts";
 export { openTempDir, type TempDir } from "./temp_dir.ts";
 export { FakeClock, type Instant } from "./fake_clock.ts";
