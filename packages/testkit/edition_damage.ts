@@ -73,8 +73,25 @@ export function damageEdition(
     case "deep_nesting":
     case "oversized_array":
     case "bad_utf8":
-      return addPayload(bytes, { anatomy, address, damage });
+      return plantRecord(edition, (offset) => payloadOf(damage, offset), options);
   }
+}
+
+/**
+ * Returns a copy of an edition in which an IPv4 address (default 8.8.8.8) leads to other data. `write` gets the
+ * offset in the data section where its bytes will stand.
+ */
+export function plantRecord(
+  edition: Uint8Array,
+  write: (offset: number) => Uint8Array,
+  options: { readonly address?: readonly [number, number, number, number] } = {},
+): Uint8Array {
+  const anatomy = readAnatomy(edition);
+  const { markerStart, dataStart, nodeCount } = anatomy;
+  const offset = markerStart - dataStart;
+  const bytes = concat(edition.subarray(0, markerStart), write(offset), edition.subarray(markerStart));
+  const address = options.address ?? [8, 8, 8, 8];
+  return pointRecord(bytes, { anatomy, address, value: nodeCount + 16 + offset });
 }
 
 interface Anatomy {
@@ -118,18 +135,6 @@ function lastIndexOf(bytes: Uint8Array, wanted: Uint8Array): number {
     if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
   }
   return -1;
-}
-
-function addPayload(bytes: Uint8Array, place: Place & { readonly damage: EditionDamage }): Uint8Array {
-  const { anatomy } = place;
-  const offset = anatomy.markerStart - anatomy.dataStart;
-  const payload = payloadOf(place.damage, offset);
-  const longer = concat(
-    bytes.subarray(0, anatomy.markerStart),
-    payload,
-    bytes.subarray(anatomy.markerStart),
-  );
-  return pointRecord(longer, { ...place, value: anatomy.nodeCount + 16 + offset });
 }
 
 function payloadOf(damage: EditionDamage, offset: number): Uint8Array {

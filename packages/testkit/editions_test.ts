@@ -2,7 +2,8 @@ import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from
 import { Buffer } from "node:buffer";
 import { readdir, readFile } from "node:fs/promises";
 import { Reader, type Response } from "maxmind";
-import { damageEdition, EDITION_DAMAGES } from "./edition_damage.ts";
+import { damageRecord, RECORD_DAMAGES } from "./record_damage.ts";
+import { damageEdition, EDITION_DAMAGES, plantRecord } from "./edition_damage.ts";
 import { editionRecord } from "./edition_records.ts";
 import {
   buildEdition,
@@ -82,6 +83,23 @@ Deno.test("damageEdition() changes the size where bytes are cut", () => {
   assertLess(damageEdition(whole, "truncated").length, whole.length);
   assertGreater(damageEdition(whole, "deep_nesting").length, whole.length);
   assertEquals(damageEdition(whole, "zeroed_head").length, whole.length);
+});
+
+Deno.test("plantRecord() has one network lead to the bytes it is given", () => {
+  for (const recordSize of [24, 28, 32] as const) {
+    const whole = buildEdition("GeoLite2-City", { recordSize });
+    const reader = open(plantRecord(whole, () => Uint8Array.of(0xe1, 0x41, 0x61, 0xa1, 7)));
+    assertEquals<unknown>(reader.get("8.8.8.8"), { a: 7 });
+    assertEquals(reader.get("1.1.1.1"), open(whole).get("1.1.1.1"));
+  }
+});
+
+Deno.test("damageRecord() leaves the rest of an edition as it was", () => {
+  const whole = buildEdition("GeoLite2-City");
+  for (const damage of RECORD_DAMAGES) {
+    const reader = open(damageRecord(whole, damage));
+    assertEquals(reader.get("88.198.0.1"), open(whole).get("88.198.0.1"), damage);
+  }
 });
 
 function fails(fn: () => unknown): boolean {

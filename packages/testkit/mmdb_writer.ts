@@ -31,6 +31,8 @@ export interface MmdbWriterOptions {
   readonly languages?: readonly string[];
   /** Whether `::ffff:0:0/96` and `2002::/16` lead to the IPv4 tree. Default true. */
   readonly aliases?: boolean;
+  /** What the metadata says besides, or instead; a key that is undefined is left out. */
+  readonly metadata?: Readonly<Record<string, MmdbValue | undefined>>;
 }
 
 /** A data record that was stored once and can be inserted under many networks. */
@@ -158,6 +160,7 @@ export class MmdbWriter {
       languages: this.#options.languages ?? ["en"],
       node_count: nodeCount,
       record_size: new MmdbNumber("uint16", this.#options.recordSize ?? 28),
+      ...this.#options.metadata,
     };
   }
 }

@@ -155,3 +155,14 @@ Deno.test("MmdbWriter refuses what it cannot write", () => {
   writer.insert("1.0.0.0/8", "x").toBytes();
   assertThrows(() => writer.insert("2.0.0.0/8", "x"), Error, "already written");
 });
+
+Deno.test("MmdbWriter writes, changes and leaves out what the metadata says", () => {
+  const metadata = { languages: undefined, node_count: 3, extra: "x" };
+  const bytes = new MmdbWriter({ databaseType: "Test", metadata }).insert("1.0.0.0/8", { a: 1 }).toBytes();
+  const text = new TextDecoder("latin1").decode(bytes);
+  assertEquals(["languages", "node_count\xc1\x03", "extraAx"].map((part) => text.includes(part)), [
+    false,
+    true,
+    true,
+  ]);
+});

@@ -66,6 +66,8 @@ export {
   type TestEditionSet,
 } from "./edition_sets.ts";
 export { EDITION_STORE_CONTRACT } from "./edition_store_contract.ts";
+export { damageEdition, EDITION_DAMAGES, type EditionDamage, plantRecord } from "./edition_damage.ts";
+export { damageRecord, RECORD_DAMAGES, type RecordDamage } from "./record_damage.ts";
 export { FakeRandom } from "./fake_random.ts";
 export { openTempDir, type TempDir } from "./temp_dir.ts";
 export { FakeClock, type Instant } from "./fake_clock.ts";

@@ -1,7 +1,7 @@
 import type { IpAddress } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import { MmdbDecoder } from "./mmdb_decoder.ts";
-import { type MmdbMetadata, readMetadata, unreadable } from "./mmdb_metadata.ts";
+import { type CheckedValue, MmdbDecoder } from "./mmdb_decoder.ts";
+import { type FoundMetadata, type MmdbMetadata, readMetadata, unreadable } from "./mmdb_metadata.ts";
 import { MmdbTree } from "./mmdb_tree.ts";
 import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
 
@@ -12,6 +12,8 @@ const SEPARATOR_BYTES = 16;
 export class Mmdb {
   /** What the database says about itself. */
   readonly metadata: MmdbMetadata;
+  /** Where in the file the data section starts. */
+  readonly dataStart: number;
   /** Length of the data section. */
   readonly dataBytes: number;
   readonly #tree: MmdbTree;
@@ -20,6 +22,7 @@ export class Mmdb {
   /** For `openMmdb`, which has checked that the parts fit. */
   constructor(metadata: MmdbMetadata, tree: Uint8Array, data: Uint8Array) {
     this.metadata = metadata;
+    this.dataStart = tree.length;
     this.dataBytes = data.length;
     this.#tree = new MmdbTree(tree, metadata);
     this.#decoder = new MmdbDecoder(data);
@@ -40,8 +43,8 @@ export class Mmdb {
   }
 
   /** Makes sure that the record at an offset of the data section can be decoded. Throws `MmdbCorruptError`. */
-  check(dataOffset: number): void {
-    this.#decoder.check(dataOffset);
+  check(dataOffset: number): CheckedValue {
+    return this.#decoder.check(dataOffset);
   }
 
   /** One of the two records of a node (side 0 is left), which must be below the node count. */
@@ -53,17 +56,21 @@ export class Mmdb {
   toDataOffset(record: number): number {
     const offset = record - this.metadata.nodeCount - SEPARATOR_BYTES;
     if (offset >= 0 && offset < this.dataBytes) return offset;
-    throw new MmdbCorruptError(`Cannot search tree: record ${record} leads outside the data section`);
+    throw new MmdbCorruptError("search tree", `record ${record} leads outside the data section`);
   }
 }
 
 /**
  * Opens a MaxMind database (format 2.0) that is in memory. Checks the metadata and that tree, separator and data
- * section fit the file; `verifyMmdb` checks the rest. Throws `EditionUnreadableError`.
+ * section fit the file; verification checks the rest. Throws `EditionUnreadableError`.
  */
 export function openMmdb(bytes: Uint8Array): Mmdb {
-  const { metadata, markerAt } = readMetadata(bytes);
-  const treeBytes = metadata.nodeCount * metadata.recordSize / 4;
+  return layOutMmdb(bytes, readMetadata(bytes));
+}
+
+/** Opens a database whose metadata was read. Throws `EditionUnreadableError` when its parts don't fit the file. */
+export function layOutMmdb(bytes: Uint8Array, { metadata, markerAt }: FoundMetadata): Mmdb {
+  const treeBytes = countTreeBytes(metadata);
   const dataStart = treeBytes + SEPARATOR_BYTES;
   if (dataStart > markerAt) {
     throw unreadable(`tree of ${metadata.nodeCount} nodes does not fit: file has ${bytes.length} bytes`);
@@ -72,4 +79,9 @@ export function openMmdb(bytes: Uint8Array): Mmdb {
     throw unreadable("no separator of zeros after the tree");
   }
   return new Mmdb(metadata, bytes.subarray(0, dataStart), bytes.subarray(dataStart, markerAt));
+}
+
+/** Length of the search tree, which starts the file. */
+export function countTreeBytes({ nodeCount, recordSize }: MmdbMetadata): number {
+  return nodeCount * recordSize / 4;
 }

@@ -1,4 +1,5 @@
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
+import type { MmdbCost } from "./mmdb_cost_cache.ts";
 
 /** Maps and arrays inside each other. MaxMind's records have 5; libmaxminddb stops at 512. */
 export const MAX_RECORD_DEPTH = 32;
@@ -8,6 +9,9 @@ export const MAX_RECORD_VALUES = 4_096;
 
 /** Bytes of the texts and byte strings that one record brings. */
 export const MAX_RECORD_BYTES = 1_048_576;
+
+/** Bytes of text that are read in the time of one value. */
+const BYTES_PER_STEP = 16;
 
 /** Numbers of the types (specification 2.0, "Data Field Format"). */
 export const POINTER = 1;
@@ -48,6 +52,8 @@ export class MmdbCursor {
   readonly #bytes: Uint8Array;
   #valuesLeft = 0;
   #bytesLeft = 0;
+  #chargedValues = 0;
+  #chargedBytes = 0;
 
   /** Steps through `section`, whose first byte has the offset 0. */
   constructor(section: Uint8Array) {
@@ -58,12 +64,41 @@ export class MmdbCursor {
   start(offset: number): void {
     this.#valuesLeft = MAX_RECORD_VALUES;
     this.#bytesLeft = MAX_RECORD_BYTES;
+    this.#chargedValues = 0;
+    this.#chargedBytes = 0;
     this.#moveTo(offset);
+  }
+
+  /** Values that the record may still have. */
+  get valuesLeft(): number {
+    return this.#valuesLeft;
+  }
+
+  /** Bytes of text that the record may still bring. */
+  get bytesLeft(): number {
+    return this.#bytesLeft;
+  }
+
+  /** Steps that were taken since `start`: a value is one, and so are 16 bytes of text. */
+  get work(): number {
+    const values = MAX_RECORD_VALUES - this.#valuesLeft - this.#chargedValues;
+    const bytes = MAX_RECORD_BYTES - this.#bytesLeft - this.#chargedBytes;
+    return values + bytes / BYTES_PER_STEP;
+  }
+
+  /** Counts a value at `depth` whose cost is known, instead of stepping through it. */
+  charge(cost: MmdbCost, depth: number): void {
+    this.#checkDepth(depth + cost.height);
+    this.#chargedValues += cost.values;
+    this.#valuesLeft -= cost.values;
+    if (this.#valuesLeft < 0) throw this.#tooManyValues();
+    this.#chargedBytes += cost.bytes;
+    this.#spend(cost.bytes);
   }
 
   /** Reads the control bytes of the next value: returns its type and leaves its size in `size`. */
   readControl(): number {
-    if (--this.#valuesLeft < 0) throw this.corrupt(`record has more than ${MAX_RECORD_VALUES} values`);
+    if (--this.#valuesLeft < 0) throw this.#tooManyValues();
     const control = this.#readByte();
     let type = control >>> 5;
     if (type === POINTER) {
@@ -103,15 +138,22 @@ export class MmdbCursor {
 
   /** Checks a map or array before its items are read: each takes a byte at least. */
   enter(items: number, depth: number): void {
-    if (depth >= MAX_RECORD_DEPTH) {
-      throw this.corrupt(`record is nested more than ${MAX_RECORD_DEPTH} levels`);
-    }
+    this.#checkDepth(depth + 1);
     if (items > this.#bytes.length - this.position) throw this.corrupt("section ends inside a value");
   }
 
   /** The error that says what is wrong here. */
   corrupt(state: string): MmdbCorruptError {
-    return new MmdbCorruptError(`Cannot decode record near ${this.position}: ${state}`);
+    return new MmdbCorruptError("decode record", state, this.position);
+  }
+
+  #tooManyValues(): MmdbCorruptError {
+    return this.corrupt(`record has more than ${MAX_RECORD_VALUES} values`);
+  }
+
+  #checkDepth(levels: number): void {
+    if (levels <= MAX_RECORD_DEPTH) return;
+    throw this.corrupt(`record is nested more than ${MAX_RECORD_DEPTH} levels`);
   }
 
   #readLongSize(extra: number): number {

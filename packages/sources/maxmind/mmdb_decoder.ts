@@ -1,4 +1,5 @@
 import { GenerationCache } from "./generation_cache.ts";
+import { MmdbCostCache } from "./mmdb_cost_cache.ts";
 import {
   ARRAY,
   BOOLEAN,
@@ -21,6 +22,14 @@ const MAX_KEPT_TEXTS = 65_536;
 const MAX_KEPT_KEYS = 1_024;
 const MAX_KEPT_MAPS = 4_096;
 
+/** What a check found out about a sound value. */
+export interface CheckedValue {
+  /** Whether it is a map, as the records of editions are. */
+  readonly isMap: boolean;
+  /** Steps that the check took. */
+  readonly work: number;
+}
+
 /**
  * Decodes the data section of a MaxMind database (specification 2.0), or its metadata. The section may be damaged
  * or hostile: every call ends soon, with a value or with an `MmdbCorruptError`.
@@ -33,8 +42,8 @@ export class MmdbDecoder {
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
   readonly #maps = new Map<MmdbShape, GenerationCache<MmdbValue>>();
-  /** A bit for every offset that a pointer led to and whose value was found sound. */
-  readonly #checked: Uint8Array;
+  /** The values that a pointer led to and that were found sound. */
+  readonly #costs: MmdbCostCache;
 
   /** Decodes from `section`, whose first byte has the offset 0. */
   constructor(section: Uint8Array) {
@@ -43,7 +52,7 @@ export class MmdbDecoder {
     this.#cursor = new MmdbCursor(section);
     this.#texts = new MmdbTextReader(section, MAX_KEPT_TEXTS);
     this.#keys = new MmdbTextReader(section, MAX_KEPT_KEYS);
-    this.#checked = new Uint8Array((section.length >>> 3) + 1);
+    this.#costs = new MmdbCostCache(section.length);
   }
 
   /**
@@ -56,9 +65,13 @@ export class MmdbDecoder {
   }
 
   /** Makes sure that the value at an offset can be decoded. Throws `MmdbCorruptError`. */
-  check(offset: number): void {
-    this.#cursor.start(offset);
-    this.#skip(0);
+  check(offset: number): CheckedValue {
+    const cursor = this.#cursor;
+    cursor.start(offset);
+    const type = cursor.readControl();
+    const bodyType = type === POINTER ? cursor.followPointer() : type;
+    this.#skipBody(bodyType, 0);
+    return { isMap: bodyType === MAP, work: cursor.work };
   }
 
   #read(shape: MmdbShape, depth: number): MmdbValue {
@@ -119,8 +132,7 @@ export class MmdbDecoder {
       const key = this.#readKey();
       const wanted = shape === true ? true : shape.get(key);
       if (wanted === undefined) this.#skip(depth + 1);
-      else if (key === "__proto__") throw this.#cursor.corrupt(`map has the key "${key}"`);
-      else map[key] = this.#read(wanted, depth + 1);
+      else setEntry(map, key, this.#read(wanted, depth + 1));
     }
     return map;
   }
@@ -159,31 +171,48 @@ export class MmdbDecoder {
     return this.#cursor.passPayload(STRING);
   }
 
-  #skip(depth: number): void {
+  /** Passes a value; returns how many maps and arrays are inside each other there. */
+  #skip(depth: number): number {
     const cursor = this.#cursor;
     const type = cursor.readControl();
     if (type !== POINTER) return this.#skipBody(type, depth);
     const target = cursor.size;
-    // Most of a record is shared with others: languages, country, continent.
-    if ((this.#checked[target >>> 3]! & (1 << (target & 7))) !== 0) return;
-    const next = cursor.position;
-    this.#skipBody(cursor.followPointer(), depth);
-    cursor.position = next;
-    this.#checked[target >>> 3]! |= 1 << (target & 7);
+    const place = this.#costs.find(target);
+    return place < 0 ? this.#skipTarget(target, depth) : this.#skipKnown(place, depth);
   }
 
-  #skipBody(type: number, depth: number): void {
+  /** Most of a record is shared with others: languages, country, continent. */
+  #skipKnown(place: number, depth: number): number {
+    const costs = this.#costs;
+    const height = costs.height(place);
+    this.#cursor.charge({ values: costs.values(place), bytes: costs.bytes(place), height }, depth);
+    return height;
+  }
+
+  #skipTarget(target: number, depth: number): number {
+    const cursor = this.#cursor;
+    const { position, valuesLeft, bytesLeft } = cursor;
+    const height = this.#skipBody(cursor.followPointer(), depth);
+    cursor.position = position;
+    const values = valuesLeft - cursor.valuesLeft;
+    this.#costs.keep(target, { values, bytes: bytesLeft - cursor.bytesLeft, height });
+    return height;
+  }
+
+  #skipBody(type: number, depth: number): number {
     const count = this.#cursor.size;
     if (type !== MAP && type !== ARRAY) {
       const start = this.#cursor.passPayload(type);
       if (type === STRING) this.#texts.check(start, count);
-      return;
+      return 0;
     }
     this.#cursor.enter(type === MAP ? count * 2 : count, depth);
+    let height = 0;
     for (let i = 0; i < count; i++) {
       if (type === MAP) this.#skipKey();
-      this.#skip(depth + 1);
+      height = Math.max(height, this.#skip(depth + 1));
     }
+    return height + 1;
   }
 
   #readUint(start: number, size: number): number {
@@ -197,4 +226,10 @@ export class MmdbDecoder {
     for (let i = start; i < start + size; i++) value = (value << 8n) | BigInt(this.#bytes[i]!);
     return value;
   }
+}
+
+function setEntry(map: { [key: string]: MmdbValue }, key: string, value: MmdbValue): void {
+  if (key !== "__proto__") map[key] = value;
+  // Assigned, it would be the prototype.
+  else Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
 }

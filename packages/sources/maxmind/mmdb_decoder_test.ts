@@ -184,9 +184,25 @@ Deno.test("MmdbDecoder.decode() bounds the text of a record that repeats its par
   );
 });
 
-Deno.test("MmdbDecoder.check() ends soon on a record that repeats its parts", () => {
-  const { section, offset } = exploding(31, bytesOf(0x41, 97));
-  new MmdbDecoder(section).check(offset);
+Deno.test("MmdbDecoder.check() counts what is repeated as often as decode() does", () => {
+  const parts = { few: exploding(5, bytesOf(0x41, 97)), many: exploding(31, bytesOf(0x41, 97)) };
+  new MmdbDecoder(parts.few.section).check(parts.few.offset);
+  const many = new MmdbDecoder(parts.many.section);
+  const long = exploding(5, bytesOf(0x5e, [8, 0], "x".repeat(2_333)));
+  for (let time = 0; time < 2; time++) {
+    assertThrows(() => many.check(parts.many.offset), MmdbCorruptError, "values");
+    assertThrows(() => new MmdbDecoder(long.section).check(long.offset), MmdbCorruptError, "bytes of text");
+  }
+});
+
+Deno.test("MmdbDecoder.check() refuses a known value where it is nested too deep", () => {
+  // A chain of lists that a second chain reaches through a pointer: sound alone, too deep together.
+  const chain = nested(20);
+  const far = bytesOf(...Array.from({ length: 20 }, () => [0x01, 0x04]), [0x20, 0]);
+  const decoder = new MmdbDecoder(bytesOf([...chain], [0x01, 0x04, 0x20, 0], [...far]));
+  assertEquals(decoder.check(chain.length).isMap, false);
+  assertThrows(() => decoder.check(chain.length + 4), MmdbCorruptError, "nested more than");
+  assertThrows(() => decoder.decode(chain.length + 4), MmdbCorruptError, "nested more than");
 });
 
 // {country: {iso_code: "DE", names: {en: "Germany", de: …}}, city: …}, with `de` and `city` outside the shape.
@@ -263,5 +279,7 @@ Deno.test("MmdbDecoder.decode() tells overlapping texts apart", () => {
 
 Deno.test("MmdbDecoder.decode() does not let a key change the prototype", () => {
   const section = bytesOf(0xe1, 0x49, "__proto__", 0xe1, [0x41, 97], 0xa1, 1);
-  assertThrows(() => new MmdbDecoder(section).decode(0), MmdbCorruptError, '"__proto__"');
+  const map = new MmdbDecoder(section).decode(0) as object;
+  assertEquals(Object.getPrototypeOf(map), Object.prototype);
+  assertEquals(Object.entries(map), [["__proto__", { a: 1 }]]);
 });

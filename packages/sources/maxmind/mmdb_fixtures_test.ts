@@ -1,10 +1,11 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows, fail } from "@std/assert";
 import { EditionUnreadableError, parseAddress } from "@ipcascade/core";
 import { Reader, type Response } from "maxmind";
 import type { Buffer } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { createEditionVerifier } from "./edition_verify.ts";
 import { createMaxmindSource } from "./maxmind_source.ts";
 import { openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
@@ -79,6 +80,25 @@ Deno.test({
     assertEquals([origin.data.asn, origin.data.asn_org], [1221, "Telstra Pty Ltd"]);
   },
 });
+
+for (const [kind, verdict, maxMs] of [["good", "ok", 10_000], ["bad", "refused", 2_000]] as const) {
+  Deno.test({
+    name: `VerifyEdition finds MaxMind's ${kind} test databases ${verdict}`,
+    ignore: FIXTURES === undefined,
+    async fn() {
+      const verify = createEditionVerifier({
+        clock: { elapsed: () => performance.now() },
+        createHasher: () => fail("no checksum is expected"),
+        pause: () => Promise.resolve(),
+      });
+      for (const name of listFixtures(kind)) {
+        const found = await verify(readFixture(kind, name), { now: Date.now(), edition: null });
+        assertEquals(found.verdict, verdict, `${name}: ${JSON.stringify(found.findings)}`);
+        assertLess(found.duration_ms, maxMs, name);
+      }
+    },
+  });
+}
 
 Deno.test({
   name: "openMmdb() or verifyMmdb() refuses MaxMind's bad test databases",

@@ -22,6 +22,8 @@ export interface FoundMetadata {
   readonly metadata: MmdbMetadata;
   /** Offset of the marker, which is where the data section ends. */
   readonly markerAt: number;
+  /** The whole map, with keys that nobody reads. */
+  readonly fields: MmdbMap;
 }
 
 /** The specification's marker `\xab\xcd\xefMaxMind.com`. */
@@ -43,6 +45,7 @@ export function readMetadata(bytes: Uint8Array): FoundMetadata {
   }
   return {
     markerAt,
+    fields: map,
     metadata: {
       databaseType: readDatabaseType(map.database_type),
       buildEpoch: readWhole(map, "build_epoch", MAX_EPOCH),

@@ -58,7 +58,7 @@ export class MmdbTextReader {
     try {
       return this.#decoder.decode(this.#bytes.subarray(position, position + size));
     } catch {
-      throw new MmdbCorruptError(`Cannot decode text at ${position}: not valid UTF-8`);
+      throw new MmdbCorruptError("decode text", "not valid UTF-8", position);
     }
   }
 }

@@ -34,7 +34,7 @@ export class MmdbTree {
     const record = address.family === 4 ? this.#findIpv4(address.bits) : this.#findIpv6(address.groups);
     if (record >= this.#nodeCount) return record;
     const state = record === 0 ? "it leads back to its root" : "it is deeper than an address has bits";
-    throw new MmdbCorruptError(`Cannot search tree: ${state}`);
+    throw new MmdbCorruptError("search tree", state);
   }
 
   /** One of the two records of a node (side 0 is left), for walks over the whole tree. */

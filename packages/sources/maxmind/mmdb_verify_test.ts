@@ -7,6 +7,7 @@ import {
   type EditionDamage,
   MmdbWriter,
 } from "@ipcascade/testkit";
+import { treeOf } from "./_test_tree.ts";
 import { openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import { verifyMmdb } from "./mmdb_verify.ts";
@@ -17,7 +18,11 @@ Deno.test("verifyMmdb() counts nodes and records", () => {
     .insert("2.0.0.0/8", { a: 2 })
     .insert("2a00::/16", { a: 1 });
   const bytes = writer.toBytes();
-  assertEquals(verifyMmdb(openMmdb(bytes)), { nodes: writer.layout.nodeCount, records: 2 });
+  assertEquals(verifyMmdb(openMmdb(bytes)), {
+    nodes: writer.layout.nodeCount,
+    networks: 3,
+    records: 2,
+  });
 });
 
 for (const id of ["GeoLite2-City", "GeoLite2-ASN"] as const) {
@@ -54,34 +59,19 @@ for (const damage of EDITION_DAMAGES) {
   }
 }
 
-/** A tree of 24-bit records, given as pairs, over a data section that is one empty map. */
-function treeOf(...records: readonly (readonly [left: number, right: number])[]): Uint8Array {
-  const metadata = new MmdbWriter({ databaseType: "Test", ipVersion: 4, recordSize: 24 }).insert(
-    "0.0.0.0/1",
-    {},
-  );
-  const bytes = metadata.toBytes();
-  // The written tree has one node; its metadata says so, in one byte.
-  const { dataStart } = metadata.layout;
-  const tail = bytes.slice(dataStart);
-  const key = new TextEncoder().encode("node_count");
-  const at = tail.findIndex((_, index) => key.every((byte, i) => tail[index + i] === byte)) + key.length;
-  assertEquals([tail[at], tail[at + 1]], [0xc1, 1]);
-  tail[at + 1] = records.length;
-  const tree = records.flat().flatMap((record) => [record >>> 16, (record >>> 8) & 255, record & 255]);
-  return Uint8Array.of(...tree, ...new Array<number>(16).fill(0), ...tail);
-}
-
 Deno.test("verifyMmdb() refuses a circle away from the root", () => {
   // With three nodes, 3 is "nothing" and 19 the data.
-  assertEquals(verifyMmdb(openMmdb(treeOf([1, 3], [2, 19], [3, 3]))), { nodes: 3, records: 1 });
-  const circle = openMmdb(treeOf([1, 3], [2, 19], [3, 1]));
-  assertThrows(() => verifyMmdb(circle), MmdbCorruptError, "deeper than an address has bits");
+  assertEquals(verifyMmdb(openMmdb(treeOf([[1, 3], [2, 19], [3, 3]]))), {
+    nodes: 3,
+    networks: 1,
+    records: 1,
+  });
+  const circle = openMmdb(treeOf([[1, 3], [2, 19], [3, 1]]));
+  assertThrows(() => verifyMmdb(circle), MmdbCorruptError, "leads back to node 1");
 });
 
 Deno.test("verifyMmdb() refuses a tree that is one level deeper than an address", () => {
-  const chain = (length: number) =>
-    treeOf(...Array.from({ length }, (_, node) => [node + 1, length] as const));
+  const chain = (length: number) => treeOf(Array.from({ length }, (_, node) => [node + 1, length] as const));
   assertEquals(verifyMmdb(openMmdb(chain(32))).nodes, 32);
   assertThrows(() => verifyMmdb(openMmdb(chain(33))), MmdbCorruptError, "deeper than an address has bits");
 });
@@ -90,8 +80,8 @@ Deno.test("verifyMmdb() refuses a tree whose shared part is too deep on one of t
   // Nodes 1 to 32 are a chain; the root enters it in its middle on one side and at its start on the other.
   const chain = Array.from({ length: 32 }, (_, index) => [index + 2, 33] as const);
   for (const root of [[1, 20], [20, 1]] as const) {
-    const mmdb = openMmdb(treeOf(root, ...chain));
+    const mmdb = openMmdb(treeOf([root, ...chain]));
     assertThrows(() => verifyMmdb(mmdb), MmdbCorruptError, "deeper than an address has bits");
   }
-  assertEquals(verifyMmdb(openMmdb(treeOf([2, 20], ...chain))).nodes, 33);
+  assertEquals(verifyMmdb(openMmdb(treeOf([[2, 20], ...chain]))).nodes, 33);
 });
