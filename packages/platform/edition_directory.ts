@@ -1,13 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  EditionStoreError,
-  EnrichmentError,
-  isEditionFileName,
-  isEditionSetId,
-  quoteInput,
-} from "@ipcascade/core";
+import { EditionStoreError, EnrichmentError, quoteInput } from "@ipcascade/core";
 import { isMissing, makeDirectory, syncDirectory } from "./durable_files.ts";
 import { describeSystemError } from "./input_unreadable_error.ts";
 
@@ -44,20 +38,6 @@ export const MANIFEST = "manifest.json";
 export async function makeEditionDirectories(directory: EditionDirectory): Promise<void> {
   await makeDirectory(directory.sets);
   await makeDirectory(directory.staging);
-}
-
-/** Throws `EditionStoreError` for an id that could lead out of the directory. */
-export function checkSetId(setId: string): void {
-  if (isEditionSetId(setId)) return;
-  throw new EditionStoreError(`Cannot use the set ${quoteInput(setId)}: it is no name of a set`);
-}
-
-/** Throws `EditionStoreError` for a name that could lead out of its set. */
-export function checkFileName(file: string): void {
-  if (isEditionFileName(file)) return;
-  throw new EditionStoreError(
-    `Cannot use the file ${quoteInput(file)}: it is no name of a database in a set`,
-  );
 }
 
 /** Runs work on a path; what the system refuses becomes an `EditionStoreError` that names the path. */

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  checkEditionFileName,
   type EditionFileWriter,
   type EditionSet,
   type EditionStaging,
@@ -11,7 +12,6 @@ import {
 } from "@ipcascade/core";
 import { createFile, makeDirectory, syncDirectory, writeAll } from "./durable_files.ts";
 import {
-  checkFileName,
   type EditionDirectory,
   listNames,
   makeEditionDirectories,
@@ -62,7 +62,7 @@ class FileStaging implements EditionStaging {
 
   async openFile(file: string): Promise<EditionFileWriter> {
     this.#checkOpen();
-    checkFileName(file);
+    checkEditionFileName(file);
     const path = join(this.#path, file);
     await this.#dropFile(file);
     const handle = await withPath("write", path, () => open(path, "wx", 0o644));
@@ -73,7 +73,7 @@ class FileStaging implements EditionStaging {
 
   async readFile(file: string): Promise<Uint8Array> {
     this.#checkOpen();
-    checkFileName(file);
+    checkEditionFileName(file);
     if ((this.#files.get(file)?.size ?? null) === null) {
       throw new EditionStoreError(`Cannot read ${quoteInput(file)}: it is not written to its end`);
     }

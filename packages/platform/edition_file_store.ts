@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  checkEditionFileName,
+  checkEditionSetId,
   type Clock,
   type EditionLock,
   type EditionSet,
@@ -15,8 +17,6 @@ import {
 } from "@ipcascade/core";
 import { replaceFile } from "./durable_files.ts";
 import {
-  checkFileName,
-  checkSetId,
   destroyDirectory,
   type EditionDirectory,
   layOutEditions,
@@ -89,14 +89,14 @@ class FileEditionStore implements EditionStore {
   }
 
   async readEdition(setId: string, file: string): Promise<Uint8Array> {
-    checkSetId(setId);
-    checkFileName(file);
+    checkEditionSetId(setId);
+    checkEditionFileName(file);
     return await readBytes(join(this.#directory.sets, setId, file));
   }
 
   async stage(setId: string): Promise<EditionStaging> {
     this.#checkLock();
-    checkSetId(setId);
+    checkEditionSetId(setId);
     if (this.#staged.has(setId) || await findFileSet(this.#directory, setId) !== null) {
       throw new EditionStoreError(`Cannot begin the set ${quoteInput(setId)}: there is such a set already`);
     }
@@ -118,7 +118,7 @@ class FileEditionStore implements EditionStore {
 
   async switchTo(setId: string): Promise<void> {
     this.#checkLock();
-    checkSetId(setId);
+    checkEditionSetId(setId);
     if (await findFileSet(this.#directory, setId) === null) {
       throw new EditionStoreError(`Cannot switch to the set ${quoteInput(setId)}: there is no such set`);
     }
@@ -127,7 +127,7 @@ class FileEditionStore implements EditionStore {
 
   async removeSet(setId: string): Promise<void> {
     this.#checkLock();
-    checkSetId(setId);
+    checkEditionSetId(setId);
     if (await this.readCurrentId() === setId) {
       throw new EditionStoreError(`Cannot remove the set ${quoteInput(setId)}: it serves`);
     }

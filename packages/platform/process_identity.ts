@@ -17,6 +17,12 @@ export function readOwnIdentity(): ProcessIdentity {
   return { host: hostname().replace(/[^A-Za-z0-9.-]/g, "_"), pid: process.pid, start };
 }
 
+/** This process for people, wherever they read it. */
+export function describeOwnProcess(): string {
+  const { host, pid } = readOwnIdentity();
+  return `process ${pid} on "${host}"`;
+}
+
 /** Tells whether the process may still run. One on another machine can't be seen from here and may. */
 export function mayBeAlive(identity: ProcessIdentity): boolean {
   if (identity.host !== readOwnIdentity().host) return true;

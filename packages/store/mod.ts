@@ -1,4 +1,5 @@
 export * from "./circuit_store.ts";
+export * from "./edition_store.ts";
 export * from "./inventory_store.ts";
 export * from "./migrate.ts";
 export * from "./migrations/mod.ts";

@@ -30,6 +30,10 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "quota_ledger",
       "quota_audit",
       "source_state",
+      "edition_current",
+      "edition_set",
+      "edition_state",
+      "edition_lease",
     ]
   ) {
     await sql.query(`delete from ${table}`);

@@ -1,3 +1,4 @@
+import { EDITION_STORE_CONTRACT } from "../../testkit/edition_store_contract.ts";
 import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
@@ -8,6 +9,7 @@ import { ASN_CASES } from "./asn_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
+import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
@@ -35,4 +37,5 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   );
   await runContract(runner, QUOTA_AUDIT_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
+  await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
 }
