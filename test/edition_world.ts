@@ -1,14 +1,14 @@
 import type { EditionProvider, LogFields } from "@ipcascade/core";
 import {
   type EditionUpdateDeps,
-  type UpdateOptions,
   updateEditions,
+  type UpdateOptions,
   type UpdateReport,
 } from "@ipcascade/operations";
 import {
   openEditionProvider,
-  openEditions,
   type OpenEditions,
+  openEditions,
   readSettings,
   type Settings,
 } from "@ipcascade/platform";

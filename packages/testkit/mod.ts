@@ -54,7 +54,6 @@ export {
   writeEditionPair,
   writeRealSizePair,
 } from "./editions.ts";
-export { damageEdition, EDITION_DAMAGES, type EditionDamage } from "./edition_damage.ts";
 export { type ContractCase, runContract, type StepRunner } from "./contract.ts";
 export type { EditionPlace } from "./edition_place.ts";
 export {
