@@ -33,7 +33,7 @@ Deno.test("updateEditions() installs a first set, then is current without a down
   assertEquals([third.status, third.previous_set], ["installed", first.set]);
   assertEquals(builds(third), [buildOf(1), buildOf(1)]);
   assertEquals(third.items.map(({ old_hash }) => old_hash), first.items.map(({ new_hash }) => new_hash));
-  assertEquals((await verifyEditions(world.deps, world.options)).verdict, "ok");
+  assertEquals((await verifyEditions(world.deps, { policy: world.options.policy })).verdict, "ok");
 });
 
 Deno.test("updateEditions() reports geoipupdate's fields with geoipupdate's types", async () => {
@@ -54,7 +54,7 @@ Deno.test("updateEditions() takes an unchanged edition over into the next set", 
   assertEquals(builds(second), [buildOf(0), buildOf(1)]);
   assertEquals(world.lab.requests.maxmindDownloads, 1);
   assertEquals(second.items[0]!.sha256, first.items[0]!.sha256);
-  assertEquals((await verifyEditions(world.deps, world.options)).verdict, "ok");
+  assertEquals((await verifyEditions(world.deps, { policy: world.options.policy })).verdict, "ok");
 });
 
 Deno.test("updateEditions() switches City and ASN together or not at all", async () => {
@@ -66,7 +66,7 @@ Deno.test("updateEditions() switches City and ASN together or not at all", async
   assertEquals([second.status, second.set], ["failed", first.set]);
   assertEquals(statuses(second), ["discarded", "failed"]);
   assertEquals(builds(second), [buildOf(0), buildOf(0)]);
-  assertEquals((await verifyEditions(world.deps, world.options)).verdict, "ok");
+  assertEquals((await verifyEditions(world.deps, { policy: world.options.policy })).verdict, "ok");
 });
 
 Deno.test("updateEditions() asks nobody in a restart loop after a failure, and goes on when it is due", async () => {

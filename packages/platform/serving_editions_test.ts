@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
-import { type EditionBytes, readEditionFiles } from "./edition_files.ts";
+import { createFileEditionStore } from "./edition_file_store.ts";
+import { createNodeClock } from "./node_clock.ts";
+import { type EditionBytes, readServingEditions, type ServingEditions } from "./serving_editions.ts";
 
 const USUAL = ["GeoLite2-City", "GeoLite2-ASN"];
 
@@ -23,12 +25,16 @@ function shown(edition: EditionBytes | null): string | null {
   return "failure" in edition ? `! ${edition.failure}` : new TextDecoder().decode(edition);
 }
 
+function serve(dir: string, ids: readonly string[] = USUAL): Promise<ServingEditions> {
+  return readServingEditions(createFileEditionStore({ dir, clock: createNodeClock() }), ids);
+}
+
 async function read(dir: string, ids: readonly string[] = USUAL): Promise<readonly (string | null)[]> {
-  const { city, asn } = await readEditionFiles(dir, ids);
+  const { city, asn } = await serve(dir, ids);
   return [shown(city), shown(asn)];
 }
 
-Deno.test("readEditionFiles() picks one edition of each kind", async () => {
+Deno.test("readServingEditions() picks one edition of each kind", async () => {
   const usual = USUAL.map((id) => `${id}.mmdb`);
   const cases: readonly [string, readonly string[], readonly string[], readonly (string | null)[]][] = [
     ["nothing", [], USUAL, [null, null]],
@@ -64,19 +70,19 @@ Deno.test("readEditionFiles() picks one edition of each kind", async () => {
   }
 });
 
-Deno.test("readEditionFiles() reads bytes that are an array of their own", async () => {
+Deno.test("readServingEditions() reads bytes that are an array of their own", async () => {
   await inDirWith(["GeoLite2-City.mmdb"], async (dir) => {
-    const { city } = await readEditionFiles(dir, USUAL);
+    const { city } = await serve(dir);
     assert(city instanceof Uint8Array);
     assertEquals(Object.getPrototypeOf(city), Uint8Array.prototype);
   });
 });
 
-Deno.test("readEditionFiles() finds nothing in a directory that is not there", async () => {
+Deno.test("readServingEditions() finds nothing in a directory that is not there", async () => {
   assertEquals(await read("/nowhere/at/all"), [null, null]);
 });
 
-Deno.test("readEditionFiles() tells what is there and can't be read", async () => {
+Deno.test("readServingEditions() tells what is there and can't be read", async () => {
   await inDirWith(["GeoLite2-ASN.mmdb"], async (dir) => {
     await mkdir(join(dir, "GeoLite2-City.mmdb"));
     await mkdir(join(dir, "sub"));
@@ -92,7 +98,7 @@ Deno.test("readEditionFiles() tells what is there and can't be read", async () =
   });
 });
 
-Deno.test("readEditionFiles() follows a link to a file", async () => {
+Deno.test("readServingEditions() follows a link to a file", async () => {
   await inDirWith(["City-20261120.mmdb"], async (dir) => {
     await symlink(join(dir, "City-20261120.mmdb"), join(dir, "GeoLite2-City.mmdb"));
     assertEquals(await read(dir), ["City-20261120.mmdb", null]);
@@ -101,7 +107,7 @@ Deno.test("readEditionFiles() follows a link to a file", async () => {
 
 // The superuser may read everything.
 Deno.test({
-  name: "readEditionFiles() tells a lack of permission",
+  name: "readServingEditions() tells a lack of permission",
   ignore: process.getuid?.() === 0,
   fn: () =>
     inDirWith(["GeoLite2-City.mmdb"], async (dir) => {
