@@ -2,12 +2,14 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
+import { proveCorruption } from "../test/evidence/corruption.ts";
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
+import { proveVerification } from "../test/evidence/verification.ts";
 
 const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
@@ -15,6 +17,8 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
   runtimes: proveRuntimes,
+  corruption: () => proveCorruption({ changes: 500 }),
+  verification: () => proveVerification({ maxSeconds: 10, maxMb: 60, maxWaitMs: 100 }),
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(PROOFS);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { proveCorruption } from "./evidence/corruption.ts";
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
 import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
@@ -13,6 +14,8 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
+  "no corrupted edition crashes or holds up verification or look-ups": () =>
+    proveCorruption({ changes: 500 }),
 };
 
 for (const [claim, prove] of Object.entries(SHORT)) {
