@@ -2,7 +2,11 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
+<<<<<<< HEAD
 import { proveCorruption } from "../test/evidence/corruption.ts";
+=======
+import { proveEditionKills } from "../test/evidence/edition_kill.ts";
+>>>>>>> ed-stores
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
@@ -15,6 +19,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
+  "edition-kill": () => proveEditionKills({ rounds: 100 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
+<<<<<<< HEAD
 import { proveCorruption } from "./evidence/corruption.ts";
+=======
+import { proveEditionKills } from "./evidence/edition_kill.ts";
+>>>>>>> ed-stores
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
 import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
@@ -13,6 +17,7 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "overlapping enrichment loses and doubles nothing": () =>
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
+  "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
   "no corrupted edition crashes or holds up verification or look-ups": () =>
     proveCorruption({ changes: 500 }),

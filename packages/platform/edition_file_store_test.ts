@@ -1,6 +1,6 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EditionLock, EditionStoreError, LockHeldError } from "@ipcascade/core";
+import { type EditionLock, EditionStoreError, EMPTY_EDITION_STATE, LockHeldError } from "@ipcascade/core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { runContract } from "../testkit/contract.ts";
 import { installSet } from "../testkit/edition_sets.ts";
@@ -64,6 +64,33 @@ Deno.test("readCurrentId() is null whatever `current` holds that is no set", asy
   }
   await writeFile(dir.join("editions", "current"), "a");
   assertEquals(await store.readCurrentId(), "a");
+});
+
+Deno.test("a manifest, a state or a name that is cut anywhere is none", async () => {
+  await using dir = await openTempDir();
+  const store = openStore(dir);
+  {
+    await using _lock = await store.lock("test");
+    await installSet(store, { id: "a-set" });
+    await store.switchTo("a-set");
+    await store.writeState({ ...EMPTY_EDITION_STATE, failures: 3 });
+  }
+  const read = async () => [await store.readCurrentId(), (await store.readState()).failures];
+  const cases = [["sets/a-set/manifest.json", [null, 3]], ["state.json", ["a-set", 0]], ["current", [
+    null,
+    3,
+  ]]];
+  for (const [name, expected] of cases as [string, [string | null, number]][]) {
+    const path = dir.join("editions", name);
+    const whole = await readFile(path);
+    // The line end at the end may be missing.
+    for (let size = 0; size < whole.length - 1; size++) {
+      await writeFile(path, whole.subarray(0, size));
+      assertEquals([name, size, await read()], [name, size, expected]);
+    }
+    await writeFile(path, whole);
+    assertEquals(await read(), ["a-set", 3]);
+  }
 });
 
 Deno.test("sweep() removes sets without a whole manifest and follows no link out of the directory", async () => {
@@ -161,14 +188,3 @@ async function passTime(clock: FakeClock, promise: Promise<unknown>): Promise<vo
   }
   assert(isSettled, "still waiting");
 }
-
-Deno.test("openFlock() says why a lock file can't be opened", async () => {
-  await using dir = await openTempDir();
-  await mkdir(dir.join("lock"));
-  await chmod(dir.join("lock"), 0o755);
-  const error = await assertRejects(
-    () => openFlock(dir.join("lock"), { action: "update", clock: new FakeClock() }),
-    EditionStoreError,
-  );
-  assertEquals(error.message, `Cannot lock "${dir.join("lock")}": it is a directory`);
-});

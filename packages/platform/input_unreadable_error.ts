@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { EnrichmentError } from "@ipcascade/core";
 
 /** Thrown when an input file can't be opened, or not be read to its end. */
@@ -17,7 +18,7 @@ const PLACE_FAILURES: Readonly<Record<string, string>> = {
 
 /** Says in words what a system error means for somebody who named a file. */
 export function describeSystemError(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = findSystemCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "EISDIR") return "it is a directory";
@@ -25,4 +26,12 @@ export function describeSystemError(error: unknown): string {
   if (failure !== undefined) return `${failure} (${code})`;
   if (error instanceof Error) return error.message;
   return String(error);
+}
+
+/** The system's name for an error. Deno gives the rarer ones by number alone: `File too large (os error 27)`. */
+function findSystemCode(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  if ("code" in error) return String(error.code);
+  const number = Number(/\(os error (\d+)\)$/.exec(error.message)?.[1]);
+  return Object.entries(constants.errno).find(([, errno]) => errno === number)?.[0] ?? "";
 }

@@ -32,6 +32,7 @@ export interface EditionLease extends EditionLock {
 /** Renewals within the life of a lease: two may fail. */
 const RENEWALS = 3;
 const MAX_TRIES = 3;
+const MAX_RELEASE_MS = 5_000;
 
 /** Takes the lease, from a holder whose time is over too. Throws `LockHeldError` naming the owner. */
 export async function openEditionLease(deps: EditionLeaseDeps, action: string): Promise<EditionLease> {
@@ -117,9 +118,7 @@ class RenewedLease implements EditionLease {
     if (this.#end.signal.aborted) return;
     this.#end.abort();
     // Where the database is gone the lease ends by itself.
-    await this.#deps.sql.query("delete from edition_lease where token = $1::text", [this.token]).catch(
-      () => {},
-    );
+    await this.#inTime(() => this.#release(), MAX_RELEASE_MS);
   }
 
   /** Renews the lease until it is given back or lost. Never rejects. */
@@ -127,24 +126,27 @@ class RenewedLease implements EditionLease {
     const { clock, leaseMs } = this.#deps;
     while (await this.#sleep(Math.min(leaseMs / RENEWALS, this.#heldUntil - clock.elapsed()))) {
       const askedAt = clock.elapsed();
-      const isRenewed = await this.#renewInTime(this.#heldUntil - askedAt);
+      const isRenewed = await this.#inTime(() => this.#renew(), this.#heldUntil - askedAt);
       if (this.#end.signal.aborted) return;
       if (isRenewed === true) this.#heldUntil = askedAt + leaseMs;
       if (isRenewed === false || clock.elapsed() >= this.#heldUntil) return this.#lose();
     }
   }
 
-  /** False when somebody else has the lease; null when nothing is known. */
-  async #renewInTime(leftMs: number): Promise<boolean | null> {
+  /** What the work gives; null when it fails or takes too long: a database that hangs is as good as one that is gone. */
+  async #inTime<T>(work: () => Promise<T>, ms: number): Promise<T | null> {
     const done = new AbortController();
-    const late = this.#deps.clock.sleep(leftMs, done.signal).then(() => null, () => null);
-    const renewal = this.#renew().catch(() => null);
-    // A database that hangs is as good as one that is gone.
-    const outcome = await Promise.race([renewal, late]);
+    const late = this.#deps.clock.sleep(ms, done.signal).then(() => null, () => null);
+    const outcome = await Promise.race([work().catch(() => null), late]);
     done.abort();
     return outcome;
   }
 
+  async #release(): Promise<void> {
+    await this.#deps.sql.query("delete from edition_lease where token = $1::text", [this.token]);
+  }
+
+  /** False when somebody else has the lease. */
   async #renew(): Promise<boolean> {
     const { sql, leaseMs } = this.#deps;
     const rows = await sql.query(
