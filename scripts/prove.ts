@@ -2,11 +2,8 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
-<<<<<<< HEAD
 import { proveCorruption } from "../test/evidence/corruption.ts";
-=======
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
->>>>>>> ed-stores
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";

@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
-<<<<<<< HEAD
 import { proveCorruption } from "./evidence/corruption.ts";
-=======
 import { proveEditionKills } from "./evidence/edition_kill.ts";
->>>>>>> ed-stores
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
 import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
