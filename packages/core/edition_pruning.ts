@@ -1,5 +1,6 @@
 import { isExpired, setExpiry } from "./edition_age.ts";
 import type { EditionSet } from "./edition.ts";
+import { sortEditionSets } from "./edition_document.ts";
 import type { EditionState } from "./edition_state.ts";
 
 /** A set that is to be destroyed. */
@@ -21,17 +22,11 @@ export interface PruningOptions {
 /** Decides which sets are to be destroyed; never the one that serves. */
 export function planPruning(sets: readonly EditionSet[], options: PruningOptions): readonly EditionPruning[] {
   const { currentId, keepSets, state, now } = options;
-  const others = sets.filter(({ id }) => id !== currentId).sort(newestFirst);
+  const others = sortEditionSets(sets.filter(({ id }) => id !== currentId));
   const expired = others.filter(({ editions }) => isExpired(setExpiry(editions, state), now));
   const surplus = others.filter((set) => !expired.includes(set)).slice(keepSets);
   return [
     ...expired.map(({ id }) => ({ id, reason: "licence" as const })),
     ...surplus.map(({ id }) => ({ id, reason: "surplus" as const })),
   ];
-}
-
-/** Order of sets by age. */
-export function newestFirst(a: EditionSet, b: EditionSet): number {
-  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
-  return a.id < b.id ? 1 : -1;
 }

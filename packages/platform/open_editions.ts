@@ -10,7 +10,7 @@ import { describeSystemError } from "./input_unreadable_error.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { createNodeHasher } from "./node_hasher.ts";
 import { openDatabase } from "./open_database.ts";
-import { readOwnIdentity } from "./process_identity.ts";
+import { describeOwnProcess } from "./process_identity.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is done with editions, wired; dispose it to give the database back. */
@@ -58,8 +58,7 @@ export function openEditionStore(
   if (settings.editionStore === "file" || database === null) {
     return createFileEditionStore({ dir: settings.editionDir, clock, log, lockFile: settings.lockFile });
   }
-  const { host, pid } = readOwnIdentity();
-  return createSqlEditionStore({ sql: database, owner: `process ${pid} on ${host}`, clock });
+  return createSqlEditionStore({ sql: database, owner: describeOwnProcess(), clock, log });
 }
 
 /** Destroys sets whose licence is over, also when nobody updates. What keeps it from doing so is logged, not thrown. */

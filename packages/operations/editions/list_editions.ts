@@ -1,4 +1,4 @@
-import { type EditionEvent, type EditionSet, isExpired, newestFirst, setExpiry } from "@ipcascade/core";
+import { type EditionEvent, type EditionSet, isExpired, setExpiry, sortEditionSets } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps } from "./deps.ts";
 
@@ -26,7 +26,7 @@ export async function listEditions(deps: Pick<EditionDeps, "store" | "clock">): 
   const { store, clock } = deps;
   const state = await store.readState();
   const { sets, current } = await readKeptSets(store);
-  const listed = [...sets].sort(newestFirst).map((set) => {
+  const listed = sortEditionSets(sets).map((set) => {
     const expires_at = setExpiry(set.editions, state);
     return {
       ...set,

@@ -85,7 +85,7 @@ async function restore(deps: EditionUpdateDeps, options: UpdateOptions): Promise
 
 /** The set that serves first, then the others, newest first. */
 function candidates(sets: readonly EditionSet[], current: EditionSet | null): readonly EditionSet[] {
-  const others = sets.filter(({ id }) => id !== current?.id).sort(newestFirst);
+  const others = sortEditionSets(sets.filter(({ id }) => id !== current?.id));
   return current === null ? others : [current, ...others];
 }
 

@@ -5,10 +5,10 @@ import {
   forgiveRelease,
   formatInstant,
   isExpired,
-  newestFirst,
   noteEvent,
   rejectRelease,
   setExpiry,
+  sortEditionSets,
   UsageError,
 } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
@@ -88,7 +88,8 @@ function chooseTarget(
     const state = found.length === 0 ? "there is no such set" : `${found.length} sets begin like this`;
     throw new UsageError(`Cannot roll back to ${JSON.stringify(to)}: ${state}, ${allowed(sets)}`);
   }
-  const older = [...sets].sort(newestFirst).find((set) => current === null || newestFirst(current, set) < 0);
+  const sorted = sortEditionSets(sets);
+  const older = sorted[sorted.findIndex(({ id }) => id === current?.id) + 1];
   if (older !== undefined) return older;
   throw new NothingToRollBackError(
     `Cannot roll back: no set is kept that is older than ${current === null ? "none" : `"${current.id}"`}`,
