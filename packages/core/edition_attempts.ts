@@ -9,7 +9,7 @@ export const UPDATE_BACKOFF: BackoffOptions = { baseMs: 5 * MS_PER_MINUTE, maxMs
 const INTERRUPTION_BACKOFF: BackoffOptions = { baseMs: MS_PER_MINUTE, maxMs: MS_PER_HOUR };
 const FREE_INTERRUPTIONS = 3;
 
-/** So often within so long the provider may be asked what it offers: a restart loop then asks once in 100 s. */
+/** So often within so long the provider may say that there is nothing new: a restart loop then asks once in 100 s. */
 const CHECKS = { count: 6, windowMs: 10 * MS_PER_MINUTE } as const;
 
 /** What holds back longer than this was written by a clock that has been set back since. */
@@ -77,10 +77,13 @@ export function beginAttempt(state: EditionState, { now, settings }: HoldOptions
   };
 }
 
-/** The state once the provider has been asked what it offers. */
-export function noteCheck(state: EditionState, now: number): EditionState {
+/** The state once the provider has said what it offers. */
+export function noteCheck(
+  state: EditionState,
+  { now, hasNews }: { readonly now: number; readonly hasNews: boolean },
+): EditionState {
   const checked_at = formatInstant(now);
-  return { ...state, checked_at, checks: [...state.checks, checked_at].slice(-CHECKS.count) };
+  return { ...state, checked_at, checks: hasNews ? [] : [...state.checks, checked_at].slice(-CHECKS.count) };
 }
 
 /** The state after an attempt that ended well. */

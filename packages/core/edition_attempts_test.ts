@@ -88,17 +88,23 @@ Deno.test("findHold() bounds how often the provider is asked", () => {
   let asked = 0;
   for (let now = NOW; now < NOW + MS_PER_HOUR; now += 1_000) {
     if (findHold(state, { ...OURS, now }) !== null) continue;
-    state = noteCheck(state, now);
+    state = noteCheck(state, { now, hasNews: false });
     asked++;
   }
   assertEquals(asked, 36, "six in ten minutes");
+  assert(findHold(state, { ...OURS, now: NOW + MS_PER_HOUR - 1 }) !== null);
+  const news = noteCheck(state, { now: NOW + MS_PER_HOUR - 1, hasNews: true });
+  assertEquals(findHold(news, { ...OURS, now: NOW + MS_PER_HOUR - 1 }), null);
 });
 
 Deno.test("findHold() disbelieves what a clock from the future wrote", () => {
   const future = NOW + 400 * MS_PER_DAY;
-  const checked = Array.from({ length: 10 }).reduce<EditionState>((state) => noteCheck(state, future), {
-    ...fail(EMPTY_EDITION_STATE, future, { isClosing: true }),
-  });
+  const checked = Array.from({ length: 10 }).reduce<EditionState>(
+    (state) => noteCheck(state, { now: future, hasNews: false }),
+    {
+      ...fail(EMPTY_EDITION_STATE, future, { isClosing: true }),
+    },
+  );
   assertEquals(findHold(checked, OURS), null);
   assert(findHold(checked, { ...OURS, now: future }) !== null);
 });
@@ -118,7 +124,7 @@ Deno.test("A restart loop of any rhythm asks a failing provider a bounded number
       let asked = 0;
       for (let now = NOW; now < NOW + MS_PER_DAY; now += everySeconds * 1_000) {
         if (findHold(state, { ...OURS, now }) !== null) continue;
-        state = fail(noteCheck(state, now), now);
+        state = fail(noteCheck(state, { now, hasNews: true }), now);
         asked++;
       }
       // 5, 10, 20 … minutes apart: nine pauses fill a day.

@@ -19,7 +19,7 @@ export interface EditionState {
   readonly settings: string | null;
   /** Downloads begun in one day of UTC (`YYYY-MM-DD`). */
   readonly downloads: { readonly day: string; readonly count: number };
-  /** When the provider was asked lately, oldest first: a restart loop must not ask without end. */
+  /** When the provider lately had nothing new, oldest first: a restart loop must not ask without end. */
   readonly checks: readonly string[];
   /** Releases that are not installed again. */
   readonly rejected: readonly RejectedRelease[];

@@ -7,6 +7,8 @@ export * from "./compose.ts";
 export * from "./directory_lock.ts";
 export * from "./edition_file_store.ts";
 export * from "./flock.ts";
+export * from "./download_fetch.ts";
+export * from "./gunzip.ts";
 export * from "./heap.ts";
 export * from "./input_arguments.ts";
 export * from "./input_format.ts";
@@ -16,6 +18,7 @@ export type { SplitLines } from "./input_line_splitter.ts";
 export * from "./input_lines.ts";
 export * from "./input_source.ts";
 export * from "./input_unreadable_error.ts";
+export * from "./mirror_directory.ts";
 export * from "./node_clock.ts";
 export * from "./open_database.ts";
 export {
@@ -25,6 +28,7 @@ export {
   type OpenEditionsOptions,
 } from "./open_editions.ts";
 export * from "./open_edition_provider.ts";
+export * from "./node_hasher.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";

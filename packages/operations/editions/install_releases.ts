@@ -53,8 +53,8 @@ export interface InstallDeps extends EditionUpdateDeps {
 export async function installReleases(deps: InstallDeps, options: InstallOptions): Promise<Installation> {
   const { current, force, isDryRun } = options;
   const releases = await findReleases(deps, options);
-  await noteReleases(releases, deps);
   const plans = releases.map((release) => planRelease(release, { current, state: deps.book.state, force }));
+  await noteReleases(plans, deps);
   const told = { plans, set: current, warnings: [], error: null };
   if (!plans.some(({ action }) => action === "fetch")) return { ...told, ...settle(plans) };
   if (isDryRun) return { ...told, status: "available" };
@@ -83,13 +83,13 @@ async function findReleases(deps: InstallDeps, options: InstallOptions): Promise
   return releases;
 }
 
-async function noteReleases(releases: readonly EditionRelease[], deps: InstallDeps): Promise<void> {
+async function noteReleases(plans: readonly ReleasePlan[], deps: InstallDeps): Promise<void> {
   const { sets } = await readKeptSets(deps.store);
   const now = deps.clock.now();
   await deps.book.write((state) =>
-    noteSuperseded(noteCheck(state, now), {
+    noteSuperseded(noteCheck(state, { now, hasNews: plans.some(({ action }) => action === "fetch") }), {
       at: formatInstant(now),
-      outdated: listOutdated(releases, sets),
+      outdated: listOutdated(plans.map(({ release }) => release), sets),
       kept: sets.flatMap(({ editions }) => editions.map(({ sha256 }) => sha256)),
     })
   );

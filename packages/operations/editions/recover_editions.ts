@@ -2,9 +2,9 @@ import {
   type EditionSet,
   formatInstant,
   isExpired,
-  newestFirst,
   noteEvent,
   setExpiry,
+  sortEditionSets,
 } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionUpdateDeps } from "./deps.ts";
