@@ -10,6 +10,7 @@ import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
+import { proveUpdateKills } from "../test/evidence/update_kill.ts";
 import { proveVerification } from "../test/evidence/verification.ts";
 
 const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
@@ -17,6 +18,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   "edition-kill": () => proveEditionKills({ rounds: 100 }),
+  "update-kill": () => proveUpdateKills({ rounds: 100 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),

@@ -46,7 +46,7 @@ export interface EditionWorld extends AsyncDisposable {
 
 /** Builds of the lab's releases, in seconds. */
 export function buildOf(days: number): number {
-  return EDITION_BUILD_EPOCH + days * 86_400;
+  return EDITION_BUILD_EPOCH + Math.round(days * 86_400);
 }
 
 /** Opens a world: `await using world = await openEditionWorld()`. */

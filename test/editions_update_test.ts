@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from "@ipcascade/core";
+import { MS_PER_DAY, MS_PER_MINUTE } from "@ipcascade/core";
 import { readEditionStatus, type UpdateReport, verifyEditions } from "@ipcascade/operations";
 import { damageEdition, EDITION_IDS, writeEditionPair } from "@ipcascade/testkit";
 import { LAB_LICENSE_KEY } from "@ipcascade/testkit/lab";
@@ -134,19 +134,19 @@ Deno.test("updateEditions() asks at once with --force, and when provider or acco
 
 Deno.test("updateEditions() stops at the day's downloads that MaxMind allows", async () => {
   await using world = await openEditionWorld();
-  for (let days = 1; days <= 14; days++) {
-    world.publish(days);
-    world.clock.move(MS_PER_HOUR / 2);
-    assertEquals((await world.update()).error, null, `release ${days}`);
-    if (new Date(world.clock.now()).getUTCHours() === 23) return;
+  // Early in a day of UTC, so that all of it is one day.
+  world.clock.move(MS_PER_DAY - world.clock.now() % MS_PER_DAY);
+  for (let release = 1; release <= 15; release++) {
+    world.publish(release / 24);
+    assertEquals((await world.update()).error, null, `release ${release}`);
   }
-  world.lab.requests.reset();
-  for (let days = 15; days <= 17; days++) {
-    world.publish(days);
-    world.clock.move(MS_PER_MINUTE * 10);
-    await world.update();
-  }
-  assert(world.lab.requests.maxmindDownloads <= 2, String(world.lab.requests.maxmindDownloads));
+  assertEquals(world.lab.requests.maxmindDownloads, 30);
+  world.publish(16 / 24);
+  const refused = await world.update();
+  assertEquals([refused.error?.code, world.lab.requests.maxmindDownloads], ["rate_limited", 30]);
+  assertMatch(refused.error!.message, /30 downloads/);
+  world.clock.move(MS_PER_DAY);
+  assertEquals((await world.update()).status, "installed");
 });
 
 Deno.test("updateEditions() remembers a release that fails verification and does not fetch it again", async () => {

@@ -6,6 +6,7 @@ import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
 import { proveQuota } from "./evidence/quota_race.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
+import { proveUpdateKills } from "./evidence/update_kill.ts";
 
 /** The short form of `deno task prove`. */
 const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
@@ -15,6 +16,7 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
+  "kill -9 of editions update leaves the old or the new set serving": () => proveUpdateKills({ rounds: 5 }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
   "no corrupted edition crashes or holds up verification or look-ups": () =>
     proveCorruption({ changes: 500 }),
