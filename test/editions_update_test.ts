@@ -95,7 +95,7 @@ Deno.test("updateEditions() asks a bounded number of times in a restart loop of 
     seen.add(status);
   }
   assertEquals([...seen], ["installed", "current", "not_due"]);
-  assertEquals(world.lab.requests.maxmindMetadata, 12, "six times two editions");
+  assertEquals(world.lab.requests.maxmindMetadata, 14, "once with news and six times without, two editions");
   assertEquals(world.lab.requests.maxmindDownloads, 2);
 });
 

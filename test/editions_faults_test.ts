@@ -1,0 +1,220 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { verifyEditions } from "@ipcascade/operations";
+import { buildEdition, damageEdition, FakeRandom, TAR_HOSTILITIES } from "@ipcascade/testkit";
+import { type Fault, LAB_ACCOUNT_ID, LAB_LICENSE_KEY, type LabProvider } from "@ipcascade/testkit/lab";
+import { buildOf, type EditionWorld, openEditionWorld } from "./edition_world.ts";
+
+interface FaultCase {
+  readonly at: LabProvider;
+  readonly fault: Fault;
+  /** Code in report and state. */
+  readonly code: string;
+}
+
+const AT_METADATA = { path: "metadata" } as const;
+const AT_DOWNLOAD = { path: "/download" } as const;
+
+/** Every fault at every stage that a download passes. */
+const FAULTS: Readonly<Record<string, FaultCase>> = {
+  "metadata: connection reset": {
+    at: "maxmind",
+    fault: { kind: "reset", ...AT_METADATA },
+    code: "network",
+  },
+  "metadata: cut": { at: "maxmind", fault: { kind: "cut", ...AT_METADATA }, code: "network" },
+  "metadata: garbage": { at: "maxmind", fault: { kind: "garbage", ...AT_METADATA }, code: "protocol" },
+  "metadata: HTML with 200": { at: "maxmind", fault: { kind: "html", ...AT_METADATA }, code: "protocol" },
+  "metadata: endless": {
+    at: "maxmind",
+    fault: { kind: "endless", of: "body", ...AT_METADATA },
+    code: "protocol",
+  },
+  "metadata: 401": { at: "maxmind", fault: { kind: "status", status: 401 }, code: "unauthorized" },
+  "metadata: 403": { at: "maxmind", fault: { kind: "status", status: 403 }, code: "forbidden" },
+  "metadata: 404": { at: "maxmind", fault: { kind: "status", status: 404 }, code: "not_found" },
+  "metadata: 429": { at: "maxmind", fault: { kind: "status", status: 429 }, code: "rate_limited" },
+  "metadata: 500": { at: "maxmind", fault: { kind: "status", status: 500 }, code: "network" },
+  "redirect: reset": { at: "maxmind", fault: { kind: "reset", ...AT_DOWNLOAD }, code: "network" },
+  "redirect: 429": {
+    at: "maxmind",
+    fault: { kind: "status", status: 429, ...AT_DOWNLOAD },
+    code: "rate_limited",
+  },
+  "redirect: 503": { at: "maxmind", fault: { kind: "status", status: 503, ...AT_DOWNLOAD }, code: "network" },
+  "redirect to a file": {
+    at: "maxmind",
+    fault: { kind: "status", status: 302, headers: { location: "file:///etc/passwd" }, ...AT_DOWNLOAD },
+    code: "protocol",
+  },
+  "redirect in a circle": {
+    at: "maxmind",
+    fault: {
+      kind: "status",
+      status: 302,
+      headers: { location: "/geoip/databases/GeoLite2-City/download" },
+      ...AT_DOWNLOAD,
+    },
+    code: "protocol",
+  },
+  "body: reset": { at: "objectStore", fault: { kind: "reset" }, code: "network" },
+  "body: cut": { at: "objectStore", fault: { kind: "cut", after: 0.7 }, code: "network" },
+  "body: 403": { at: "objectStore", fault: { kind: "status", status: 403 }, code: "forbidden" },
+  "body: 500": { at: "objectStore", fault: { kind: "status", status: 500 }, code: "network" },
+  "body: HTML with 200": { at: "objectStore", fault: { kind: "html" }, code: "archive" },
+  "body: garbage": { at: "objectStore", fault: { kind: "garbage" }, code: "archive" },
+  "gzip: truncated": { at: "objectStore", fault: { kind: "truncatedGzip" }, code: "archive" },
+  "gzip: bomb": { at: "objectStore", fault: { kind: "bomb" }, code: "archive" },
+  "gzip: not compressed": { at: "objectStore", fault: { kind: "plain" }, code: "archive" },
+  "checksum": { at: "maxmind", fault: { kind: "wrongChecksum" }, code: "checksum" },
+  ...Object.fromEntries(
+    TAR_HOSTILITIES.map((hostility) => [`tar: ${hostility}`, {
+      at: "objectStore",
+      fault: { kind: "archive", hostility },
+      code: "archive",
+    }]),
+  ),
+};
+
+for (const [name, { at, fault, code }] of Object.entries(FAULTS)) {
+  Deno.test(`updateEditions() keeps the old set through ${name}`, async () => {
+    await using world = await openEditionWorld();
+    const first = await world.update();
+    world.publish(1);
+    world.lab.setFault(at, fault);
+    const report = await world.update();
+    assertEquals(
+      [report.status, report.error?.code, report.set],
+      ["failed", code, first.set],
+      JSON.stringify(report.error),
+    );
+    await checkAftermath(world, report);
+    world.lab.clearFaults();
+    assertEquals((await world.update({ force: true })).status, "installed");
+  });
+}
+
+/** What serves is whole, nothing unfinished is left, and no secret is anywhere. */
+async function checkAftermath(world: EditionWorld, report: unknown): Promise<void> {
+  assertEquals((await verifyEditions(world.deps, { policy: world.options.policy })).verdict, "ok");
+  const root = world.settings.dataDir;
+  const names = await readdir(root, { recursive: true });
+  assertEquals(names.filter((name) => /tmp|temporary|partial|\.part/i.test(name)), []);
+  assertEquals(await readdir(join(root, "editions", "staging")), []);
+  const texts = [JSON.stringify(report), ...world.logged];
+  for (const name of names.filter((name) => /json$|current$/.test(name))) {
+    texts.push(await readFile(join(root, name), "utf8"));
+  }
+  const basic = btoa(`${LAB_ACCOUNT_ID}:${LAB_LICENSE_KEY}`);
+  for (const text of texts) {
+    for (const secret of [LAB_LICENSE_KEY, basic, "signature="]) {
+      assertEquals(text.includes(secret), false, text.slice(0, 500));
+    }
+  }
+}
+
+Deno.test("updateEditions() gives up on a provider that stays silent, when it is told to", async () => {
+  await using world = await openEditionWorld();
+  const first = await world.update();
+  world.publish(1);
+  for (const at of ["maxmind", "objectStore"] as const) {
+    world.lab.setFault(at, { kind: "drop" });
+    const signal = AbortSignal.timeout(300);
+    const startedMs = performance.now();
+    const error = await world.update({ signal, force: true }).then(() => null, (reason) => reason);
+    assert(error !== null && performance.now() - startedMs < 5_000, `${at}: ${error}`);
+    assertEquals(await world.deps.store.readCurrentId(), first.set);
+    world.lab.clearFaults();
+  }
+});
+
+Deno.test("updateEditions() refuses a database cut at any of 50 places", async () => {
+  await using world = await openEditionWorld();
+  const first = await world.update();
+  const whole = buildEdition("GeoLite2-City", { buildEpoch: buildOf(1) });
+  const random = new FakeRandom(50);
+  for (let cut = 0; cut < 50; cut++) {
+    const length = cut === 0 ? 0 : random.below(whole.length);
+    world.lab.publish("GeoLite2-City", { buildEpoch: buildOf(1), database: whole.slice(0, length) });
+    const report = await world.update({ force: true });
+    assert(
+      ["EDITION_REFUSED", "archive"].includes(report.error?.code ?? ""),
+      `${length}: ${report.error?.code}`,
+    );
+    assertEquals(report.set, first.set);
+  }
+  assertEquals((await verifyEditions(world.deps, { policy: world.options.policy })).verdict, "ok");
+});
+
+Deno.test("updateEditions() refuses the wrong edition under the right name, and wrong answers to the canaries", async () => {
+  const cases: readonly [what: string, database: Uint8Array, message: string][] = [
+    ["an ASN edition", buildEdition("GeoLite2-ASN", { buildEpoch: buildOf(1) }), "GeoLite2-ASN"],
+    [
+      "another country",
+      buildEdition("GeoLite2-City", {
+        buildEpoch: buildOf(1),
+        change: (entry) => entry.address === "8.8.8.8" ? null : entry,
+      }),
+      "8.8.8.8",
+    ],
+    [
+      "a broken record",
+      damageEdition(buildEdition("GeoLite2-City", { buildEpoch: buildOf(1) }), "deep_nesting"),
+      "",
+    ],
+  ];
+  for (const [what, database, message] of cases) {
+    await using world = await openEditionWorld();
+    await world.update();
+    world.lab.publish("GeoLite2-City", { buildEpoch: buildOf(1), database });
+    const report = await world.update();
+    assertEquals(report.error?.code, "EDITION_REFUSED", what);
+    assertStringIncludes(report.error!.message, message, what);
+  }
+});
+
+Deno.test("updateEditions() tells of a release that is much smaller, and installs it", async () => {
+  await using world = await openEditionWorld();
+  await world.update();
+  const keep = new Set(["8.8.8.8", "1.1.1.1"]);
+  const database = buildEdition("GeoLite2-City", {
+    buildEpoch: buildOf(1),
+    change: (entry) => keep.has(entry.address) ? entry : null,
+  });
+  world.lab.publish("GeoLite2-City", { buildEpoch: buildOf(1), database });
+  const report = await world.update();
+  assertEquals([report.status, report.error], ["installed", null]);
+  assert(report.warnings.length >= 1, JSON.stringify(report.warnings));
+});
+
+Deno.test("updateEditions() gets DB-IP's databases without account, last month's until this month's are there", async () => {
+  const now = new Date();
+  const lastMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(
+    0,
+    7,
+  );
+  await using world = await openEditionWorld({
+    lab: { dbipMonths: [lastMonth] },
+    env: { EDITION_PROVIDER: "dbip" },
+  });
+  const report = await world.update();
+  assertEquals([report.status, report.error, report.provider], ["installed", null, "dbip"]);
+  assertEquals((await world.update()).status, "current");
+  const { provider, items } = await import("@ipcascade/operations").then(({ readEditionStatus }) =>
+    readEditionStatus(world.deps, world.options)
+  );
+  assertEquals(provider, "dbip");
+  assertStringIncludes(items[0]!.attribution ?? "", "https://db-ip.com");
+});
+
+Deno.test("updateEditions() takes editions from a directory", async () => {
+  await using source = await openEditionWorld();
+  await source.update();
+  const id = await source.deps.store.readCurrentId();
+  await using world = await openEditionWorld({
+    env: { EDITION_PROVIDER: "mirror", EDITION_MIRROR_URL: join(source.settings.editionDir, "sets", id!) },
+  });
+  assertEquals((await world.update()).status, "installed");
+  assertEquals((await world.update()).status, "current");
+});
