@@ -3,7 +3,6 @@ import {
   emptyRow,
   formatInstant,
   type InventoryRow,
-  type LookupOutcome,
   mergeOutcomes,
   planCymru,
   planGreynoise,
@@ -11,6 +10,7 @@ import {
   type PlanOptions,
   type SkipReason,
   type SourceName,
+  type SourceOutcomes,
   type SourcePlan,
 } from "@ipcascade/core";
 import { askCymru } from "./ask_cymru.ts";
@@ -191,7 +191,7 @@ export class CascadeRun {
         : maxmind?.status === "miss"
         ? undefined
         : work.row.enrichment.maxmind;
-      const what = planCymru(work.stored ? work.row : null, { ...plan, maxmindAsn: newest?.asn ?? null });
+      const what = planCymru(newest?.asn ?? null, work.stored ? work.row : null, plan);
       const held = what === "ask" && isFailing(maxmind) ? this.#holdIncident() : null;
       if (what === "ask" && held === null) asked.push(work);
       else this.#bookPlan(work, "cymru", held ?? what);
@@ -264,7 +264,11 @@ export class CascadeRun {
     this.#book(work, source, { status: "skipped", reason: plan, until: null });
   }
 
-  #book<Data>(work: Work, source: SourceName, outcome: LookupOutcome<Data>): void {
+  #book<Source extends SourceName>(
+    work: Work,
+    source: Source,
+    outcome: NonNullable<SourceOutcomes[Source]>,
+  ): void {
     this.#tally.add(source, outcome);
     bookOutcome(work, source, outcome);
   }

@@ -158,7 +158,8 @@ function recordEntries(
   works: readonly Work[],
   tally: RunTally,
 ): readonly OutputRecord[] {
-  const byAddress = new Map(works.map((work) => [work.row.ipAddress, work]));
+  const byAddress = new Map<string, Work>();
+  for (const work of works) byAddress.set(work.row.ipAddress, work);
   return entries.map((entry) => {
     tally.inputs++;
     const { input } = entry;
