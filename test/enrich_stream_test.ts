@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { type IpRecord, isFailedRecord, type OutputRecord } from "@ipcascade/core";
+import {
+  type Clock,
+  type GreynoiseSource,
+  type InventoryStore,
+  type IpRecord,
+  isFailedRecord,
+  type OutputRecord,
+} from "@ipcascade/core";
 import { enrichMany, type InputItem } from "@ipcascade/operations";
 import { LOCAL_ADDRESSES, truthOf, WORLD } from "@ipcascade/testkit";
 import { type CascadeWorld, chunksOf, openCascadeWorld } from "./cascade_world.ts";
@@ -221,6 +228,61 @@ Deno.test("enrichMany() stores and delivers what it had read when it is told to 
   assertEquals(records.map(({ input }) => input), GOOD.slice(0, 5));
   assertEquals([(await world.dump()).length, run.summary().stopped], [5, true]);
   tap.end();
+});
+
+Deno.test("enrichMany() ends with the batch in hand when it is told to stop", async () => {
+  await using world = await openCascadeWorld();
+  const stop = new AbortController();
+  const [first, second] = GOOD.filter((text) => !text.includes(":"));
+  const greynoise: GreynoiseSource = {
+    lookUp: async (address, options) => {
+      await world.clock.sleep(50);
+      stop.abort();
+      return await world.deps.greynoise.lookUp(address, options);
+    },
+  };
+  const run = enrichMany(chunksOf([first!, second!], 1), { ...world.deps, greynoise }, {
+    batchSize: 1,
+    stop: stop.signal,
+  });
+  assertEquals((await collect(run.records)).map(({ input }) => input), [first]);
+  assertEquals((await world.dump()).map((row) => row.ip_address), [first]);
+});
+
+Deno.test("enrichMany() asks nobody twice when others ask while a batch waits for its turn", async () => {
+  await using world = await openCascadeWorld();
+  const [first, second] = GOOD.filter((text) => !text.includes(":"));
+  const secondIsRead = Promise.withResolvers<void>();
+  let passedMs = 0;
+  const inventory: InventoryStore = {
+    ...world.deps.inventory,
+    findMany: async (addresses) => {
+      const rows = await world.deps.inventory.findMany(addresses);
+      if (addresses.includes(second!)) secondIsRead.resolve();
+      return rows;
+    },
+  };
+  const greynoise: GreynoiseSource = {
+    lookUp: async (address, options) => {
+      if (address.text === first) {
+        await secondIsRead.promise;
+        await world.enrich([second!]);
+        passedMs += 2_000;
+      }
+      return await world.deps.greynoise.lookUp(address, options);
+    },
+  };
+  const { clock } = world;
+  const slow: Clock = {
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed() + passedMs,
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+  const deps = { ...world.deps, inventory, greynoise, clock: slow };
+  const run = enrichMany(chunksOf([first!, second!], 1), deps, { batchSize: 1 });
+  assertEquals((await collect(run.records)).length, 2);
+  assertEquals([run.summary().asked, run.summary().fresh], [1, 1]);
+  assertEquals(world.lab.requests.greynoiseRequests, 2);
 });
 
 Deno.test("enrichMany() gives requests up when aborted, without a word against the addresses", async () => {

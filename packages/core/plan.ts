@@ -27,10 +27,11 @@ export function planMaxmind(row: InventoryRow | null, options: PlanOptions): Sou
 
 /** Decides whether Team Cymru is asked: only where MaxMind has no ASN. `maxmindAsn` is MaxMind's newest word. */
 export function planCymru(
+  maxmindAsn: number | null,
   row: InventoryRow | null,
-  options: PlanOptions & { readonly maxmindAsn: number | null },
+  options: PlanOptions,
 ): SourcePlan {
-  if (options.maxmindAsn !== null) return "not_needed";
+  if (maxmindAsn !== null) return "not_needed";
   return planRemote("cymru", row?.attempts.cymru ?? null, options);
 }
 

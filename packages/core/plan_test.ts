@@ -64,22 +64,21 @@ Deno.test("planMaxmind() asks where the row is not from the installed builds", (
 });
 
 Deno.test("planCymru() asks only where MaxMind has no ASN", () => {
-  const noAsn = { ...OPTIONS, maxmindAsn: null };
-  const refresh = { ...noAsn, refresh: true };
+  const refresh = { ...OPTIONS, refresh: true };
   assertPlans([
-    ["MaxMind has it", planCymru(null, { ...OPTIONS, maxmindAsn: 64_500 }), "not_needed"],
-    ["MaxMind has it, refresh", planCymru(null, { ...refresh, maxmindAsn: 64_500 }), "not_needed"],
-    ["unknown address", planCymru(null, noAsn), "ask"],
-    ["never asked", planCymru(withAttempt("cymru", NEVER), noAsn), "ask"],
-    ["hit 90 days ago", planCymru(rowWith("cymru", "hit", 90), noAsn), "fresh"],
-    ["miss 90 days ago", planCymru(rowWith("cymru", "miss", 90), noAsn), "fresh"],
-    ["hit 91 days ago", planCymru(rowWith("cymru", "hit", 91), noAsn), "ask"],
-    ["miss 91 days ago", planCymru(rowWith("cymru", "miss", 91), noAsn), "ask"],
-    ["failed lately", planCymru(withAttempt("cymru", FAILED), noAsn), "backing_off"],
-    ["refresh of a fresh one", planCymru(rowWith("cymru", "hit", 0), refresh), "ask"],
-    ["refresh of a failed one", planCymru(withAttempt("cymru", FAILED), refresh), "ask"],
-    ["not selected", planCymru(null, { ...without("cymru"), maxmindAsn: null }), "not_selected"],
-    ["no MaxMind at all", planCymru(null, { ...noAsn, installed: null }), "ask"],
+    ["MaxMind has it", planCymru(64_500, null, OPTIONS), "not_needed"],
+    ["MaxMind has it, refresh", planCymru(64_500, null, refresh), "not_needed"],
+    ["unknown address", planCymru(null, null, OPTIONS), "ask"],
+    ["never asked", planCymru(null, withAttempt("cymru", NEVER), OPTIONS), "ask"],
+    ["hit 90 days ago", planCymru(null, rowWith("cymru", "hit", 90), OPTIONS), "fresh"],
+    ["miss 90 days ago", planCymru(null, rowWith("cymru", "miss", 90), OPTIONS), "fresh"],
+    ["hit 91 days ago", planCymru(null, rowWith("cymru", "hit", 91), OPTIONS), "ask"],
+    ["miss 91 days ago", planCymru(null, rowWith("cymru", "miss", 91), OPTIONS), "ask"],
+    ["failed lately", planCymru(null, withAttempt("cymru", FAILED), OPTIONS), "backing_off"],
+    ["refresh of a fresh one", planCymru(null, rowWith("cymru", "hit", 0), refresh), "ask"],
+    ["refresh of a failed one", planCymru(null, withAttempt("cymru", FAILED), refresh), "ask"],
+    ["not selected", planCymru(null, null, without("cymru")), "not_selected"],
+    ["no MaxMind at all", planCymru(null, null, { ...OPTIONS, installed: null }), "ask"],
   ]);
 });
 
@@ -112,7 +111,7 @@ Deno.test("the plans age each source by its own stamp when another one answered 
     },
   };
   assertPlans([
-    ["Cymru of 200 days ago", planCymru(row, { ...OPTIONS, maxmindAsn: null }), "ask"],
+    ["Cymru of 200 days ago", planCymru(null, row, OPTIONS), "ask"],
     ["GreyNoise of now", planGreynoise(IPV4, row, OPTIONS), "fresh"],
   ]);
 });

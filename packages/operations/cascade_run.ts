@@ -2,22 +2,22 @@ import {
   type ActivityFilter,
   emptyRow,
   formatInstant,
-  type IpAddress,
-  type LookupOutcome,
+  type InventoryRow,
   mergeOutcomes,
   planCymru,
   planGreynoise,
   planMaxmind,
   type PlanOptions,
-  type Scope,
   type SkipReason,
   type SourceName,
+  type SourceOutcomes,
   type SourcePlan,
 } from "@ipcascade/core";
 import { askCymru } from "./ask_cymru.ts";
 import { allSettled } from "./all_settled.ts";
 import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
+import type { BatchAddresses } from "./read_ahead.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
 import { bookOutcome, byActivity, isFailing, needsSaving, type Work } from "./work.ts";
@@ -68,9 +68,16 @@ export class CascadeRun {
     };
   }
 
-  /** Reads the rows of distinct addresses and asks the sources; the answers wait in `pending` for `save`. */
-  async ask(addresses: ReadonlyMap<string, { address: IpAddress; scope: Scope }>): Promise<readonly Work[]> {
-    const rows = await this.#deps.inventory.findMany([...addresses.keys()]);
+  /** Reads the rows that the inventory has of distinct addresses. */
+  read(addresses: BatchAddresses): Promise<ReadonlyMap<string, InventoryRow>> {
+    return this.#deps.inventory.findMany([...addresses.keys()]);
+  }
+
+  /** Asks the sources about distinct addresses with these rows; the answers wait in `pending` for `save`. */
+  async ask(
+    addresses: BatchAddresses,
+    rows: ReadonlyMap<string, InventoryRow>,
+  ): Promise<readonly Work[]> {
     const { installed } = this.#deps.maxmind;
     const works: Work[] = [];
     for (const [text, { address, scope }] of addresses) {
@@ -152,10 +159,10 @@ export class CascadeRun {
   }
 
   async #askRemote(works: readonly Work[]): Promise<void> {
-    await this.#circuits.cymru.load();
-    await this.#circuits.greynoise.load();
     const forCymru = this.#planCymru(works);
     const forGreynoise = await this.#planGreynoise(works);
+    if (forCymru.length > 0) await this.#circuits.cymru.load();
+    if (forGreynoise.length > 0) await this.#circuits.greynoise.load();
     if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
       await allSettled([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
       return;
@@ -184,7 +191,7 @@ export class CascadeRun {
         : maxmind?.status === "miss"
         ? undefined
         : work.row.enrichment.maxmind;
-      const what = planCymru(work.stored ? work.row : null, { ...plan, maxmindAsn: newest?.asn ?? null });
+      const what = planCymru(newest?.asn ?? null, work.stored ? work.row : null, plan);
       const held = what === "ask" && isFailing(maxmind) ? this.#holdIncident() : null;
       if (what === "ask" && held === null) asked.push(work);
       else this.#bookPlan(work, "cymru", held ?? what);
@@ -257,7 +264,11 @@ export class CascadeRun {
     this.#book(work, source, { status: "skipped", reason: plan, until: null });
   }
 
-  #book<Data>(work: Work, source: SourceName, outcome: LookupOutcome<Data>): void {
+  #book<Source extends SourceName>(
+    work: Work,
+    source: Source,
+    outcome: NonNullable<SourceOutcomes[Source]>,
+  ): void {
     this.#tally.add(source, outcome);
     bookOutcome(work, source, outcome);
   }

@@ -1,17 +1,17 @@
 import {
   type ActivityFilter,
+  type Clock,
   emptyRow,
   type EnrichSummary,
-  type IpAddress,
   type OutputRecord,
   recordFromRow,
-  type Scope,
   SOURCE_NAMES,
   type SourceName,
 } from "@ipcascade/core";
 import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
+import { type BatchAddresses, readAhead, type ReadBatch } from "./read_ahead.ts";
 import { RunTally } from "./tally.ts";
 import { countInput, type Work } from "./work.ts";
 
@@ -73,8 +73,10 @@ export function enrichMany(
     clock: deps.clock,
     stop,
   });
+  const { clock } = deps;
+  const ahead = readAhead(batches, { clock, stop, read: (addresses) => cascade.read(addresses) });
   return {
-    records: deliver(startBatches(batches, cascade, tally), leaving),
+    records: deliver(startBatches(ahead, cascade, { tally, clock }), leaving),
     summary: () => {
       tally.stopped = options.stop?.aborted === true;
       return tally.summarise(deps.clock.elapsed());
@@ -86,30 +88,42 @@ interface StartedBatch {
   readonly records: Promise<readonly OutputRecord[]>;
 }
 
-/** Asks for one batch while the one before is being written. */
+/** Rows that lay ready for longer are read again: others may have asked in the meantime. */
+const MAX_READ_AGE_MS = 1_000;
+
+/** Asks for one batch while the one before is being written and the rows of the next one are being read. */
 async function* startBatches(
-  batches: AsyncIterable<readonly Entry[]>,
+  batches: AsyncIterable<ReadBatch>,
   cascade: CascadeRun,
-  tally: RunTally,
+  { tally, clock }: { readonly tally: RunTally; readonly clock: Clock },
 ): AsyncGenerator<StartedBatch> {
-  let writing: { addresses: ReadonlySet<string>; done: Promise<void> } | null = null;
+  let writing: Promise<void> | null = null;
+  // The rows of a batch are read from when the batch before is taken up: neither it nor the one before it need be
+  // written by then.
+  let recent: readonly BatchAddresses[] = [];
   try {
-    for await (const entries of batches) {
-      const addresses = distinctAddresses(entries);
-      // An address of the batch that is being written must be found, not asked again.
-      if (writing !== null && overlaps(addresses, writing.addresses)) await writing.done;
-      const works = await cascade.ask(addresses);
-      if (writing !== null) await writing.done;
+    for await (const { entries, addresses, reading } of batches) {
+      const read = await reading;
+      let { rows } = read;
+      const isOld = clock.elapsed() - read.readAtMs > MAX_READ_AGE_MS;
+      if (isOld || recent.some((others) => overlaps(addresses, others))) {
+        // An address of a batch before must be found, not asked again.
+        await writing;
+        rows = await cascade.read(addresses);
+      }
+      const works = await cascade.ask(addresses, rows);
+      await writing;
       const done = cascade.save(works);
       done.catch(() => {});
-      writing = { addresses: new Set(addresses.keys()), done };
+      writing = done;
+      recent = [...recent.slice(-1), addresses];
       const records = done.then(() => recordEntries(entries, works, tally));
       records.catch(() => {});
       yield { records };
     }
   } finally {
     // Whoever leaves early closes the database next.
-    await writing?.done.catch(() => {});
+    await writing?.catch(() => {});
   }
 }
 
@@ -134,16 +148,7 @@ async function* deliver(
   }
 }
 
-function distinctAddresses(entries: readonly Entry[]): Map<string, { address: IpAddress; scope: Scope }> {
-  const distinct = new Map<string, { address: IpAddress; scope: Scope }>();
-  for (const entry of entries) {
-    if ("error" in entry || entry.scope !== "global") continue;
-    distinct.set(entry.address.text, entry);
-  }
-  return distinct;
-}
-
-function overlaps(addresses: ReadonlyMap<string, unknown>, others: ReadonlySet<string>): boolean {
+function overlaps(addresses: BatchAddresses, others: BatchAddresses): boolean {
   for (const address of addresses.keys()) if (others.has(address)) return true;
   return false;
 }
@@ -153,7 +158,8 @@ function recordEntries(
   works: readonly Work[],
   tally: RunTally,
 ): readonly OutputRecord[] {
-  const byAddress = new Map(works.map((work) => [work.row.ipAddress, work]));
+  const byAddress = new Map<string, Work>();
+  for (const work of works) byAddress.set(work.row.ipAddress, work);
   return entries.map((entry) => {
     tally.inputs++;
     const { input } = entry;

@@ -73,7 +73,7 @@ export async function enrichSessions(
     });
     if (page.length === 0) break;
     const addresses = globalAddresses(page);
-    const works = await cascade.ask(addresses);
+    const works = await cascade.ask(addresses, await cascade.read(addresses));
     await cascade.save(works);
     tally.inputs += works.length;
     for (const work of works) countInput(work, tally);

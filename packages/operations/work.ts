@@ -10,6 +10,9 @@ import {
 } from "@ipcascade/core";
 import type { RunTally } from "./tally.ts";
 
+/** Outcomes by source, as they come in. */
+export type PendingOutcomes = { -readonly [Source in SourceName]?: SourceOutcomes[Source] };
+
 /** One distinct address of a batch on its way through the cascade. */
 export interface Work {
   readonly address: IpAddress;
@@ -17,7 +20,7 @@ export interface Work {
   /** False until the inventory holds the row. */
   stored: boolean;
   /** What the sources said and the inventory doesn't know yet. */
-  pending: SourceOutcomes;
+  pending: PendingOutcomes;
   /** True when a source was really asked. */
   asked: boolean;
   /** True when a source was due and could not be asked. */
@@ -45,10 +48,14 @@ const HOLDING: ReadonlySet<SkipReason> = new Set<SkipReason>([
 ]);
 
 /** Notes what a source said, or why it was not asked. */
-export function bookOutcome(work: Work, source: SourceName, outcome: LookupOutcome<unknown>): void {
+export function bookOutcome<Source extends SourceName>(
+  work: Work,
+  source: Source,
+  outcome: NonNullable<SourceOutcomes[Source]>,
+): void {
   if (outcome.status !== "skipped") work.asked = true;
   else if (HOLDING.has(outcome.reason)) work.isHeldBack = true;
-  work.pending = { ...work.pending, [source]: outcome };
+  work.pending[source] = outcome;
 }
 
 /** Counts one input of a work. */
@@ -62,11 +69,12 @@ export function countInput(work: Work, tally: RunTally): void {
 export function needsSaving(work: Work): boolean {
   const { pending, row } = work;
   if (!work.stored) return true;
-  return SOURCE_NAMES.some((source) => {
+  for (const source of SOURCE_NAMES) {
     const outcome = pending[source];
-    if (outcome === undefined) return false;
-    return outcome.status !== "skipped" || row.attempts[source].outcome === null;
-  });
+    if (outcome === undefined) continue;
+    if (outcome.status !== "skipped" || row.attempts[source].outcome === null) return true;
+  }
+  return false;
 }
 
 /** Busiest first: what is seen most, then what was seen last. */

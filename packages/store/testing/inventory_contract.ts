@@ -147,13 +147,13 @@ export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
     name: "saveMany() keeps every row of a large batch",
     run: async (store) => {
       const rows = Array.from(
-        { length: 3_000 },
+        { length: 6_000 },
         (_, index) => maxmindRow(`198.18.${index >> 8}.${index & 255}`, index),
       );
       assertEquals(await store.saveMany(rows), []);
       const found = await store.findMany(rows.map((row) => row.ipAddress));
       assertEquals(rows.every((row) => found.get(row.ipAddress)?.asnNumber === row.asnNumber), true);
-      assertEquals(found.size, 3_000);
+      assertEquals(found.size, 6_000);
     },
   },
   {
