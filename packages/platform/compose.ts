@@ -115,6 +115,9 @@ function closeWith(maxmind: WatchedMaxmind, close: () => Promise<void>): Watched
     get fault() {
       return maxmind.fault;
     },
+    get attributions() {
+      return maxmind.attributions;
+    },
     lookUp: (address, checkedAt) => maxmind.lookUp(address, checkedAt),
     check: () => maxmind.check(),
     [Symbol.asyncDispose]: async () => {

@@ -4,17 +4,12 @@ import {
   type EditionKind,
   type EditionStore,
   EditionUnreadableError,
+  findEditionLicence,
   type Log,
   type MaxmindSource,
   MS_PER_MINUTE,
 } from "@ipcascade/core";
-import {
-  createMaxmindSource,
-  type EditionInput,
-  isEditionOfKind,
-  type Mmdb,
-  openMmdb,
-} from "@ipcascade/sources";
+import { createMaxmindSource, isEditionOfKind, Mmdb, openMmdb } from "@ipcascade/sources";
 import {
   type EditionBytes,
   readServingEditions,
@@ -26,6 +21,8 @@ import {
 export interface WatchedMaxmind extends MaxmindSource, AsyncDisposable {
   /** Why the newest set does not serve here; null when it does. */
   readonly fault: string | null;
+  /** What has to be shown wherever results are shown. */
+  readonly attributions: readonly string[];
   /** Looks now whether another set serves. Never throws. */
   check(): Promise<void>;
 }
@@ -54,23 +51,22 @@ const RETRY_AFTER_MS = MS_PER_MINUTE;
 export async function openWatchedMaxmind(options: WatchOptions): Promise<WatchedMaxmind> {
   const first = await readServingEditions(options.store, options.editionIds);
   tellMissing(first, options);
-  const watch = new MaxmindWatch(options, first.version, createSource(first, options));
-  return watch;
+  return new MaxmindWatch(options, first.version, openServing(first, options));
 }
 
 class MaxmindWatch implements WatchedMaxmind {
   readonly #options: WatchOptions;
   readonly #timer: ReturnType<typeof setInterval> | null = null;
   #version: string;
-  #source: MaxmindSource;
+  #serving: Serving;
   #fault: string | null = null;
   #failed: { readonly version: string; readonly atMs: number } | null = null;
   #checking: Promise<void> | null = null;
 
-  constructor(options: WatchOptions, version: string, source: MaxmindSource) {
+  constructor(options: WatchOptions, version: string, serving: Serving) {
     this.#options = options;
     this.#version = version;
-    this.#source = source;
+    this.#serving = serving;
     const everyMs = options.checkEveryMs ?? CHECK_EVERY_MS;
     if (everyMs === 0) return;
     this.#timer = setInterval(() => void this.check(), everyMs);
@@ -79,15 +75,19 @@ class MaxmindWatch implements WatchedMaxmind {
   }
 
   get installed(): MaxmindSource["installed"] {
-    return this.#source.installed;
+    return this.#serving.source.installed;
   }
 
   get fault(): string | null {
     return this.#fault;
   }
 
+  get attributions(): readonly string[] {
+    return this.#serving.attributions;
+  }
+
   lookUp(...args: Parameters<MaxmindSource["lookUp"]>): ReturnType<MaxmindSource["lookUp"]> {
-    return this.#source.lookUp(...args);
+    return this.#serving.source.lookUp(...args);
   }
 
   check(): Promise<void> {
@@ -128,7 +128,7 @@ class MaxmindWatch implements WatchedMaxmind {
       log.error("A new set of editions can't be used, the one before goes on serving", { reason: fault });
       return;
     }
-    this.#source = createSource(next, this.#options);
+    this.#serving = openServing(next, this.#options);
     this.#version = next.version;
     this.#fault = null;
     log.info("Another set of editions serves", { version: next.version });
@@ -145,16 +145,27 @@ function findFault({ city, asn }: ServingEditions): string | null {
   return null;
 }
 
-function createSource({ city, asn }: ServingEditions, { log, clock, maxKept }: WatchOptions): MaxmindSource {
-  return createMaxmindSource({
-    city: openAndTell("city", city, log),
-    asn: openAndTell("asn", asn, log),
-    elapsed: () => clock.elapsed(),
-    maxKept,
-  });
+/** The source that answers, and what its licences ask for. */
+interface Serving {
+  readonly source: MaxmindSource;
+  readonly attributions: readonly string[];
 }
 
-function openAndTell(kind: EditionKind, bytes: EditionBytes | null, log: Log): EditionInput | null {
+function openServing(editions: ServingEditions, { log, clock, maxKept }: WatchOptions): Serving {
+  const city = openAndTell("city", editions.city, log);
+  const asn = openAndTell("asn", editions.asn, log);
+  const source = createMaxmindSource({ city, asn, elapsed: () => clock.elapsed(), maxKept });
+  const licences = [city, asn].map((edition) =>
+    edition instanceof Mmdb ? findEditionLicence(edition.metadata.databaseType) : null
+  );
+  const attributions = licences.map((licence) => licence?.attribution).filter((text) => text !== undefined);
+  return { source, attributions: [...new Set(attributions)] };
+}
+
+/** An open database, why there is none, or null where none is installed. */
+type OpenedEdition = Mmdb | { readonly failure: string } | null;
+
+function openAndTell(kind: EditionKind, bytes: EditionBytes | null, log: Log): OpenedEdition {
   const opened = open(kind, bytes);
   if (opened !== null && "failure" in opened) {
     log.error("An installed edition can't be used", { reason: opened.failure });
@@ -162,7 +173,7 @@ function openAndTell(kind: EditionKind, bytes: EditionBytes | null, log: Log): E
   return opened;
 }
 
-function open(kind: EditionKind, bytes: EditionBytes | null): Mmdb | { readonly failure: string } | null {
+function open(kind: EditionKind, bytes: EditionBytes | null): OpenedEdition {
   if (bytes === null || !(bytes instanceof Uint8Array)) return bytes;
   try {
     const database = openMmdb(bytes);

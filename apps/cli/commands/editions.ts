@@ -113,7 +113,7 @@ async function status({ flags, context, editions }: ActionContext): Promise<numb
 }
 
 async function update({ flags, context, editions, signals }: ActionContext): Promise<number> {
-  const provider = openEditionProvider(context.settings, editions.deps.clock);
+  await using provider = openEditionProvider(context.settings, editions.deps.clock);
   const report = await updateEditions({ ...editions.deps, provider }, {
     ...updateOptions(editions, context, signals),
     force: readSwitch(flags, "force"),

@@ -5,7 +5,7 @@ import { openCascade } from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
 import { type RawFlags, readInteger, readSources, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
-import { tellMissingEditions } from "./missing_editions.ts";
+import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -69,6 +69,8 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
       abort,
       onProgress: ({ source: name, done, total }) => context.showProgress(name, done, total),
     });
-    return await writeRecords(run, context, format, cascade.relieve);
+    const status = await writeRecords(run, context, format, cascade.relieve);
+    tellAttributions(cascade.maxmind, context);
+    return status;
   });
 }

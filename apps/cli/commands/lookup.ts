@@ -4,7 +4,7 @@ import { createHeapKeeper, createNodeClock, openMaxmind } from "@ipcascade/platf
 import type { CliContext } from "../context.ts";
 import type { RawFlags } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
-import { tellMissingEditions } from "./missing_editions.ts";
+import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -31,6 +31,9 @@ async function lookup(inputs: readonly string[], flags: RawFlags, context: CliCo
     await using maxmind = await openMaxmind(context.settings, { log: context.log, clock });
     tellMissingEditions(maxmind, context);
     const relieve = createHeapKeeper(HEAP_LIMIT_MB);
-    return await writeRecords(lookUp(items, { maxmind, clock }, { maxSpan, stop }), context, format, relieve);
+    const run = lookUp(items, { maxmind, clock }, { maxSpan, stop });
+    const status = await writeRecords(run, context, format, relieve);
+    tellAttributions(maxmind, context);
+    return status;
   });
 }

@@ -15,7 +15,7 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { addSourceOptions, readSourceOptions } from "./enrich.ts";
-import { tellMissingEditions } from "./missing_editions.ts";
+import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { statusOfSummary } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -118,6 +118,7 @@ async function enrichStored(ids: readonly string[], flags: RawFlags, context: Cl
       context.complain(`Cannot enrich session ${JSON.stringify(id)}: it is unknown`);
     }
     context.tell(renderSessions(report) + renderSummary(report.enrichment));
+    tellAttributions(cascade.maxmind, context);
     if (asJson) await context.stdout.write(`${JSON.stringify(report)}\n`);
     if (report.unknown.length > 0) {
       return report.unknown.length === ids.length ? EXIT.failed : EXIT.partlyFailed;
