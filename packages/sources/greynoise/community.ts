@@ -11,7 +11,8 @@ import {
 import type { Limiter } from "../token_bucket.ts";
 import { isNeverSeen, readAnswer } from "./answer.ts";
 import { createExchange, type Exchange, type ExchangeDeps } from "./exchange.ts";
-import { findQuota, readRetryAfter } from "./rate_limit.ts";
+import { readRetryAfter } from "../retry_after.ts";
+import { findQuota } from "./rate_limit.ts";
 
 /** What asking GreyNoise needs. */
 export interface GreynoiseSourceDeps extends ExchangeDeps {

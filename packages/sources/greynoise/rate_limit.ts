@@ -1,9 +1,7 @@
-import { MS_PER_DAY, MS_PER_SECOND, type QuotaPeriod, type QuotaPolicy } from "@ipcascade/core";
+import type { QuotaPeriod, QuotaPolicy } from "@ipcascade/core";
 
 /** Names under which a 429 was seen to tell the quota. */
 const QUOTA_FIELDS = ["rate_limit", "rate-limit", "rateLimit"] as const;
-/** No plan lasts longer than a month, so no honest server asks for a longer pause. */
-const MAX_PAUSE_MS = 31 * MS_PER_DAY;
 
 /**
  * Finds the real quota in the body of a 429: `25-W`, `100-lookups/day`, `50/week`, `10000 requests per month`.
@@ -18,17 +16,6 @@ export function findQuota(body: unknown): QuotaPolicy | null {
     if (policy !== null) return policy;
   }
   return null;
-}
-
-/**
- * Reads a `Retry-After` header, seconds or an HTTP date, as an instant in milliseconds. Null when it is absent,
- * past or unreadable; at most 31 days ahead.
- */
-export function readRetryAfter(header: string | null, now: number): number | null {
-  const text = header?.trim() ?? "";
-  const instant = /^\d+$/.test(text) ? now + Number(text) * MS_PER_SECOND : readHttpDate(text);
-  if (instant === null || instant <= now) return null;
-  return Math.min(instant, now + MAX_PAUSE_MS);
 }
 
 function readQuota(text: string): QuotaPolicy | null {
@@ -58,11 +45,4 @@ function readPeriod(unit: string): QuotaPeriod | null {
     default:
       return null;
   }
-}
-
-function readHttpDate(text: string): number | null {
-  // Every form of RFC 9110 names the month; bare numbers would be read as years.
-  if (!/[a-z]{3}/i.test(text)) return null;
-  const instant = Date.parse(text);
-  return Number.isNaN(instant) ? null : instant;
 }
