@@ -1,0 +1,68 @@
+import { createGunzip, type Gunzip } from "node:zlib";
+
+/** Compressed bytes given to zlib at a time: at most 16 MiB come out of it (deflate packs 1032 to 1). */
+const STEP_SIZE = 16 * 1024;
+/** Largest piece that comes out. */
+const OUTPUT_SIZE = 64 * 1024;
+
+/** Thrown at gzip data that is damaged or cut; the message says which. */
+export class GzipDamagedError extends Error {
+  /** Tells it apart in logs. */
+  override readonly name = "GzipDamagedError";
+}
+
+/** Feeds zlib step by step and takes all output of a step before the next: an error can't discard any. */
+export class GzipReader {
+  readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_SIZE });
+  #unpacked: Uint8Array[] = [];
+  #error: Error | null = null;
+  #onSettled: () => void = () => {};
+
+  /** Opens zlib; close it. */
+  constructor() {
+    this.#gunzip.on("data", (bytes: Uint8Array) => this.#unpacked.push(bytes));
+    this.#gunzip.on("end", () => this.#onSettled());
+    this.#gunzip.on("error", (error: Error) => {
+      this.#error = error;
+      this.#onSettled();
+    });
+  }
+
+  /** Unpacks the next bytes. */
+  async *unpack(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let start = 0; start < bytes.length; start += STEP_SIZE) {
+      const step = bytes.subarray(start, start + STEP_SIZE);
+      await this.#settle((settled) => this.#gunzip.write(step, settled));
+      yield* this.#takeUnpacked();
+    }
+  }
+
+  /** Gives what is left, and throws when the data is not complete. */
+  async *finish(): AsyncGenerator<Uint8Array> {
+    await this.#settle(() => this.#gunzip.end());
+    yield* this.#takeUnpacked();
+  }
+
+  /** Frees zlib. */
+  close(): void {
+    this.#gunzip.destroy();
+  }
+
+  #settle(start: (settled: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled = resolve;
+      start(resolve);
+    });
+  }
+
+  *#takeUnpacked(): Generator<Uint8Array> {
+    const unpacked = this.#unpacked;
+    this.#unpacked = [];
+    yield* unpacked;
+    if (this.#error === null) return;
+    const isCut = "code" in this.#error && this.#error.code === "Z_BUF_ERROR";
+    throw new GzipDamagedError(
+      isCut ? "the gzip data breaks off" : `the gzip data is damaged (${this.#error.message})`,
+    );
+  }
+}
