@@ -7,6 +7,7 @@
 export * from "./bounded_body.ts";
 export * from "./clean_text.ts";
 export * from "./cymru/mod.ts";
+export * from "./editions/mod.ts";
 export * from "./fetch.ts";
 export * from "./greynoise/mod.ts";
 export * from "./maxmind/mod.ts";
