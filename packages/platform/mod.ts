@@ -5,7 +5,9 @@
  */
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
+export * from "./download_fetch.ts";
 export * from "./edition_files.ts";
+export * from "./gunzip.ts";
 export * from "./heap.ts";
 export * from "./input_arguments.ts";
 export * from "./input_format.ts";
@@ -15,7 +17,9 @@ export type { SplitLines } from "./input_line_splitter.ts";
 export * from "./input_lines.ts";
 export * from "./input_source.ts";
 export * from "./input_unreadable_error.ts";
+export * from "./mirror_directory.ts";
 export * from "./node_clock.ts";
+export * from "./node_hasher.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";
