@@ -16,12 +16,19 @@ export class GzipReader {
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_SIZE });
   #unpacked: Uint8Array[] = [];
   #error: Error | null = null;
+  /** Zeros behind the last member end the data for zlib; it takes nothing any more then. */
+  #isEnded = false;
+  /** Bytes so far. */
+  #given = 0;
   #onSettled: () => void = () => {};
 
   /** Opens zlib; close it. */
   constructor() {
     this.#gunzip.on("data", (bytes: Uint8Array) => this.#unpacked.push(bytes));
-    this.#gunzip.on("end", () => this.#onSettled());
+    this.#gunzip.on("end", () => {
+      this.#isEnded = true;
+      this.#onSettled();
+    });
     this.#gunzip.on("error", (error: Error) => {
       this.#error = error;
       this.#onSettled();
@@ -32,20 +39,29 @@ export class GzipReader {
   async *unpack(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     for (let start = 0; start < bytes.length; start += STEP_SIZE) {
       const step = bytes.subarray(start, start + STEP_SIZE);
-      await this.#settle((settled) => this.#gunzip.write(step, settled));
+      this.#given += step.length;
+      if (!this.#isEnded) await this.#settle((settled) => this.#gunzip.write(step, settled));
       yield* this.#takeUnpacked();
+      if (this.#isEnded) this.#refuseAppendix(step);
     }
   }
 
   /** Gives what is left, and throws when the data is not complete. */
   async *finish(): AsyncGenerator<Uint8Array> {
-    await this.#settle(() => this.#gunzip.end());
+    if (!this.#isEnded) await this.#settle(() => this.#gunzip.end());
     yield* this.#takeUnpacked();
   }
 
   /** Frees zlib. */
   close(): void {
     this.#gunzip.destroy();
+  }
+
+  /** zlib takes the zero behind the last member for the end, and does not look at what follows. */
+  #refuseAppendix(step: Uint8Array): void {
+    const unread = Math.min(step.length, this.#given - this.#gunzip.bytesWritten);
+    if (step.subarray(step.length - unread).every((byte) => byte === 0)) return;
+    throw new GzipDamagedError("other bytes follow the gzip data");
   }
 
   #settle(start: (settled: () => void) => void): Promise<void> {

@@ -84,3 +84,16 @@ Deno.test("unpackGzip() lets its reader leave early", async () => {
     break;
   }
 });
+
+Deno.test("unpackGzip() takes zeros behind the last member, in any pieces, and nothing behind them", async () => {
+  const packed = gzipSync(encode("8.8.8.8\n"));
+  const padded = concat(packed, new Uint8Array(1_000));
+  for (const size of [1, 7, packed.length, 65_536]) {
+    const { bytes, error } = await unpack(padded, size);
+    assertEquals([new TextDecoder().decode(bytes), error], ["8.8.8.8\n", null]);
+  }
+  for (const size of [1, 7, packed.length, packed.length + 20, 65_536]) {
+    const { error } = await unpack(concat(padded, encode("more")), size);
+    assert(error instanceof InputUnreadableError, `in pieces of ${size}`);
+  }
+});

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { CreateHasher } from "@ipcascade/core";
+import type { CreateHasher, Hasher } from "@ipcascade/core";
 
 /** Computes checksums by OpenSSL, or what the runtime has in its place. */
-export const createNodeHasher: CreateHasher = (algorithm) => {
+export const createNodeHasher: CreateHasher = (algorithm): Hasher => {
   const hash = createHash(algorithm);
   return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest("hex") };
 };

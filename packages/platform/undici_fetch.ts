@@ -16,12 +16,21 @@ export function openUndiciFetch(proxy: string): DownloadFetch {
 }
 
 function openAgent(proxy: URL): Dispatcher {
-  const username = decodeURIComponent(proxy.username);
-  const password = decodeURIComponent(proxy.password);
+  const username = decodePercent(proxy.username);
+  const password = decodePercent(proxy.password);
   // Without credentials, so that no error can quote them.
   const uri = `${proxy.protocol}//${proxy.host}`;
   if (proxy.protocol === "socks5:") return new Socks5ProxyAgent(uri, { username, password });
   const hasCredentials = username !== "" || password !== "";
   const token = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   return new ProxyAgent({ uri, proxyTunnel: false, ...(hasCredentials && { token }) });
+}
+
+/** A stray % is taken as it stands: the error of the runtime would not say where it comes from. */
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

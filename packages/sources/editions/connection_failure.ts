@@ -12,14 +12,9 @@ const MAX_DEPTH = 5;
 
 /** Codes of Node and Bun, names of errors, and words of Deno, whose errors have no codes. The first match counts. */
 const KINDS: readonly { readonly sign: RegExp; readonly told: ConnectionFailure }[] = [
-  kind(/\(407\)|Proxy response \(407\)/, "the proxy asks for other credentials", "unauthorized"),
+  kind(/\(407\)|UND_ERR_SOCKS5_AUTH/, "the proxy asks for other credentials", "unauthorized"),
   kind(/Proxy response \(\d+\)/, "the proxy refuses to connect"),
-  kind(
-    /SOCKS5 authentication failed|authentication rejected/i,
-    "the proxy refuses its password",
-    "unauthorized",
-  ),
-  kind(/SOCKS5|SOCKS/, "the SOCKS5 proxy refuses to connect"),
+  kind(/SOCKS5/, "the SOCKS5 proxy refuses to connect"),
   kind(/ECONNREFUSED|ConnectionRefused|connection refused/i, "the connection was refused"),
   kind(/ENOTFOUND|EAI_AGAIN|dns error|failed to lookup address/i, "the name of the host is not known"),
   kind(/EHOSTUNREACH|ENETUNREACH|unreachable/i, "the host can't be reached"),

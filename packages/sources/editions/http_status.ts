@@ -59,6 +59,12 @@ async function readExcerpt(answer: HttpAnswer, secrets: readonly string[]): Prom
   const text = new TextDecoder().decode(bytes.subarray(0, size));
   // The last word may be the first half of a secret.
   const whole = size === MAX_EXCERPT_BYTES ? text.replace(/\S+$/, "") : text;
-  const cleaned = cleanText(redact(whole, secrets), MAX_EXCERPT_LENGTH);
+  const cleaned = cleanText(redact(findSentence(whole), secrets), MAX_EXCERPT_LENGTH);
   return cleaned === null || cleaned.startsWith("<") ? null : cleaned;
+}
+
+/** What an error in JSON says to people: MaxMind's have `code` and `error`. */
+function findSentence(text: string): string {
+  if (!text.trimStart().startsWith("{")) return text;
+  return /"(?:error|message)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? "";
 }

@@ -1,4 +1,4 @@
-import { quoteInput } from "@ipcascade/core";
+import { type EditionSink, quoteInput } from "@ipcascade/core";
 import { createTarDecoder, type TarHeader } from "modern-tar";
 import type { UnpackContext } from "./unpack_edition.ts";
 
@@ -16,13 +16,14 @@ export async function unpackTar(pieces: AsyncIterable<Uint8Array>, context: Unpa
     for (let next = await entries.read(); !next.done; next = await entries.read()) {
       const { header, body } = next.value;
       checkMember(header, ++members, context);
-      if (!isDatabase(header)) {
-        await body.cancel();
-        continue;
+      if (isDatabase(header)) {
+        checkDatabase(header, isFound, context);
+        isFound = true;
+        await readBody(body, context.sink);
+      } else {
+        // Not cancelled: the decoder would take it for word of the member behind it, which it has begun by then.
+        await readBody(body, ignore);
       }
-      checkDatabase(header, isFound, context);
-      isFound = true;
-      await deliver(body, context);
     }
   } finally {
     entries.cancel().catch(() => undefined);
@@ -77,7 +78,11 @@ function checkDatabase(header: TarHeader, isFound: boolean, context: UnpackConte
   }
 }
 
-async function deliver(body: ReadableStream<Uint8Array>, { sink }: UnpackContext): Promise<void> {
+async function readBody(body: ReadableStream<Uint8Array>, sink: EditionSink): Promise<void> {
   const reader = body.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) await sink(next.value);
+}
+
+function ignore(): Promise<void> {
+  return Promise.resolve();
 }

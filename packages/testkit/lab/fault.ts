@@ -8,6 +8,7 @@ export const LAB_PROVIDERS = [
   "maxmind",
   "objectStore",
   "dbip",
+  "mirror",
 ] as const;
 
 /** Name of a stand-in. */

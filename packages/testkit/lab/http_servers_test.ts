@@ -221,3 +221,25 @@ Deno.test("the DB-IP stand-in has the running month and the one before", async (
     assertEquals(await statusOf(`${today.env.DBIP_URL}/dbip-city-lite-${month}.mmdb.gz`), 200, month);
   }
 });
+
+Deno.test("the mirror stand-in has the forms and checksums that it is told to have", async () => {
+  await using lab = await openLab({ mirror: { forms: ["mmdb", "tar.gz"], credentials: "u:p" } });
+  const headers = { authorization: `Basic ${btoa("u:p")}` };
+  const url = `${lab.mirrorUrl}/GeoLite2-ASN.mmdb`;
+  assertEquals([await statusOf(url), await statusOf(url, { headers })], [401, 200]);
+  assertEquals(await statusOf(`${url}.gz`, { headers }), 404);
+  const bytes = new Uint8Array(await (await fetch(url, { headers })).arrayBuffer());
+  const sum = await (await fetch(`${url}.sha256`, { headers })).text();
+  assertEquals(sum, `${createHash("sha256").update(bytes).digest("hex")}  GeoLite2-ASN.mmdb\n`);
+  lab.setFault("mirror", { kind: "wrongChecksum" });
+  assertMatch(await (await fetch(`${url}.sha256`, { headers })).text(), /^0{64} /);
+  await using bare = await openLab({ mirror: { hasChecksums: false, validators: [], headStatus: 405 } });
+  const archive = `${bare.mirrorUrl}/GeoLite2-City.tar.gz`;
+  assertEquals([await statusOf(archive, { method: "HEAD" }), await statusOf(`${archive}.sha256`)], [
+    405,
+    404,
+  ]);
+  const response = await fetch(archive);
+  assertEquals([response.headers.get("etag"), response.headers.get("last-modified")], [null, null]);
+  mmdbIn(new Uint8Array(await response.arrayBuffer()));
+});

@@ -4,6 +4,7 @@ import { openDnsServer } from "./dns_server.ts";
 import { type Fault, FaultBoard, LAB_PROVIDERS, type LabProvider } from "./fault.ts";
 import { type GreynoiseOptions, openGreynoiseServer } from "./greynoise_server.ts";
 import { LAB_ACCOUNT_ID, LAB_LICENSE_KEY, openMaxmindServer } from "./maxmind_server.ts";
+import { type MirrorOptions, openMirrorServer } from "./mirror_server.ts";
 import { openObjectStore } from "./object_store.ts";
 import { type Release, type ReleaseOptions, Releases } from "./releases.ts";
 import { LabRequests } from "./request_log.ts";
@@ -18,6 +19,8 @@ export interface LabOptions {
   readonly greynoise?: GreynoiseOptions;
   /** Months that DB-IP offers, `YYYY-MM`. Default: the running one and the one before. */
   readonly dbipMonths?: readonly string[];
+  /** What somebody's own mirror offers. */
+  readonly mirror?: MirrorOptions;
   /** Faults from the start. */
   readonly faults?: Readonly<Partial<Record<LabProvider, Fault | readonly Fault[]>>>;
 }
@@ -44,6 +47,8 @@ export interface LabEnvironment extends Record<string, string> {
 export interface Lab extends AsyncDisposable {
   /** Settings that point a program at it. */
   readonly env: LabEnvironment;
+  /** Where the mirror is; no setting of `env`, since it has no effect beside an account. */
+  readonly mirrorUrl: string;
   /** What the stand-ins received. */
   readonly requests: LabRequests;
   /** Where another process steers the lab. */
@@ -74,6 +79,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const close = () => closing ??= closeServers(Object.values(servers));
   return {
     env: env as LabEnvironment,
+    mirrorUrl: `http://127.0.0.1:${servers.mirror.port}/mirror`,
     requests,
     controlUrl: `http://127.0.0.1:${servers.control.port}`,
     setFault: (provider, fault) => faults.set(provider, fault),
@@ -112,6 +118,7 @@ async function openServers(options: LabOptions, parts: Parts): Promise<Servers> 
       cymruDns: await keep(openDnsServer(at("cymruDns"))),
       greynoise: await keep(openGreynoiseServer({ ...at("greynoise"), ...options.greynoise })),
       dbip: await keep(openDbipServer({ ...at("dbip"), months: options.dbipMonths })),
+      mirror: await keep(openMirrorServer({ ...at("mirror"), ...options.mirror })),
       control: await keep(openControlServer(at("control"))),
     };
   } catch (error) {

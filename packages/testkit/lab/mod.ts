@@ -1,6 +1,6 @@
 /**
  * The lab: loopback stand-ins for Team Cymru (whois and DNS), GreyNoise, MaxMind's update host with its object
- * store, and DB-IP, all answering from one synthetic world, with faults that can be switched while it runs.
+ * store, DB-IP and a mirror, all answering from one synthetic world, with faults that can be switched while it runs.
  *
  * @module
  */
@@ -15,5 +15,6 @@ export {
 } from "./fault.ts";
 export type { LabCounts, LabRequest, LabRequests } from "./request_log.ts";
 export type { GreynoiseOptions } from "./greynoise_server.ts";
+export type { MirrorOptions } from "./mirror_server.ts";
 export type { Release, ReleaseOptions } from "./releases.ts";
 export { LAB_ACCOUNT_ID, LAB_LICENSE_KEY } from "./maxmind_server.ts";

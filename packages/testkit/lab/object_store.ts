@@ -43,7 +43,7 @@ function handle(
 function download(release: Release, faults: FaultEffects): HttpAnswer {
   return {
     status: 200,
-    body: bodyOf(release, faults),
+    body: archiveBody(release, faults),
     headers: {
       "content-type": "application/gzip",
       "last-modified": release.publishedAt.toUTCString(),
@@ -52,7 +52,9 @@ function download(release: Release, faults: FaultEffects): HttpAnswer {
   };
 }
 
-function bodyOf(release: Release, faults: FaultEffects): Uint8Array {
+/** The archive of a release, spoilt as faults say. */
+export function archiveBody(release: Release, faults?: FaultEffects): Uint8Array {
+  if (faults === undefined) return archiveOf(release);
   if (faults.has("bomb")) return gzipBomb();
   if (faults.has("plain")) return writeEditionTar(release);
   const archive = archiveOf(release, faults.find("archive")?.hostility);

@@ -26,6 +26,8 @@ export interface LabCounts {
   objectStoreLeaks: number;
   /** Requests to DB-IP, unknown months included. */
   dbipDownloads: number;
+  /** Requests to the mirror, but for `HEAD`. */
+  mirrorRequests: number;
 }
 
 /** One request that a stand-in received. */
@@ -69,6 +71,8 @@ export class LabRequests implements LabCounts {
   objectStoreLeaks = 0;
   /** Requests to DB-IP, unknown months included. */
   dbipDownloads = 0;
+  /** Requests to the mirror, but for `HEAD`. */
+  mirrorRequests = 0;
   #log: LabRequest[] = [];
 
   /** The requests in the order of their arrival. */
