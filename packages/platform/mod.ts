@@ -6,7 +6,8 @@
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
 export * from "./download_fetch.ts";
-export * from "./edition_files.ts";
+export * from "./edition_file_store.ts";
+export * from "./flock.ts";
 export * from "./gunzip.ts";
 export * from "./heap.ts";
 export * from "./input_arguments.ts";
@@ -20,6 +21,14 @@ export * from "./input_unreadable_error.ts";
 export * from "./mirror_directory.ts";
 export * from "./node_clock.ts";
 export * from "./node_hasher.ts";
+export * from "./open_database.ts";
+export {
+  openEditionFiles,
+  type OpenEditions,
+  openEditions,
+  type OpenEditionsOptions,
+} from "./open_editions.ts";
+export * from "./open_edition_provider.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";
