@@ -8,6 +8,7 @@ import {
   writeEditionTar,
   writeTar,
 } from "@ipcascade/testkit";
+import { packTar } from "modern-tar";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { cut, EDITION, unpack } from "./_test_unpack.ts";
@@ -163,6 +164,37 @@ for (
   });
 }
 
+/** An archive whose database is a member of another type. */
+function retype(flag: string): Uint8Array {
+  const tar = writeTar([file(`${EDITION}.mmdb`)]);
+  tar[156] = flag.charCodeAt(0);
+  tar.fill(0x20, 148, 156);
+  const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  tar.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  return gzipSync(tar);
+}
+
+for (
+  const [flag, type] of [["1", "link"], ["2", "symlink"], ["3", "character-device"], ["6", "fifo"]] as const
+) {
+  Deno.test(`unpackEdition() refuses a database that is a ${type}`, async () => {
+    const { failure, message } = await unpack(retype(flag));
+    assertEquals(failure, "archive");
+    assertMatch(message, new RegExp(`no file but a ${type}$`));
+  });
+}
+
+Deno.test("unpackEdition() looks at the names that count, of pax headers too", async () => {
+  const archive = async (path: string) => {
+    const header = { name: "x", size: DATABASE.length, pax: { path } };
+    return gzipSync(await packTar([{ header, body: DATABASE }]));
+  };
+  assertEquals((await unpack(await archive(`${"long/".repeat(60)}${EDITION}.mmdb`))).bytes, DATABASE);
+  for (const path of [`../${EDITION}.mmdb`, `/tmp/${EDITION}.mmdb`, `a/../../${EDITION}.mmdb`]) {
+    assertMatch((await unpack(await archive(path))).message, /leads out of the archive$/);
+  }
+});
+
 for (const form of ["mmdb", "mmdb.gz"] as const) {
   Deno.test(`unpackEdition() refuses what is no ${form}`, async () => {
     for (const text of ["", "<html>", "not found"]) {
@@ -175,10 +207,12 @@ for (const form of ["mmdb", "mmdb.gz"] as const) {
 
 Deno.test("unpackEdition() refuses an archive that is cut, wherever it is", async () => {
   const random = new FakeRandom(7);
-  for (let count = 0; count < 50; count++) {
-    const end = Math.floor(random.next() * ARCHIVE.length);
-    const { failure, message } = await unpack(ARCHIVE.subarray(0, end), { sizes: [1_000] });
-    assertEquals(failure, "archive", `at ${end}: ${message}`);
+  for (const [form, bytes] of [["tar.gz", ARCHIVE], ["mmdb.gz", gzipSync(DATABASE)]] as const) {
+    for (let count = 0; count < 50; count++) {
+      const end = Math.floor(random.next() * bytes.length);
+      const { failure, message } = await unpack(bytes.subarray(0, end), { form, sizes: [1_000] });
+      assertEquals(failure, "archive", `${form} at ${end}: ${message}`);
+    }
   }
   for (const missing of [1, 4, 8, 9]) {
     assertEquals((await unpack(ARCHIVE.subarray(0, ARCHIVE.length - missing))).failure, "archive");
