@@ -71,7 +71,7 @@ Deno.test("enrich without editions says so once, with the command that mends it,
   await using world = await openCliWorld({ editions: false });
   const result = await world.run(["enrich", "8.8.8.8", "1.1.1.1", "--format", "ndjson"]);
   assertEquals(result.code, 0, result.stderr);
-  assertEquals(result.stderr.split("geoipupdate -d").length - 1, 1, result.stderr);
+  assertEquals(result.stderr.split("ipcascade editions update").length - 1, 1, result.stderr);
   const [record] = readRecords(result) as IpRecord[];
   assertEquals(record?.enrichment._meta.sources.maxmind?.reason, "no_edition");
   assertEquals(record?.asn_source, "cymru");
