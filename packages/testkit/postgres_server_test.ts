@@ -8,9 +8,6 @@ import { openPostgresServer } from "./postgres_server.ts";
 
 Deno.test({
   name: "openPostgresServer() gives fresh databases, and leaves nothing when disposed",
-  // The server's exit hooks stay for the life of the process.
-  sanitizeResources: false,
-  sanitizeOps: false,
   async fn() {
     let port = 0;
     {

@@ -31,9 +31,7 @@ export async function proveUpdateKills(options: { readonly rounds: number }): Pr
     const [before, after] = [buildOf((round - 1) * MINUTE), buildOf(round * MINUTE)];
     world.publish(round * MINUTE);
     const child = spawnUpdate(world);
-    const timer = setTimeout(() => child.kill("SIGKILL"), Math.random() * updateMs);
-    const { code, signal } = await child.output();
-    clearTimeout(timer);
+    const { code, signal } = await killAfter(child, Math.random() * updateMs);
     if (signal === "SIGKILL") seen.killed_within++;
     else seen.ended_before++;
     claims.check(signal === "SIGKILL" || code === 0, `round ${round}: the update ends with ${code}`);
@@ -52,6 +50,22 @@ export async function proveUpdateKills(options: { readonly rounds: number }): Pr
     figures: { rounds: options.rounds, ...seen, downloads: objectStoreDownloads },
     broken: claims.broken,
   };
+}
+
+/** Kills a child after some time, unless it ends before. */
+async function killAfter(child: Deno.ChildProcess, ms: number): Promise<Deno.CommandOutput> {
+  const kill = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      // It ended in this moment.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  };
+  const timer = setTimeout(kill, ms);
+  const output = await child.output();
+  clearTimeout(timer);
+  return output;
 }
 
 /** Checks that one whole set serves, of one of these builds. Gives its build. */

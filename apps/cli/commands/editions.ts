@@ -40,15 +40,21 @@ interface ActionContext {
 
 type Action = (action: ActionContext) => Promise<number>;
 
-/** The options of each action, besides `--format`. */
-const ACTIONS: Readonly<Record<string, { readonly run: Action; readonly options: readonly string[] }>> = {
-  status: { run: status, options: [] },
-  update: { run: update, options: ["force", "dryRun"] },
-  verify: { run: verify, options: [] },
-  list: { run: list, options: [] },
-  rollback: { run: rollback, options: ["to", "dryRun"] },
-  recover: { run: recover, options: [] },
-  prune: { run: prune, options: ["dryRun"] },
+/** An action, the name of its report, and its options besides `--format`. */
+interface ActionDefinition {
+  readonly run: Action;
+  readonly operation: string;
+  readonly options: readonly string[];
+}
+
+const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
+  status: { run: status, operation: "edition-status", options: [] },
+  update: { run: update, operation: "update-editions", options: ["force", "dryRun"] },
+  verify: { run: verify, operation: "verify-editions", options: [] },
+  list: { run: list, operation: "list-editions", options: [] },
+  rollback: { run: rollback, operation: "roll-back-editions", options: ["to", "dryRun"] },
+  recover: { run: recover, operation: "recover-editions", options: [] },
+  prune: { run: prune, operation: "prune-editions", options: ["dryRun"] },
 };
 const OPTIONS: Readonly<Record<string, string>> = { force: "--force", dryRun: "--dry-run", to: "--to" };
 
@@ -99,7 +105,7 @@ async function runAction(
       return await action.run({ inputs, flags, context, editions, signals });
     } catch (error) {
       if (signals.stop.aborted) return EXIT.done;
-      if (readFormat(flags) === "json") await writeFailure(name, error, context);
+      if (readFormat(flags) === "json") await writeFailure(action.operation, error, context);
       throw error;
     }
   }, "giving up; what serves goes on serving");

@@ -1,15 +1,15 @@
 import {
   choosePlainEdition,
-  type EditionManifest,
   type EditionRequest,
   type EditionSet,
-  formatInstant,
   noteEvent,
   type PlainEdition,
 } from "@ipcascade/core";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
+import { describeNewSet } from "./new_set.ts";
+import { expectEdition } from "./expected_edition.ts";
 import { createSetId } from "./set_id.ts";
-import { describeDatabase, listWarnings } from "./stage_edition.ts";
+import { describeDatabase, listWarnings, type StagedEdition } from "./stage_edition.ts";
 import { pour, writeStagedFile } from "./staged_file.ts";
 import type { StateBook } from "./state_book.ts";
 
@@ -32,12 +32,12 @@ export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Prom
   const id = createSetId(clock.now(), random);
   await using staging = await store.stage(id);
   const startedMs = clock.elapsed();
-  const adopted: { manifest: EditionManifest; warnings: readonly string[] }[] = [];
+  const adopted: StagedEdition[] = [];
   for (const { request, plain } of found) {
     const bytes = await plain.read();
     const verdict = await deps.verify(bytes, {
       now: clock.now(),
-      edition: { id: plain.file.replace(/\.mmdb$/, ""), kind: request.kind },
+      edition: expectEdition(plain.file, request.kind),
       canaries: options.policy.canaries,
     }, { signal: options.signal });
     if (verdict.verdict === "refused") {
@@ -65,23 +65,11 @@ export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Prom
     });
   }
   if (adopted.length === 0) return null;
-  const now = formatInstant(clock.now());
-  const set: EditionSet = {
-    format: 1,
-    id,
-    provider: "adopted",
-    created_at: now,
-    editions: adopted.map(({ manifest }) => manifest),
-    verification: {
-      verified_at: now,
-      duration_ms: Math.round(clock.elapsed() - startedMs),
-      warnings: adopted.flatMap(({ warnings }) => warnings),
-    },
-  };
+  const set = describeNewSet({ id, provider: "adopted", staged: adopted, startedMs }, clock);
   await staging.commit(set);
   await store.switchTo(id);
   await options.book.write((state) =>
-    noteEvent(state, { at: now, event: "adopted", set: id, provider: "adopted", reason: null })
+    noteEvent(state, { at: set.created_at, event: "adopted", set: id, provider: "adopted", reason: null })
   );
   return set;
 }

@@ -12,6 +12,7 @@ import { readKeptSets } from "./current_set.ts";
 import type { EditionUpdateDeps } from "./deps.ts";
 import { EditionRefusedError, EditionRejectedError } from "./edition_refused_error.ts";
 import { inStep } from "./edition_step_error.ts";
+import { describeNewSet } from "./new_set.ts";
 import { findInstalled, listOutdated, planRelease, type ReleasePlan } from "./release_plan.ts";
 import { retryDelivery } from "./retry.ts";
 import { createSetId } from "./set_id.ts";
@@ -117,24 +118,18 @@ async function installSet(
   if (options.current !== null && await isUnchanged(staged, options.current, deps)) {
     return { set: options.current, isNew: false };
   }
-  const now = formatInstant(clock.now());
-  const set: EditionSet = {
-    format: 1,
-    id,
-    provider: provider.name,
-    created_at: now,
-    editions: staged.map(({ manifest }) => manifest),
-    verification: {
-      verified_at: now,
-      duration_ms: Math.round(clock.elapsed() - startedMs),
-      warnings: staged.flatMap(({ warnings }) => warnings),
-    },
-  };
+  const set = describeNewSet({ id, provider: provider.name, staged, startedMs }, clock);
   options.signal.throwIfAborted();
   await staging.commit(set);
   await store.switchTo(id);
   await book.write((state) =>
-    noteEvent(state, { at: now, event: "installed", set: id, provider: provider.name, reason: null })
+    noteEvent(state, {
+      at: set.created_at,
+      event: "installed",
+      set: id,
+      provider: provider.name,
+      reason: null,
+    })
   );
   return { set, isNew: true };
 }

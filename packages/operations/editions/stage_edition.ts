@@ -10,6 +10,7 @@ import {
 } from "@ipcascade/core";
 import type { EditionPolicy, EditionUpdateDeps } from "./deps.ts";
 import { EditionRefusedError } from "./edition_refused_error.ts";
+import { expectEdition } from "./expected_edition.ts";
 import { retryDelivery } from "./retry.ts";
 import { pour, type StagedFile, writeStagedFile } from "./staged_file.ts";
 import type { StateBook } from "./state_book.ts";
@@ -123,7 +124,7 @@ async function verifyStaged(
   const bytes = await deps.staging.readFile(file);
   const verdict = await deps.verify(bytes, {
     now: deps.clock.now(),
-    edition: { id: file.replace(/\.mmdb$/, ""), kind },
+    edition: expectEdition(file, kind),
     sha256: staged.sha256,
     // Builds and sizes of two providers tell nothing about each other.
     installed: installed?.file === file ? installed : null,

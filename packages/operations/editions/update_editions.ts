@@ -9,7 +9,9 @@ import {
   failAttempt,
   findHold,
   formatInstant,
+  quoteInput,
   type UpdateHold,
+  UsageError,
 } from "@ipcascade/core";
 import { adoptPlain } from "./adopt_plain.ts";
 import { readKeptSets } from "./current_set.ts";
@@ -42,10 +44,11 @@ export interface UpdateOptions {
 /**
  * Brings the editions up to date: asks the provider, downloads what is new, verifies it, and lets the whole set
  * serve in one step. Whatever fails, the set before goes on serving and the report says what happened. Throws
- * `LockHeldError`, and the signal's reason when it aborts.
+ * `LockHeldError`, `UsageError` when no edition is configured that is of use, and the signal's reason when it aborts.
  */
 export async function updateEditions(deps: EditionUpdateDeps, options: UpdateOptions): Promise<UpdateReport> {
   const started = { at: formatInstant(deps.clock.now()), ms: deps.clock.elapsed() };
+  checkRequests(options.policy);
   await using lock = await deps.store.lock("update the editions");
   const run = new UpdateRun(deps, options, lock);
   const ending = await run.run();
@@ -56,6 +59,13 @@ export async function updateEditions(deps: EditionUpdateDeps, options: UpdateOpt
     started_at: started.at,
     duration_ms: Math.round(deps.clock.elapsed() - started.ms),
   };
+}
+
+function checkRequests({ editionIds }: EditionPolicy): void {
+  if (readEditionRequests(editionIds).requests.length > 0) return;
+  throw new UsageError(
+    `Cannot update the editions: none of ${editionIds.map(quoteInput).join(", ")} is a City or ASN edition`,
+  );
 }
 
 type Ending = Omit<UpdateReport, "operation" | "provider" | "started_at" | "duration_ms">;
@@ -96,7 +106,9 @@ class UpdateRun {
       return await this.#end(book, { before, adopted, installation });
     } catch (error) {
       await this.#noteFailure(book, error);
-      return this.#endFailed(book, { current, before, error });
+      // What failed may have come after the switch.
+      const serving = await readKeptSets(store).then((kept) => kept.current, () => current);
+      return this.#endFailed(book, { current: serving, before, error });
     }
   }
 
@@ -159,19 +171,30 @@ class UpdateRun {
       installation: Installation;
     },
   ): Promise<Ending> {
-    const { policy } = this.#options;
-    const pruned = await pruneSets(this.#deps, { policy, book, isDryRun: this.#isDryRun });
-    const { status, set, warnings } = installation;
+    const { status, set } = installation;
+    const { pruned, warnings } = await this.#prune(book);
     return {
       status: adopted !== null && status === "current" ? "adopted" : status,
       set: set?.id ?? null,
       previous_set: before?.id ?? null,
       items: listItems({ ...this.#requests, state: book.state, before, set, installation }),
       error: installation.error,
-      warnings,
+      warnings: [...installation.warnings, ...warnings],
       next_attempt_at: null,
-      pruned: this.#isDryRun ? [] : pruned.map(({ id }) => id),
+      pruned,
     };
+  }
+
+  /** Old sets that can't be destroyed don't undo an update. */
+  async #prune(book: StateBook): Promise<Pick<UpdateReport, "pruned" | "warnings">> {
+    if (this.#isDryRun) return { pruned: [], warnings: [] };
+    try {
+      const { policy } = this.#options;
+      const pruned = await pruneSets(this.#deps, { policy, book, isDryRun: false });
+      return { pruned: pruned.map(({ id }) => id), warnings: [] };
+    } catch (error) {
+      return { pruned: [], warnings: [`Old sets are left to the next run: ${reportError(error).message}`] };
+    }
   }
 
   #endFailed(
@@ -179,12 +202,13 @@ class UpdateRun {
     { current, before, error }: { current: EditionSet | null; before: EditionSet | null; error: unknown },
   ): Ending {
     const described = reportError(error);
+    const hold = findHold(book.state, { now: this.#deps.clock.now(), settings: this.#options.settings });
     this.#deps.log.debug("Updating failed", { code: described.code, reason: described.message });
     return {
       ...this.#endWithout(current, before, described),
       status: "failed",
       items: listItems({ ...this.#requests, state: book.state, before, set: current, failure: error }),
-      next_attempt_at: book.state.closed_until ?? book.state.retry_at,
+      next_attempt_at: hold === null ? null : formatInstant(hold.until),
     };
   }
 

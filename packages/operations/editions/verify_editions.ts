@@ -1,6 +1,7 @@
 import { type EditionSet, type EditionVerdict, findEditionKind, type VerifyOptions } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
+import { expectEdition } from "./expected_edition.ts";
 import { reportError } from "./reported_error.ts";
 
 /** The verdict on one database, and which it is. */
@@ -76,7 +77,7 @@ export async function verifySet(
       await verifyOne(edition.file, () => deps.store.readEdition(set.id, edition.file), async (bytes) => ({
         ...await deps.verify(bytes, {
           now: deps.clock.now(),
-          edition: { id: edition.file.replace(/\.mmdb$/, ""), kind: edition.kind },
+          edition: expectEdition(edition.file, edition.kind),
           sha256: edition.sha256,
           canaries: options.policy.canaries,
         }, options),
