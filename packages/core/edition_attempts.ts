@@ -2,11 +2,13 @@ import { backoffMs, type BackoffOptions } from "./backoff.ts";
 import { formatInstant, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type Random } from "./clock.ts";
 import type { EditionAttempt, EditionState } from "./edition_state.ts";
 
-/** Pauses after failed attempts: 5 minutes, doubling to a day. */
-export const UPDATE_BACKOFF: BackoffOptions = { baseMs: 5 * MS_PER_MINUTE, maxMs: MS_PER_DAY };
+// MaxMind allows 30 downloads a day, and an attempt makes up to three: a restart loop must not use them up.
 
-/** Pauses after killed attempts, once there were more than a few in a row: a minute, doubling to an hour. */
-const INTERRUPTION_BACKOFF: BackoffOptions = { baseMs: MS_PER_MINUTE, maxMs: MS_PER_HOUR };
+/** Pauses after failed attempts: 15 minutes, doubling to a day. */
+export const UPDATE_BACKOFF: BackoffOptions = { baseMs: 15 * MS_PER_MINUTE, maxMs: MS_PER_DAY };
+
+/** Pauses after killed attempts, once there were more than a few in a row: 15 minutes, doubling to four hours. */
+const INTERRUPTION_BACKOFF: BackoffOptions = { baseMs: 15 * MS_PER_MINUTE, maxMs: 4 * MS_PER_HOUR };
 const FREE_INTERRUPTIONS = 3;
 
 /** So often within so long the provider may say that there is nothing new: a restart loop then asks once in 100 s. */

@@ -79,8 +79,6 @@ export type EditionSink = (chunk: Uint8Array) => Promise<void>;
 /** Somebody who delivers editions. Each method makes one attempt; both throw `EditionDeliveryError`. */
 export interface EditionProvider {
   readonly name: EditionProviderName;
-  /** Downloads that the provider allows in a day of UTC; null when it sets no limit. */
-  readonly downloadsPerDay: number | null;
   /** What the provider offers now; costs no download. `installed` lets it compare. */
   findRelease(
     request: EditionRequest,

@@ -31,6 +31,8 @@ export interface InstallOptions extends StageOptions {
   readonly requests: readonly EditionRequest[];
   /** The set that serves. */
   readonly current: EditionSet | null;
+  /** Fetches also what is installed already or was rejected. */
+  readonly force: boolean;
   readonly isDryRun: boolean;
 }
 

@@ -1,5 +1,4 @@
 import {
-  downloadsToday,
   EditionDeliveryError,
   type EditionManifest,
   type EditionRelease,
@@ -29,8 +28,6 @@ export interface EditionProgress {
 export interface StageOptions {
   readonly policy: EditionPolicy;
   readonly retryForMs: number;
-  /** Downloads even where the provider's daily limit is reached. */
-  readonly force: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: EditionProgress) => void;
 }
@@ -76,13 +73,6 @@ export async function stageRelease(
 
 async function download(release: EditionRelease, deps: StageDeps, options: StageOptions) {
   const { provider, book, clock, staging, createHasher } = deps;
-  const limit = provider.downloadsPerDay;
-  if (!options.force && limit !== null && downloadsToday(book.state, clock.now()) >= limit) {
-    throw new EditionDeliveryError(
-      `Cannot download "${release.edition_id}": ${limit} downloads were begun today, and ${provider.name} allows no more`,
-      { failure: "rate_limited" },
-    );
-  }
   await book.write((state) => noteDownload(state, clock.now()));
   const { filled, ...file } = await writeStagedFile(staging, release.file, {
     createHasher,

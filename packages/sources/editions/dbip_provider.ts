@@ -33,7 +33,6 @@ export function createDbipProvider(deps: DbipProviderDeps): EditionProvider {
   const peer = createHttpPeer(deps, deps.baseUrl);
   return {
     name: "dbip",
-    downloadsPerDay: null,
     findRelease: async (request, { signal }) => await findRelease(peer, request, signal),
     download: async (release, sink, options = {}) =>
       await download({ ...deps, peer, sink, options }, release),

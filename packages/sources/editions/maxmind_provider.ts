@@ -28,8 +28,6 @@ export interface MaxmindProviderDeps extends HttpProviderDeps {
   readonly limits?: Partial<UnpackLimits>;
 }
 
-/** MaxMind's terms for GeoLite: https://support.maxmind.com, "Download and update databases". */
-const DOWNLOADS_PER_DAY = 30;
 /** The answer has some 120 bytes. */
 const MAX_METADATA_BYTES = 65_536;
 
@@ -46,7 +44,6 @@ export function createMaxmindProvider(deps: MaxmindProviderDeps): EditionProvide
   }
   return {
     name: "maxmind",
-    downloadsPerDay: DOWNLOADS_PER_DAY,
     findRelease: async (request, { signal }) =>
       await findRelease(peer, { request, signal, refuse: begin("find a release of", request.edition_id) }),
     download: async (release, sink, options = {}) =>

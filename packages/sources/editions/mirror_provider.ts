@@ -45,7 +45,6 @@ export function createMirrorProvider(deps: MirrorProviderDeps): EditionProvider 
     : createMirrorFolder(deps.openDirectory(deps.location));
   return {
     name: "mirror",
-    downloadsPerDay: null,
     findRelease: async (request, { signal }) => await findRelease(place, request, signal),
     download: async (release, sink, options = {}) =>
       await download({ ...deps, place, sink, options }, release),
