@@ -29,6 +29,8 @@ const DIR_PREFIX = "ipcascade-postgres-";
 const USER = "postgres";
 const PASSWORD = "lab";
 const MAX_TEXT = 10_000;
+/** The test run's own directory may be closed to who runs the server. */
+const CWD = "/";
 
 /**
  * Starts a PostgreSQL server on a free port: `await using server = await openPostgresServer()`. Takes one to two
@@ -83,6 +85,7 @@ async function createCluster(dir: string, { initdb, runAs }: PostgresPrograms): 
     const flags = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=password", `--username=${USER}`];
     const child = spawn(initdb, [`--pgdata=${dir}`, `--pwfile=${passwordFile}`, ...flags], {
       ...runAs,
+      cwd: CWD,
       stdio: ["ignore", "ignore", "pipe"],
     });
     const said = collect(child);
@@ -101,7 +104,11 @@ async function startServer(
   { postgres, runAs }: PostgresPrograms,
   flags: readonly string[],
 ): Promise<ChildProcess> {
-  const child = spawn(postgres, ["-D", dir, ...flags], { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(postgres, ["-D", dir, ...flags], {
+    ...runAs,
+    cwd: CWD,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const kill = () => void child.kill("SIGQUIT");
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
