@@ -1,6 +1,13 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { MS_PER_DAY, MS_PER_MINUTE } from "@ipcascade/core";
-import { readEditionStatus, type UpdateReport, verifyEditions } from "@ipcascade/operations";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { type EditionStore, EditionStoreError, MS_PER_DAY, MS_PER_MINUTE, UsageError } from "@ipcascade/core";
+import { readEditionStatus, updateEditions, type UpdateReport, verifyEditions } from "@ipcascade/operations";
 import { damageEdition, EDITION_IDS, writeEditionPair } from "@ipcascade/testkit";
 import { LAB_LICENSE_KEY } from "@ipcascade/testkit/lab";
 import { buildOf, type EditionWorld, openEditionWorld } from "./edition_world.ts";
@@ -101,6 +108,8 @@ Deno.test("updateEditions() asks a bounded number of times in a restart loop of 
 
 Deno.test("updateEditions() leaves MaxMind alone until midnight after a 429", async () => {
   await using world = await openEditionWorld();
+  // At noon, which is far from midnight.
+  world.clock.move(1.5 * MS_PER_DAY - world.clock.now() % MS_PER_DAY);
   await world.update();
   world.publish(1);
   const body = "Daily GeoIP database download limit reached";
@@ -300,6 +309,75 @@ Deno.test("updateEditions() never shows the key or a signed address, whatever fa
       assertEquals(seen.includes("signature="), false, `${provider} ${status}`);
     }
   }
+});
+
+/** The world's store, one of whose methods fails. */
+function failing(
+  world: EditionWorld,
+  method: keyof EditionStore,
+  isDue: () => boolean = () => true,
+): EditionStore {
+  return new Proxy(world.deps.store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        if (name === method && isDue()) return Promise.reject(new EditionStoreError(`Cannot ${method}`));
+        return value.apply(target, args);
+      };
+    },
+  });
+}
+
+Deno.test("updateEditions() installs although an old set can't be destroyed, and says so", async () => {
+  await using world = await openEditionWorld({ env: { EDITION_KEEP_SETS: "0" } });
+  await world.update();
+  world.publish(1);
+  const store = failing(world, "removeSet");
+  const report = await updateEditions({ ...world.deps, store }, world.options);
+  assertEquals([report.status, report.error], ["installed", null]);
+  assertStringIncludes(report.warnings.join(), "Cannot removeSet");
+  assertEquals((await world.deps.store.listSets()).length, 2);
+  world.publish(2);
+  assertEquals((await world.update()).pruned.length, 2);
+});
+
+Deno.test("updateEditions() reports the new set when what comes after the switch fails", async () => {
+  await using world = await openEditionWorld();
+  const first = await world.update();
+  world.publish(1);
+  let isSwitched = false;
+  const store = failing(world, "writeState", () => isSwitched);
+  const { switchTo } = store;
+  const switching = new Proxy(store, {
+    get: (target, name) =>
+      name !== "switchTo" ? Reflect.get(target, name) : async (id: string) => {
+        await switchTo(id);
+        isSwitched = true;
+      },
+  });
+  const report = await updateEditions({ ...world.deps, store: switching }, world.options);
+  assertEquals([report.status, report.error?.code], ["failed", "EDITION_STORE_FAILED"]);
+  assertNotEquals(report.set, first.set);
+  assertEquals(report.set, await world.deps.store.readCurrentId());
+  assertEquals(builds(report), [buildOf(1), buildOf(1)]);
+});
+
+Deno.test("updateEditions() tells a next attempt that lies ahead, also after a closing that is over", async () => {
+  await using world = await openEditionWorld();
+  world.lab.setFault("maxmind", { kind: "status", status: 429 });
+  await world.update();
+  world.clock.move(2 * MS_PER_DAY);
+  world.lab.setFault("maxmind", { kind: "status", status: 500 });
+  const report = await world.update();
+  assertEquals(report.error?.code, "network");
+  assert(Date.parse(report.next_attempt_at!) > world.clock.now(), report.next_attempt_at!);
+});
+
+Deno.test("updateEditions() refuses settings without an edition of use", async () => {
+  await using world = await openEditionWorld({ env: { GEOIPUPDATE_EDITION_IDS: "GeoLite2-Country" } });
+  const error = await assertRejects(() => world.update(), UsageError) as Error;
+  assertStringIncludes(error.message, '"GeoLite2-Country"');
 });
 
 async function cityOf(world: EditionWorld): Promise<Uint8Array> {
