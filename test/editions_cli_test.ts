@@ -201,3 +201,22 @@ Deno.test("A process serves within a minute the set that another one installs, f
     followUpdate({ ...tables.env, DATABASE_URL, EDITION_STORE: "postgres" }, tables.lab),
   ]);
 });
+
+Deno.test("editions verify: a pipe that nobody writes to is given up at the second signal", async () => {
+  await using world = await openCliWorld({ editions: false });
+  const pipe = world.dir.join("pipe");
+  assertEquals((await new Deno.Command("mkfifo", { args: [pipe] }).output()).code, 0);
+  const child = spawnCli(["editions", "verify", pipe], world.env);
+  let told = "";
+  const reading = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) told += text;
+  })();
+  // Opening waits for the reader; then it reads for ever.
+  using _writer = await Deno.open(pipe, { write: true });
+  child.kill("SIGINT");
+  while (!told.includes("SIGINT")) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 130, told);
+  await reading;
+  await child.stdout.cancel();
+});

@@ -1,8 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { verifyEditions } from "@ipcascade/operations";
-import { buildEdition, damageEdition, FakeRandom, TAR_HOSTILITIES } from "@ipcascade/testkit";
+import { MS_PER_DAY } from "@ipcascade/core";
+import { readEditionStatus, rollBackEditions, verifyEditions } from "@ipcascade/operations";
+import {
+  buildEdition,
+  damageEdition,
+  FakeRandom,
+  openTempDir,
+  TAR_HOSTILITIES,
+  writeEditionPair,
+} from "@ipcascade/testkit";
 import { type Fault, LAB_ACCOUNT_ID, LAB_LICENSE_KEY, type LabProvider } from "@ipcascade/testkit/lab";
 import { buildOf, type EditionWorld, openEditionWorld } from "./edition_world.ts";
 
@@ -201,9 +209,7 @@ Deno.test("updateEditions() gets DB-IP's databases without account, last month's
   const report = await world.update();
   assertEquals([report.status, report.error, report.provider], ["installed", null, "dbip"]);
   assertEquals((await world.update()).status, "current");
-  const { provider, items } = await import("@ipcascade/operations").then(({ readEditionStatus }) =>
-    readEditionStatus(world.deps, world.options)
-  );
+  const { provider, items } = await readEditionStatus(world.deps, world.options);
   assertEquals(provider, "dbip");
   assertStringIncludes(items[0]!.attribution ?? "", "https://db-ip.com");
 });
@@ -217,4 +223,69 @@ Deno.test("updateEditions() takes editions from a directory", async () => {
   });
   assertEquals((await world.update()).status, "installed");
   assertEquals((await world.update()).status, "current");
+});
+
+Deno.test("updateEditions() gets the same bytes under a new name once, and does not take them for outdated", async () => {
+  await using mirror = await openTempDir();
+  const { city } = await writeEditionPair(mirror.path);
+  await using world = await openEditionWorld({
+    env: { EDITION_PROVIDER: "mirror", EDITION_MIRROR_URL: mirror.path },
+  });
+  const first = await world.update();
+  assertEquals(first.status, "installed");
+  await utimes(city, new Date(), new Date());
+  const renamed = await world.update();
+  assertEquals(renamed.error, null);
+  const settled = await world.update();
+  assertEquals([settled.status, settled.set], ["current", renamed.set]);
+  world.clock.move(31 * MS_PER_DAY);
+  const { items } = await readEditionStatus(world.deps, world.options);
+  assertEquals(items.map(({ expires_at }) => expires_at), [null, null]);
+});
+
+Deno.test("updateEditions() downloads although a file that it would adopt can't be read", async () => {
+  await using world = await openEditionWorld();
+  await mkdir(join(world.settings.editionDir, "GeoLite2-City.mmdb"), { recursive: true });
+  const report = await world.update();
+  assertEquals([report.status, report.error], ["installed", null]);
+});
+
+Deno.test("A forced update forgives what it installs", async () => {
+  await using world = await openEditionWorld();
+  await world.update();
+  world.publish(1);
+  await world.update();
+  await rollBackEditions(world.deps, { policy: world.options.policy, to: null });
+  assertEquals((await world.deps.store.readState()).rejected.length, 2);
+  assertEquals((await world.update({ force: true })).status, "installed");
+  assertEquals((await world.deps.store.readState()).rejected, []);
+});
+
+Deno.test("An update leaves a set of another program's format alone, and entries of the state that it does not know", async () => {
+  await using world = await openEditionWorld();
+  await world.update();
+  const sets = join(world.settings.editionDir, "sets");
+  await mkdir(join(sets, "20300101-000000-00000000"));
+  await writeFile(join(sets, "20300101-000000-00000000", "manifest.json"), '{"format": 2}');
+  const path = join(world.settings.editionDir, "state.json");
+  const state = JSON.parse(await readFile(path, "utf8"));
+  state.events.push({ at: "2030-01-01T00:00:00Z", event: "celebrated", set: null, reason: null });
+  await writeFile(path, JSON.stringify(state));
+  world.publish(1);
+  assertEquals((await world.update()).status, "installed");
+  assert((await readdir(sets)).includes("20300101-000000-00000000"));
+  const { events } = await world.deps.store.readState();
+  assertEquals(events.map(({ event }) => event), ["installed", "installed"], "what went before is kept");
+});
+
+Deno.test("A damaged manifest of the set that serves costs no database before another set serves", async () => {
+  await using world = await openEditionWorld();
+  const { set } = await world.update();
+  const dir = join(world.settings.editionDir, "sets", set!);
+  await writeFile(join(dir, "manifest.json"), "{");
+  world.lab.setFault("objectStore", { kind: "reset" });
+  assertEquals((await world.update()).status, "failed");
+  assert((await readdir(dir)).includes("GeoLite2-City.mmdb"));
+  world.lab.clearFaults();
+  assertEquals((await world.update({ force: true })).status, "installed");
 });

@@ -7,9 +7,25 @@ export function readEditionSet(value: unknown): EditionSet | null {
   return isEditionSet(value) && hasDistinctEditions(value as EditionSet) ? value as EditionSet : null;
 }
 
-/** Reads the state of updating from outside data; null when it is damaged. */
+/** Tells whether a manifest is of another format than this program's: not damaged, and not to be touched. */
+export function isForeignSet(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("format" in value)) return false;
+  return typeof value.format === "number" && value.format !== 1;
+}
+
+/** Reads the state of updating from outside data; null when it is damaged. Entries of lists that are not known are left out. */
 export function readEditionState(value: unknown): EditionState | null {
-  return isEditionState(value) ? value as EditionState : null;
+  const known = dropUnknown(value);
+  return isEditionState(known) ? known as EditionState : null;
+}
+
+function dropUnknown(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const lists = Object.entries(STATE_LISTS).map(([name, isEntry]) => {
+    const list: unknown = (value as Record<string, unknown>)[name];
+    return [name, Array.isArray(list) ? list.filter(isEntry) : list] as const;
+  });
+  return { ...value, ...Object.fromEntries(lists) };
 }
 
 /** Sorts sets, the newest first. */
@@ -85,6 +101,26 @@ function hasDistinctEditions({ editions }: EditionSet): boolean {
     distinct(editions.map((edition) => edition.file));
 }
 
+/** What the entries of the state's lists are. */
+const STATE_LISTS = {
+  checks: instant,
+  rejected: shaped({
+    edition_id: text,
+    release: text,
+    reason: oneOf("verification", "rolled_back"),
+    message: text,
+    at: instant,
+  }),
+  superseded: shaped({ sha256: text, at: instant }),
+  events: shaped({
+    at: instant,
+    event: oneOf("installed", "adopted", "rolled_back", "recovered", "rejected", "destroyed"),
+    set: maybe(text),
+    provider: optional(origin),
+    reason: maybe(text),
+  }),
+};
+
 const isEditionState = shaped({
   format: oneOf(1),
   checked_at: maybe(instant),
@@ -100,20 +136,8 @@ const isEditionState = shaped({
   closed_until: maybe(instant),
   settings: maybe(text),
   downloads: shaped({ day: text, count }),
-  checks: listOf(instant),
-  rejected: listOf(shaped({
-    edition_id: text,
-    release: text,
-    reason: oneOf("verification", "rolled_back"),
-    message: text,
-    at: instant,
-  })),
-  superseded: listOf(shaped({ sha256: text, at: instant })),
-  events: listOf(shaped({
-    at: instant,
-    event: oneOf("installed", "adopted", "rolled_back", "recovered", "rejected", "destroyed"),
-    set: maybe(text),
-    provider: optional(origin),
-    reason: maybe(text),
-  })),
+  checks: listOf(STATE_LISTS.checks),
+  rejected: listOf(STATE_LISTS.rejected),
+  superseded: listOf(STATE_LISTS.superseded),
+  events: listOf(STATE_LISTS.events),
 });

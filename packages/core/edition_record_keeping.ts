@@ -1,3 +1,4 @@
+import type { EditionSet } from "./edition.ts";
 import type { EditionEvent, EditionState, RejectedRelease } from "./edition_state.ts";
 
 /** Kept of each list; older entries go. */
@@ -31,15 +32,33 @@ function isSameRelease(a: ReleaseName, b: ReleaseName): boolean {
   return a.edition_id === b.edition_id && a.release === b.release;
 }
 
-/** The state that knows since when databases are outdated; the first sight counts. `keep` are all databases kept. */
-export function noteSuperseded(
-  state: EditionState,
-  options: { readonly at: string; readonly outdated: readonly string[]; readonly kept: readonly string[] },
-): EditionState {
-  const { at, outdated, kept } = options;
+/** What an answer of a provider says about the databases that are kept, each by its SHA-256. */
+export interface KeptDatabases {
+  /** When the provider answered. */
+  readonly at: string;
+  /** Those for which there is a newer release. */
+  readonly outdated: readonly string[];
+  /** Those that are the newest release. */
+  readonly newest: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** The state that knows since when databases are outdated; the first sight counts. */
+export function noteSuperseded(state: EditionState, databases: KeptDatabases): EditionState {
+  const { at, outdated, newest, kept } = databases;
   const known = new Set(state.superseded.map((entry) => entry.sha256));
   const added = [...new Set(outdated)].filter((sha256) => !known.has(sha256))
     .map((sha256) => ({ sha256, at }));
-  const superseded = [...state.superseded, ...added].filter((entry) => kept.includes(entry.sha256));
+  const superseded = [...state.superseded, ...added]
+    .filter(({ sha256 }) => kept.includes(sha256) && !newest.includes(sha256));
   return { ...state, superseded };
+}
+
+/** The state once a set was installed from a provider: its databases are the newest, and its releases are wanted. */
+export function noteInstalled(state: EditionState, set: EditionSet): EditionState {
+  const { id, provider, created_at: at, editions } = set;
+  const forgiven = editions.reduce(forgiveRelease, state);
+  const newest = editions.map(({ sha256 }) => sha256);
+  const superseded = forgiven.superseded.filter(({ sha256 }) => !newest.includes(sha256));
+  return noteEvent({ ...forgiven, superseded }, { at, event: "installed", set: id, provider, reason: null });
 }

@@ -41,7 +41,14 @@ const KEPT_FACTS = 50_000;
 export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
   const clock = createNodeClock();
   const database = await openDatabase(settings, log);
-  const maxmind = await openInstalled(settings, { log, clock, database, maxKept: KEPT_FACTS });
+  const maxmind = await openOrClose(database, () =>
+    openInstalled(settings, {
+      log,
+      clock,
+      database,
+      maxKept: KEPT_FACTS,
+      onClose: () => database.close(),
+    }));
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
@@ -69,10 +76,7 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
     log,
     batchSize: settings.databaseUrl === null ? BATCH_SIZE.embedded : BATCH_SIZE.server,
     relieve: createHeapKeeper(),
-    [Symbol.asyncDispose]: async () => {
-      await maxmind[Symbol.asyncDispose]();
-      await database.close();
-    },
+    [Symbol.asyncDispose]: () => maxmind[Symbol.asyncDispose](),
   };
 }
 
@@ -99,8 +103,16 @@ export async function openMaxmind(
 ): Promise<WatchedMaxmind> {
   if (settings.editionStore === "file") return await openInstalled(settings, { ...deps, database: null });
   const database = await openDatabase(settings, deps.log);
+  return await openOrClose(
+    database,
+    () => openInstalled(settings, { ...deps, database, onClose: () => database.close() }),
+  );
+}
+
+/** Closes the database when what is opened after it can't be. */
+async function openOrClose<T>(database: SqlClient, open: () => Promise<T>): Promise<T> {
   try {
-    return await openInstalled(settings, { ...deps, database, onClose: () => database.close() });
+    return await open();
   } catch (error) {
     await database.close();
     throw error;

@@ -4,6 +4,7 @@ import {
   type EditionState,
   EMPTY_EDITION_STATE,
   isEditionSetId,
+  isForeignSet,
   readEditionSet,
   readEditionState,
   sortEditionSets,
@@ -23,18 +24,28 @@ export async function listFileSets(directory: EditionDirectory): Promise<readonl
   return sortEditionSets(sets.filter((set) => set !== null));
 }
 
-/** Paths of what lies among the sets without being one. */
+/**
+ * Paths of what lies among the sets without being one. What is named as serving, and what a program of another format
+ * wrote, is left alone: their databases may be sound.
+ */
 export async function listBrokenSets(directory: EditionDirectory): Promise<readonly string[]> {
+  const named = await readCurrentName(directory);
   const broken: string[] = [];
   for (const id of (await listNames(directory.sets)).filter(isEditionSetId)) {
-    if (await findFileSet(directory, id) === null) broken.push(join(directory.sets, id));
+    if (id === named || await findFileSet(directory, id) !== null) continue;
+    const manifest = parseJson(await findText(join(directory.sets, id, MANIFEST)));
+    if (!isForeignSet(manifest)) broken.push(join(directory.sets, id));
   }
   return broken;
 }
 
+async function readCurrentName({ current }: EditionDirectory): Promise<string> {
+  return (await findText(current))?.trim() ?? "";
+}
+
 /** Id of the set that serves; null when none is named, or one that is not there. */
 export async function findCurrentFileSet(directory: EditionDirectory): Promise<string | null> {
-  const id = (await findText(directory.current))?.trim() ?? "";
+  const id = await readCurrentName(directory);
   return isEditionSetId(id) && await findFileSet(directory, id) !== null ? id : null;
 }
 

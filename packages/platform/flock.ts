@@ -63,10 +63,19 @@ async function openLockable(path: string): Promise<LockableFile | null> {
 
 async function waitForLock(file: LockableFile, path: string, options: FlockOptions): Promise<void> {
   const { action, clock, waitMs = DEFAULT_WAIT_MS } = options;
-  for (let waitedMs = 0; !await file.tryLock(true); waitedMs += POLL_MS) {
+  for (let waitedMs = 0; !await tryLock(file, path); waitedMs += POLL_MS) {
     if (waitedMs >= waitMs) {
       throw new LockHeldError(`Cannot ${action}: another process has ${quoteInput(path)} locked`);
     }
     await clock.sleep(POLL_MS);
+  }
+}
+
+/** Some file systems have no locks. */
+async function tryLock(file: LockableFile, path: string): Promise<boolean> {
+  try {
+    return await file.tryLock(true);
+  } catch (error) {
+    throw new EditionStoreError(`Cannot lock ${quoteInput(path)}: ${describeSystemError(error)}`);
   }
 }

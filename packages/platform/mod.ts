@@ -6,6 +6,7 @@
 export * from "./compose.ts";
 export * from "./directory_lock.ts";
 export * from "./download_fetch.ts";
+export * from "./edition_file_arguments.ts";
 export * from "./edition_file_store.ts";
 export * from "./flock.ts";
 export * from "./gunzip.ts";
@@ -22,12 +23,7 @@ export * from "./mirror_directory.ts";
 export * from "./node_clock.ts";
 export * from "./node_hasher.ts";
 export * from "./open_database.ts";
-export {
-  openEditionFiles,
-  type OpenEditions,
-  openEditions,
-  type OpenEditionsOptions,
-} from "./open_editions.ts";
+export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./open_editions.ts";
 export * from "./open_edition_provider.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";

@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { type Clock, type EditionStore, EditionStoreError, type Log, quoteInput } from "@ipcascade/core";
+import { type Clock, type EditionStore, type Log } from "@ipcascade/core";
 import { type EditionDeps, type EditionFile, type EditionPolicy, pruneExpired } from "@ipcascade/operations";
 import { createEditionVerifier, openMmdb } from "@ipcascade/sources";
 import { createSqlEditionStore, type SqlClient } from "@ipcascade/store";
 import { createFileEditionStore } from "./edition_file_store.ts";
-import { describeSystemError } from "./input_unreadable_error.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { createNodeHasher } from "./node_hasher.ts";
 import { openDatabase } from "./open_database.ts";
@@ -101,32 +99,11 @@ function readPolicy(settings: Settings): EditionPolicy {
   };
 }
 
-/** A digest, cut short: it tells two accounts apart and gives neither away. */
+/** A digest, cut short: it tells two accounts apart and gives neither away. Weak passwords are no part of it. */
 function fingerprint(settings: Settings): string {
   const { editionProvider, updatesHost, maxmindAccountId, maxmindLicenseKey, dbipUrl, editionMirrorUrl } =
     settings;
-  const parts = [
-    editionProvider,
-    updatesHost,
-    maxmindAccountId,
-    maxmindLicenseKey,
-    dbipUrl,
-    editionMirrorUrl,
-  ];
+  const mirror = editionMirrorUrl?.replace(/^(https?:\/\/)[^/@]*@/i, "$1") ?? null;
+  const parts = [editionProvider, updatesHost, maxmindAccountId, maxmindLicenseKey, dbipUrl, mirror];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-}
-
-/** Files that an operator names. */
-export function openEditionFiles(paths: readonly string[]): readonly EditionFile[] {
-  return paths.map((path) => ({
-    file: path,
-    read: async () => {
-      try {
-        const { buffer, byteOffset, byteLength } = await readFile(path);
-        return new Uint8Array(buffer, byteOffset, byteLength);
-      } catch (error) {
-        throw new EditionStoreError(`Cannot read ${quoteInput(path)}: ${describeSystemError(error)}`);
-      }
-    },
-  }));
 }

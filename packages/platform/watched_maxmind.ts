@@ -51,24 +51,28 @@ const RETRY_AFTER_MS = MS_PER_MINUTE;
  * answered from the pair after it. A set that can't be opened leaves the one before serving, and is told.
  */
 export async function openWatchedMaxmind(options: WatchOptions): Promise<WatchedMaxmind> {
-  const first = await readServingEditions(options.store, options.editionIds);
+  const first = openAll(await readServingEditions(options.store, options.editionIds));
   tellMissing(first, options);
-  return new MaxmindWatch(options, first.version, openServing(first, options));
+  if (first.fault !== null) options.log.error("An installed edition can't be used", { reason: first.fault });
+  return new MaxmindWatch(options, first);
 }
 
 class MaxmindWatch implements WatchedMaxmind {
   readonly #options: WatchOptions;
   readonly #timer: ReturnType<typeof setInterval> | null = null;
-  #version: string;
+  /** What serves as it should; null when the first editions could not all be opened. */
+  #version: string | null;
   #serving: Serving;
   #fault: string | null = null;
+  /** What could not be opened, and when; it is tried again after a while. */
   #failed: { readonly version: string; readonly atMs: number } | null = null;
   #checking: Promise<void> | null = null;
 
-  constructor(options: WatchOptions, version: string, serving: Serving) {
+  constructor(options: WatchOptions, first: OpenedEditions) {
     this.#options = options;
-    this.#version = version;
-    this.#serving = serving;
+    this.#serving = serve(first, options);
+    this.#version = first.version;
+    if (first.fault !== null) this.#fail(first.version, first.fault);
     const everyMs = options.checkEveryMs ?? CHECK_EVERY_MS;
     if (everyMs === 0) return;
     this.#timer = setInterval(() => void this.check(), everyMs);
@@ -113,7 +117,7 @@ class MaxmindWatch implements WatchedMaxmind {
       return;
     }
     if (version === this.#version) this.#fault = null;
-    else if (!this.#failedLately(version)) await this.#takeOver();
+    else if (!this.#failedLately(version)) await this.#takeOver(version);
   }
 
   #failedLately(version: string): boolean {
@@ -121,31 +125,28 @@ class MaxmindWatch implements WatchedMaxmind {
     return this.#failed?.version === version && clock.elapsed() - this.#failed.atMs < RETRY_AFTER_MS;
   }
 
-  async #takeOver(): Promise<void> {
-    const { store, editionIds, log, clock } = this.#options;
-    const next = await readServingEditions(store, editionIds);
-    const fault = findFault(next);
+  async #takeOver(version: string): Promise<void> {
+    const { store, editionIds, log } = this.#options;
+    const next = openAll(await readServingEditions(store, editionIds));
+    const fault = next.fault ?? (isNothing(next) ? "nothing is installed any more" : null);
     if (fault !== null) {
-      this.#failed = { version: next.version, atMs: clock.elapsed() };
-      this.#fault = fault;
-      log.error("A new set of editions can't be used, the one before goes on serving", { reason: fault });
+      if (fault !== this.#fault) {
+        log.error("Editions can't be used, those before go on serving", { reason: fault });
+      }
+      this.#fail(version, fault);
       return;
     }
-    this.#serving = openServing(next, this.#options);
+    this.#serving = serve(next, this.#options);
     this.#version = next.version;
     this.#fault = null;
     log.info("Another set of editions serves", { version: next.version });
   }
-}
 
-/** What keeps editions from serving; null when nothing does. Nothing at all is worse than what serves already. */
-function findFault({ city, asn }: ServingEditions): string | null {
-  if (city === null && asn === null) return "nothing is installed any more";
-  for (const [kind, bytes] of [["city", city], ["asn", asn]] as const) {
-    const opened = open(kind, bytes);
-    if (opened !== null && "failure" in opened) return opened.failure;
+  #fail(version: string, fault: string): void {
+    if (this.#version === version) this.#version = null;
+    this.#failed = { version, atMs: this.#options.clock.elapsed() };
+    this.#fault = fault;
   }
-  return null;
 }
 
 /** The source that answers, and what its licences ask for. */
@@ -154,9 +155,7 @@ interface Serving {
   readonly attributions: readonly string[];
 }
 
-function openServing(editions: ServingEditions, { log, clock, maxKept }: WatchOptions): Serving {
-  const city = openAndTell("city", editions.city, log);
-  const asn = openAndTell("asn", editions.asn, log);
+function serve({ city, asn }: OpenedEditions, { clock, maxKept }: WatchOptions): Serving {
   const source = createMaxmindSource({ city, asn, elapsed: () => clock.elapsed(), maxKept });
   const licences = [city, asn].map((edition) =>
     edition instanceof Mmdb ? findEditionLicence(edition.metadata.databaseType) : null
@@ -168,12 +167,27 @@ function openServing(editions: ServingEditions, { log, clock, maxKept }: WatchOp
 /** An open database, why there is none, or null where none is installed. */
 type OpenedEdition = Mmdb | { readonly failure: string } | null;
 
-function openAndTell(kind: EditionKind, bytes: EditionBytes | null, log: Log): OpenedEdition {
-  const opened = open(kind, bytes);
-  if (opened !== null && "failure" in opened) {
-    log.error("An installed edition can't be used", { reason: opened.failure });
-  }
-  return opened;
+/** Editions, opened. */
+interface OpenedEditions extends Readonly<Record<EditionKind, OpenedEdition>> {
+  readonly version: string;
+  /** The first failure; null when there is none. */
+  readonly fault: string | null;
+}
+
+function openAll(editions: ServingEditions): OpenedEditions {
+  const city = open("city", editions.city);
+  const asn = open("asn", editions.asn);
+  const failed = [city, asn].find((edition) => edition !== null && !(edition instanceof Mmdb));
+  return {
+    version: editions.version,
+    city,
+    asn,
+    fault: failed instanceof Mmdb ? null : failed?.failure ?? null,
+  };
+}
+
+function isNothing({ city, asn }: OpenedEditions): boolean {
+  return city === null && asn === null;
 }
 
 function open(kind: EditionKind, bytes: EditionBytes | null): OpenedEdition {
@@ -189,7 +203,7 @@ function open(kind: EditionKind, bytes: EditionBytes | null): OpenedEdition {
   }
 }
 
-function tellMissing({ city, asn }: ServingEditions, { store, log }: WatchOptions): void {
+function tellMissing({ city, asn }: OpenedEditions, { store, log }: WatchOptions): void {
   if ((city === null) === (asn === null)) return;
   log.warn("One MaxMind edition is not installed", {
     missing: city === null ? "City" : "ASN",

@@ -4,6 +4,7 @@ import {
   buildEdition,
   damageEdition,
   type EditionOptions,
+  FakeClock,
   installSet,
   openTempDir,
   type TempDir,
@@ -150,6 +151,42 @@ Deno.test("openWatchedMaxmind() sees plain files that are replaced", async () =>
     await world.maxmind.check();
     assertEquals(world.ask(), generation);
   }
+});
+
+Deno.test("openWatchedMaxmind() reads again what could not be read at the start", async () => {
+  await using dir = await openTempDir();
+  const clock = new FakeClock();
+  const whole = createFileEditionStore({ dir: dir.path, clock });
+  {
+    await using _lock = await whole.lock("test");
+    await installSet(whole, { id: idOf(1), ...pairOf(1) });
+    await whole.switchTo(idOf(1));
+  }
+  let failures = 1;
+  const store = new Proxy(whole, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const fails = name === "readEdition" && failures-- > 0;
+        return fails ? Promise.reject(new Error("too many open files")) : value.apply(target, args);
+      };
+    },
+  });
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  await using maxmind = await openWatchedMaxmind({
+    store,
+    editionIds: EDITION_IDS,
+    log,
+    clock,
+    checkEveryMs: 0,
+  });
+  assertEquals(maxmind.lookUp(ADDRESS, "").status, "failed");
+  await maxmind.check();
+  assertEquals(maxmind.fault, "too many open files", "it is left alone for a minute");
+  await clock.advance(60_000);
+  await maxmind.check();
+  assertEquals([maxmind.lookUp(ADDRESS, "").status, maxmind.fault], ["hit", null]);
 });
 
 Deno.test("openWatchedMaxmind() looks by itself", async () => {

@@ -9,6 +9,7 @@ import {
   type EditionStore,
   EditionStoreError,
   EMPTY_EDITION_STATE,
+  isForeignSet,
   type Log,
   type PlainEdition,
   quoteInput,
@@ -142,9 +143,8 @@ class SqlEditionStore implements EditionStore {
     const { token } = this.#needLease();
     const count = await this.#inLease(async (tx) => {
       const rows = await listRows(tx);
-      const leftovers = rows.filter((row) =>
-        row.complete ? readSetRow(row) === null : row.lease_token !== token
-      );
+      const [serving] = await tx.query<{ id: string }>("select set_id as id from edition_current");
+      const leftovers = rows.filter((row) => row.id !== serving?.id && isLeftover(row, token));
       for (const { id } of leftovers) await destroySet(tx, id);
       return leftovers.length;
     });
@@ -194,6 +194,12 @@ async function findSet(sql: SqlClient, setId: string): Promise<EditionSet | null
 function readSetRow({ id, complete, manifest }: SetRow): EditionSet | null {
   const set = complete ? readEditionSet(manifest) : null;
   return set?.id === id ? set : null;
+}
+
+/** A set that is not complete, or damaged; one of another format was written by another program and is left alone. */
+function isLeftover(row: SetRow, token: string): boolean {
+  if (!row.complete) return row.lease_token !== token;
+  return readSetRow(row) === null && !isForeignSet(row.manifest);
 }
 
 async function saveState(sql: SqlClient, state: EditionState): Promise<void> {

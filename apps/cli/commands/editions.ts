@@ -102,13 +102,22 @@ async function runAction(
   return await withStopSignals(context, async (signals) => {
     try {
       await using editions = await openEditions(context.settings, context.log);
-      return await action.run({ inputs, flags, context, editions, signals });
+      const work = action.run({ inputs, flags, context, editions, signals });
+      return await Promise.race([work, givenUp(signals.abort)]);
     } catch (error) {
       if (signals.stop.aborted) return EXIT.done;
       if (readFormat(flags) === "json") await writeFailure(action.operation, error, context);
       throw error;
     }
-  }, "giving up; what serves goes on serving");
+  }, "giving up, what serves goes on serving; once more ends at once");
+}
+
+/** Ends a command whose work does not end, as while it reads from a pipe that nobody writes to. */
+function givenUp(abort: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (abort.aborted) resolve(EXIT.done);
+    else abort.addEventListener("abort", () => resolve(EXIT.done), { once: true });
+  });
 }
 
 async function status({ flags, context, editions }: ActionContext): Promise<number> {

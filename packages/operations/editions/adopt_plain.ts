@@ -2,12 +2,14 @@ import {
   choosePlainEdition,
   type EditionRequest,
   type EditionSet,
+  type Log,
   noteEvent,
   type PlainEdition,
 } from "@ipcascade/core";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { describeNewSet } from "./new_set.ts";
 import { expectEdition } from "./expected_edition.ts";
+import { reportError } from "./reported_error.ts";
 import { createSetId } from "./set_id.ts";
 import { describeDatabase, listWarnings, type StagedEdition } from "./stage_edition.ts";
 import { pour, writeStagedFile } from "./staged_file.ts";
@@ -34,7 +36,8 @@ export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Prom
   const startedMs = clock.elapsed();
   const adopted: StagedEdition[] = [];
   for (const { request, plain } of found) {
-    const bytes = await plain.read();
+    const bytes = await readOrTell(plain, log);
+    if (bytes === null) continue;
     const verdict = await deps.verify(bytes, {
       now: clock.now(),
       edition: expectEdition(plain.file, request.kind),
@@ -72,6 +75,16 @@ export async function adoptPlain(deps: EditionDeps, options: AdoptOptions): Prom
     noteEvent(state, { at: set.created_at, event: "adopted", set: id, provider: "adopted", reason: null })
   );
   return set;
+}
+
+/** A file that can't be read is no reason not to update. */
+async function readOrTell(plain: PlainEdition, log: Log): Promise<Uint8Array | null> {
+  try {
+    return await plain.read();
+  } catch (error) {
+    log.warn("A database is not adopted", { file: plain.file, reason: reportError(error).message });
+    return null;
+  }
 }
 
 function choosePlain(plain: readonly PlainEdition[], { requests, policy }: AdoptOptions) {

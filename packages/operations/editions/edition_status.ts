@@ -1,5 +1,6 @@
 import {
   choosePlainEdition,
+  downloadsToday,
   editionAgeDays,
   editionExpiry,
   type EditionGrade,
@@ -17,6 +18,7 @@ import {
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { readEditionRequests } from "./edition_requests.ts";
+import { findDamage } from "./intact_edition.ts";
 import { reportError } from "./reported_error.ts";
 
 /** How one edition that serves stands. */
@@ -106,7 +108,7 @@ export async function readEditionStatus(
     attempt: state.attempt,
     failures: state.failures,
     next_attempt_at: hold === null ? null : formatInstant(hold.until),
-    downloads_today: state.downloads.day === formatInstant(now).slice(0, 10) ? state.downloads.count : 0,
+    downloads_today: downloadsToday(state, now),
     rejected: state.rejected,
   };
 }
@@ -138,18 +140,10 @@ async function describeEdition(
   const expires_at = editionExpiry(edition, state);
   const now = deps.clock.now();
   const known = { ...describeBuild(edition, now), ...base, expires_at };
-  try {
-    const bytes = await deps.store.readEdition(set.id, file);
-    const hasher = deps.createHasher("sha256");
-    hasher.update(bytes);
-    if (hasher.digest() !== sha256) {
-      return { ...known, grade: "critical", message: `"${file}" has changed since it was installed` };
-    }
-  } catch (error) {
-    return { ...known, grade: "critical", message: reportError(error).message };
-  }
+  const damage = await findDamage(edition, set.id, deps);
+  if (damage !== null) return { ...known, grade: "critical", message: damage };
   if (!isExpired(expires_at, now)) return known;
-  const message = `a newer release was seen 30 days ago: the licence wanted this one gone by ${expires_at}`;
+  const message = `a newer release is known: the licence wanted this one gone by ${expires_at}`;
   return { ...known, grade: "critical", message };
 }
 

@@ -1,10 +1,12 @@
 import {
+  type EditionManifest,
   type EditionRelease,
   type EditionRequest,
   type EditionSet,
   formatInstant,
   noteCheck,
   noteEvent,
+  noteInstalled,
   noteSuperseded,
   rejectRelease,
 } from "@ipcascade/core";
@@ -12,8 +14,9 @@ import { readKeptSets } from "./current_set.ts";
 import type { EditionUpdateDeps } from "./deps.ts";
 import { EditionRefusedError, EditionRejectedError } from "./edition_refused_error.ts";
 import { inStep } from "./edition_step_error.ts";
+import { isIntact } from "./intact_edition.ts";
 import { describeNewSet } from "./new_set.ts";
-import { findInstalled, listOutdated, planRelease, type ReleasePlan } from "./release_plan.ts";
+import { findInstalled, isInstalled, listOutdated, planRelease, type ReleasePlan } from "./release_plan.ts";
 import { retryDelivery } from "./retry.ts";
 import { createSetId } from "./set_id.ts";
 import {
@@ -93,6 +96,7 @@ async function noteReleases(plans: readonly ReleasePlan[], deps: InstallDeps): P
     noteSuperseded(noteCheck(state, { now, hasNews: plans.some(({ action }) => action === "fetch") }), {
       at: formatInstant(now),
       outdated: listOutdated(plans.map(({ release }) => release), sets),
+      newest: plans.filter(isInstalled).map(({ installed }) => installed!.sha256),
       kept: sets.flatMap(({ editions }) => editions.map(({ sha256 }) => sha256)),
     })
   );
@@ -124,15 +128,7 @@ async function installSet(
   options.signal.throwIfAborted();
   await staging.commit(set);
   await store.switchTo(id);
-  await book.write((state) =>
-    noteEvent(state, {
-      at: set.created_at,
-      event: "installed",
-      set: id,
-      provider: provider.name,
-      reason: null,
-    })
-  );
+  await book.write((state) => noteInstalled(state, set));
   return { set, isNew: true };
 }
 
@@ -179,14 +175,13 @@ async function isUnchanged(
   if (staged.length !== current.editions.length) return false;
   for (const { manifest } of staged) {
     const installed = findInstalled(manifest.kind, current);
-    if (installed === null || installed.sha256 !== manifest.sha256) return false;
-    try {
-      const hasher = createHasher("sha256");
-      hasher.update(await store.readEdition(current.id, installed.file));
-      if (hasher.digest() !== installed.sha256) return false;
-    } catch {
-      return false;
-    }
+    // The same bytes under another name are told apart from now on, and not fetched again and again.
+    if (installed === null || !isSameEdition(installed, manifest)) return false;
+    if (!await isIntact(installed, current.id, { store, createHasher })) return false;
   }
   return true;
+}
+
+function isSameEdition(a: EditionManifest, b: EditionManifest): boolean {
+  return a.sha256 === b.sha256 && a.file === b.file && a.release === b.release;
 }

@@ -4,7 +4,7 @@ import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import type { StateBook } from "./state_book.ts";
 
 const REASONS: Readonly<Record<EditionPruning["reason"], string>> = {
-  licence: "the licence asks for it 30 days after a newer release",
+  licence: "the licence asks for it some time after a newer release",
   surplus: "newer sets are kept",
 };
 

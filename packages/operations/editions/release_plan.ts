@@ -67,3 +67,8 @@ function isNewer(release: EditionRelease, edition: EditionManifest): boolean {
   const builtOn = formatInstant(edition.build_epoch * MS_PER_SECOND).slice(0, 10);
   return release.date === null || release.date >= builtOn;
 }
+
+/** Tells whether what is planned is to keep the provider's newest, which is installed. */
+export function isInstalled({ release, installed }: ReleasePlan): boolean {
+  return installed !== null && isSameRelease(release, installed);
+}

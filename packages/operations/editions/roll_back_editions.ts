@@ -109,8 +109,7 @@ function refuseExpired(target: EditionSet, state: EditionState, now: number): vo
   const expiry = setExpiry(target.editions, state);
   if (!isExpired(expiry, now)) return;
   throw new EditionExpiredError(
-    `Cannot roll back to "${target.id}": MaxMind's licence wanted it destroyed by ${expiry}, ` +
-      "30 days after a newer release",
+    `Cannot roll back to "${target.id}": its licence wanted it destroyed by ${expiry}, after a newer release`,
   );
 }
 

@@ -112,14 +112,21 @@ class UpdateRun {
     }
   }
 
-  #adopt(book: StateBook): Promise<EditionSet | null> {
+  /** What can't be adopted is downloaded. */
+  async #adopt(book: StateBook): Promise<EditionSet | null> {
     const { policy } = this.#options;
-    return adoptPlain(this.#deps, {
-      requests: this.#requests.requests,
-      policy,
-      book,
-      signal: this.#signal,
-    });
+    try {
+      return await adoptPlain(this.#deps, {
+        requests: this.#requests.requests,
+        policy,
+        book,
+        signal: this.#signal,
+      });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      this.#deps.log.warn("Databases are not adopted", { reason: reportError(error).message });
+      return null;
+    }
   }
 
   #install(book: StateBook, current: EditionSet | null): Promise<Installation> {

@@ -44,7 +44,8 @@ export interface Credentials {
   readonly password: string;
 }
 
-const DEFAULT_TIMEOUTS: DeliveryTimeouts = { idleMs: 30_000, findMs: 60_000, downloadMs: 30 * 60_000 };
+/** What is waited for where nothing else is said. */
+export const DEFAULT_TIMEOUTS: DeliveryTimeouts = { idleMs: 30_000, findMs: 60_000, downloadMs: 30 * 60_000 };
 
 /**
  * Prepares requests to a server. Credentials come from the address, `user:password@`, unless they are passed in.

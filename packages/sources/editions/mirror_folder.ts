@@ -1,3 +1,5 @@
+import type { Clock } from "@ipcascade/core";
+import { DeadlineError, withTimeout } from "../deadline.ts";
 import { readBoundedText } from "./bounded_text.ts";
 import type { Refuse } from "./delivery.ts";
 import { MAX_CHECKSUM_FILE_BYTES, type MirrorPlace, type MirrorWork } from "./mirror_place.ts";
@@ -17,11 +19,16 @@ export interface MirrorDirectory {
   readFile(name: string): AsyncIterable<Uint8Array>;
 }
 
+/** How long one step of a directory is waited for: a share whose server is gone answers nothing. */
+export interface FolderPatience {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
 /** A mirror that is a directory, as a mounted share. */
-export function createMirrorFolder(directory: MirrorDirectory): MirrorPlace {
-  async function find(name: string, { refuse, signal }: MirrorWork): Promise<MirrorDirectoryFile | null> {
-    signal?.throwIfAborted();
-    return await guard(() => directory.findFile(name), refuse);
+export function createMirrorFolder(directory: MirrorDirectory, patience: FolderPatience): MirrorPlace {
+  function find(name: string, work: MirrorWork): Promise<MirrorDirectoryFile | null> {
+    return guard(() => directory.findFile(name), work, patience);
   }
   return {
     find: async (name, work) => {
@@ -32,13 +39,17 @@ export function createMirrorFolder(directory: MirrorDirectory): MirrorPlace {
     },
     readText: async (name, work) => {
       if (await find(name, work) === null) return null;
-      const chunks = readChunks(directory, name, work);
+      const chunks = readChunks(directory.readFile(name), work, patience);
       return await readBoundedText(chunks, { maxBytes: MAX_CHECKSUM_FILE_BYTES, refuse: work.refuse });
     },
     open: async (name, work, use) => {
       const file = await find(name, work);
       if (file === null) throw work.refuse("not_found", "the file is gone");
-      const chunks = requireSize(readChunks(directory, name, work), file.sizeBytes, work.refuse);
+      const chunks = requireSize(
+        readChunks(directory.readFile(name), work, patience),
+        file.sizeBytes,
+        work.refuse,
+      );
       return await use({
         chunks,
         totalBytes: file.sizeBytes,
@@ -49,20 +60,17 @@ export function createMirrorFolder(directory: MirrorDirectory): MirrorPlace {
 }
 
 async function* readChunks(
-  directory: MirrorDirectory,
-  name: string,
-  { refuse, signal }: MirrorWork,
+  file: AsyncIterable<Uint8Array>,
+  work: MirrorWork,
+  patience: FolderPatience,
 ): AsyncGenerator<Uint8Array> {
-  const chunks = directory.readFile(name)[Symbol.asyncIterator]();
+  const chunks = file[Symbol.asyncIterator]();
+  const step = () => guard(() => chunks.next(), work, patience);
   try {
     for (let next = await step(); !next.done; next = await step()) yield next.value;
   } finally {
-    await chunks.return?.();
-  }
-
-  async function step(): Promise<IteratorResult<Uint8Array>> {
-    signal?.throwIfAborted();
-    return await guard(() => chunks.next(), refuse);
+    // Not awaited: a read that hangs would hold this back.
+    void chunks.return?.()?.catch(() => {});
   }
 }
 
@@ -81,10 +89,16 @@ async function* requireSize(
   }
 }
 
-async function guard<T>(work: () => Promise<T>, refuse: Refuse): Promise<T> {
+async function guard<T>(
+  work: () => Promise<T>,
+  { refuse, signal }: MirrorWork,
+  { clock, timeoutMs }: FolderPatience,
+): Promise<T> {
   try {
-    return await work();
+    return await withTimeout(work, { timeoutMs, clock, signal });
   } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof DeadlineError) throw refuse("network", `the mirror is silent for ${timeoutMs} ms`);
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
     if (code === "EACCES" || code === "EPERM") throw refuse("forbidden", "permission denied");
     throw refuse("network", `the mirror can't be read: ${code}`);

@@ -12,7 +12,7 @@ import { readChecksumFile } from "./checksum_file.ts";
 import { ChecksumTap } from "./checksum_tap.ts";
 import { checkEditionId, prepareRefusals } from "./delivery.ts";
 import type { Gunzip } from "./gunzip.ts";
-import { createHttpPeer, type HttpProviderDeps } from "./http_peer.ts";
+import { createHttpPeer, DEFAULT_TIMEOUTS, type HttpProviderDeps } from "./http_peer.ts";
 import { createMirrorFolder, type MirrorDirectory } from "./mirror_folder.ts";
 import type { MirrorPlace, MirrorWork, OpenMirrorFile } from "./mirror_place.ts";
 import { createMirrorServer } from "./mirror_server.ts";
@@ -42,7 +42,10 @@ export function createMirrorProvider(deps: MirrorProviderDeps): EditionProvider 
   const isUrl = /^https?:\/\//i.test(deps.location);
   const place = isUrl
     ? createMirrorServer(createHttpPeer(deps, deps.location))
-    : createMirrorFolder(deps.openDirectory(deps.location));
+    : createMirrorFolder(deps.openDirectory(deps.location), {
+      clock: deps.clock,
+      timeoutMs: deps.timeouts?.idleMs ?? DEFAULT_TIMEOUTS.idleMs,
+    });
   return {
     name: "mirror",
     findRelease: async (request, { signal }) => await findRelease(place, request, signal),
