@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { type Clock, type EditionStore, type Log } from "@ipcascade/core";
+import type { Clock, EditionStore, Log } from "@ipcascade/core";
 import { type EditionDeps, type EditionPolicy, pruneExpired } from "@ipcascade/operations";
 import { createEditionVerifier, openMmdb } from "@ipcascade/sources";
 import { createSqlEditionStore, type SqlClient } from "@ipcascade/store";
