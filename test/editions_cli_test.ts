@@ -220,3 +220,22 @@ Deno.test("editions verify: a pipe that nobody writes to is given up at the seco
   await reading;
   await child.stdout.cancel();
 });
+
+Deno.test("editions rollback: a set whose licence is over is refused with 6, and the next command destroys it", async () => {
+  await using world = await openCliWorld({ editions: false });
+  assertEquals((await editions(world, ["update"])).code, 0);
+  publish(world, 1);
+  assertEquals((await editions(world, ["update"])).code, 0);
+  const path = join(world.env.IPCASCADE_DATA_DIR!, "editions", "state.json");
+  const state = JSON.parse(await readFile(path, "utf8"));
+  assertEquals(state.superseded.length, 2);
+  for (const entry of state.superseded) entry.at = "2026-01-01T00:00:00.000Z";
+  await Deno.writeTextFile(path, JSON.stringify(state));
+  const refused = await editions(world, ["rollback"]);
+  assertEquals([refused.code, refused.report.error.code], [6, "EDITION_EXPIRED"]);
+  assertMatch(refused.stderr, /licence wanted it destroyed by 2026-01-31/);
+  assertEquals((await editions(world, ["list"])).report.sets.length, 2);
+  assertEquals((await world.run(["lookup", "8.8.8.8"])).code, 0);
+  const { report } = await editions(world, ["list"]);
+  assertEquals([report.sets.length, report.events.at(-1).event], [1, "destroyed"]);
+});
