@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MS_PER_DAY } from "@ipcascade/core";
-import { readEditionStatus, rollBackEditions, verifyEditions } from "@ipcascade/operations";
+import { MS_PER_DAY, UsageError } from "@ipcascade/core";
+import { readEditionStatus, rollBackEditions, updateEditions, verifyEditions } from "@ipcascade/operations";
 import {
   buildEdition,
   damageEdition,
@@ -288,4 +288,35 @@ Deno.test("A damaged manifest of the set that serves costs no database before an
   assert((await readdir(dir)).includes("GeoLite2-City.mmdb"));
   world.lab.clearFaults();
   assertEquals((await world.update({ force: true })).status, "installed");
+});
+
+Deno.test("A lost state gives an old set no more days than its licence allows", async () => {
+  await using world = await openEditionWorld();
+  world.clock.move(-40 * MS_PER_DAY);
+  world.lab.publish("GeoLite2-City", { buildEpoch: buildOf(-42) });
+  world.lab.publish("GeoLite2-ASN", { buildEpoch: buildOf(-42) });
+  const first = await world.update();
+  world.publish(-41);
+  await world.update();
+  world.clock.move(40 * MS_PER_DAY);
+  await writeFile(join(world.settings.editionDir, "state.json"), "garbage");
+  const report = await world.update();
+  assertStringIncludes(world.logged.join(), "damaged and begins anew");
+  assertEquals([report.error, report.pruned], [null, [first.set!]]);
+});
+
+Deno.test("openEditionProvider() takes half an account for a mistake, unless a provider is chosen", async () => {
+  const half = { GEOIPUPDATE_LICENSE_KEY: "" };
+  await assertRejects(() => openEditionWorld({ env: half }), UsageError, "not both set");
+  await using world = await openEditionWorld({ env: { ...half, EDITION_PROVIDER: "dbip" } });
+  assertEquals((await world.update()).provider, "dbip");
+});
+
+Deno.test("updateEditions() tells that the provider has changed", async () => {
+  await using world = await openEditionWorld();
+  await world.update();
+  await using other = await openEditionWorld({ env: { EDITION_PROVIDER: "dbip" } });
+  const report = await updateEditions({ ...world.deps, provider: other.provider }, world.options);
+  assertEquals(report.error, null);
+  assertStringIncludes(report.warnings.join(), "came from maxmind before, and come from dbip now");
 });

@@ -1,5 +1,5 @@
 import type { EditionSet } from "./edition.ts";
-import type { EditionEvent, EditionState, RejectedRelease } from "./edition_state.ts";
+import type { EditionEvent, EditionState, RejectedRelease, SupersededEdition } from "./edition_state.ts";
 
 /** Kept of each list; older entries go. */
 const MAX_KEPT = 200;
@@ -34,10 +34,8 @@ function isSameRelease(a: ReleaseName, b: ReleaseName): boolean {
 
 /** What an answer of a provider says about the databases that are kept, each by its SHA-256. */
 export interface KeptDatabases {
-  /** When the provider answered. */
-  readonly at: string;
-  /** Those for which there is a newer release. */
-  readonly outdated: readonly string[];
+  /** Those for which there is a newer release, and since when that is known. */
+  readonly outdated: readonly SupersededEdition[];
   /** Those that are the newest release. */
   readonly newest: readonly string[];
   readonly kept: readonly string[];
@@ -45,11 +43,12 @@ export interface KeptDatabases {
 
 /** The state that knows since when databases are outdated; the first sight counts. */
 export function noteSuperseded(state: EditionState, databases: KeptDatabases): EditionState {
-  const { at, outdated, newest, kept } = databases;
+  const { outdated, newest, kept } = databases;
   const known = new Set(state.superseded.map((entry) => entry.sha256));
-  const added = [...new Set(outdated)].filter((sha256) => !known.has(sha256))
-    .map((sha256) => ({ sha256, at }));
-  const superseded = [...state.superseded, ...added]
+  const added = new Map(
+    outdated.filter(({ sha256 }) => !known.has(sha256)).map((entry) => [entry.sha256, entry]),
+  );
+  const superseded = [...state.superseded, ...added.values()]
     .filter(({ sha256 }) => kept.includes(sha256) && !newest.includes(sha256));
   return { ...state, superseded };
 }

@@ -106,14 +106,17 @@ Deno.test("planPruning() spares what serves, keeps the newest others, and destro
 
 Deno.test("noteSuperseded() keeps the first sight and forgets what is gone", () => {
   const first = noteSuperseded(EMPTY_EDITION_STATE, {
-    at: "1",
-    outdated: ["a"],
+    outdated: [{ sha256: "a", at: "1" }],
     newest: [],
     kept: ["a", "b"],
   });
-  const second = noteSuperseded(first, { at: "2", outdated: ["a", "b"], newest: [], kept: ["a", "b"] });
+  const second = noteSuperseded(first, {
+    outdated: [{ sha256: "a", at: "2" }, { sha256: "b", at: "2" }],
+    newest: [],
+    kept: ["a", "b"],
+  });
   assertEquals(second.superseded, [{ sha256: "a", at: "1" }, { sha256: "b", at: "2" }]);
-  assertEquals(noteSuperseded(second, { at: "3", outdated: [], newest: [], kept: ["b"] }).superseded, [{
+  assertEquals(noteSuperseded(second, { outdated: [], newest: [], kept: ["b"] }).superseded, [{
     sha256: "b",
     at: "2",
   }]);
@@ -121,12 +124,11 @@ Deno.test("noteSuperseded() keeps the first sight and forgets what is gone", () 
 
 Deno.test("noteSuperseded() forgets that a database was outdated once it is the newest again", () => {
   const outdated = noteSuperseded(EMPTY_EDITION_STATE, {
-    at: "1",
-    outdated: ["a", "b"],
+    outdated: [{ sha256: "a", at: "1" }, { sha256: "b", at: "1" }],
     newest: [],
     kept: ["a", "b"],
   });
-  const back = noteSuperseded(outdated, { at: "2", outdated: [], newest: ["a"], kept: ["a", "b"] });
+  const back = noteSuperseded(outdated, { outdated: [], newest: ["a"], kept: ["a", "b"] });
   assertEquals(back.superseded, [{ sha256: "b", at: "1" }]);
 });
 
@@ -134,7 +136,7 @@ Deno.test("noteInstalled() forgives the releases of a set and takes its database
   const rejected = { reason: "rolled_back" as const, message: "", at: "1" };
   const release = { edition_id: "GeoLite2-City", release: "a" };
   const held = rejectRelease(
-    noteSuperseded(EMPTY_EDITION_STATE, { at: "1", outdated: ["a"], newest: [], kept: ["a"] }),
+    noteSuperseded(EMPTY_EDITION_STATE, { outdated: [{ sha256: "a", at: "1" }], newest: [], kept: ["a"] }),
     { ...release, ...rejected },
   );
   const state = noteInstalled(held, set("20", "a"));

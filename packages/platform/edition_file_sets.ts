@@ -5,6 +5,7 @@ import {
   EMPTY_EDITION_STATE,
   isEditionSetId,
   isForeignSet,
+  type Log,
   readEditionSet,
   readEditionState,
   sortEditionSets,
@@ -49,9 +50,14 @@ export async function findCurrentFileSet(directory: EditionDirectory): Promise<s
   return isEditionSetId(id) && await findFileSet(directory, id) !== null ? id : null;
 }
 
-/** The state of updating; the empty one when there is none, or a damaged one. */
-export async function readFileState(directory: EditionDirectory): Promise<EditionState> {
-  return readEditionState(parseJson(await findText(directory.state))) ?? EMPTY_EDITION_STATE;
+/** The state of updating; the empty one when there is none, or a damaged one, which is told. */
+export async function readFileState(directory: EditionDirectory, log?: Log): Promise<EditionState> {
+  const text = await findText(directory.state);
+  const state = readEditionState(parseJson(text));
+  if (state === null && text !== null) {
+    log?.warn("The state of updating is damaged and begins anew", { file: directory.state });
+  }
+  return state ?? EMPTY_EDITION_STATE;
 }
 
 function parseJson(text: string | null): unknown {

@@ -73,7 +73,7 @@ class FileEditionStore implements EditionStore {
   }
 
   readState(): Promise<EditionState> {
-    return readFileState(this.#directory);
+    return readFileState(this.#directory, this.#options.log);
   }
 
   async writeState(state: EditionState): Promise<void> {

@@ -22,8 +22,12 @@ export function openEditionProvider(settings: Settings, clock: Clock): OpenEditi
   return { ...provider, [Symbol.asyncDispose]: () => download[Symbol.asyncDispose]() };
 }
 
-function checkAccount({ editionProvider, maxmindAccountId, maxmindLicenseKey }: Settings): void {
-  if (editionProvider !== "maxmind" || maxmindAccountId !== null && maxmindLicenseKey !== null) return;
+/** Half an account is a mistake, and no reason to take another provider. */
+function checkAccount({ editionProvider, maxmindAccountId, maxmindLicenseKey, origins }: Settings): void {
+  if (maxmindAccountId !== null && maxmindLicenseKey !== null) return;
+  const isHalf = maxmindAccountId !== null || maxmindLicenseKey !== null;
+  const isChosen = origins.get("EDITION_PROVIDER")?.source !== "default";
+  if (editionProvider !== "maxmind" && (isChosen || !isHalf)) return;
   throw new UsageError(
     "Cannot ask MaxMind for editions: GEOIPUPDATE_ACCOUNT_ID and GEOIPUPDATE_LICENSE_KEY are not both set; " +
       "EDITION_PROVIDER=dbip needs no account",

@@ -40,20 +40,23 @@ function describeServing({ serving, set, provider, place }: EditionStatusReport)
     case "plain":
       return `plain files serve, in ${place}; "ipcascade editions update" adopts them`;
     case "nothing":
-      return `nothing is installed in ${place}; "ipcascade editions update" mends it`;
+      return `nothing serves in ${place}; "ipcascade editions update" installs, "editions recover" mends`;
   }
 }
 
 function describeUpdating(report: EditionStatusReport): readonly string[] {
   const { checked_at, attempt, failures, next_attempt_at, downloads_today, rejected } = report;
   const lines = [
-    `Provider last asked: ${checked_at ?? "never"}; downloads today: ${downloads_today}`,
+    `Provider last answered: ${checked_at ?? "never"}; downloads today: ${downloads_today}`,
   ];
   if (attempt !== null && attempt.outcome === null) {
     lines.push(`An update began at ${attempt.started_at}, and runs or was killed`);
   }
   if (attempt?.error) lines.push(`Last attempt failed (${failures} in a row): ${attempt.error.message}`);
   if (next_attempt_at !== null) lines.push(`Next attempt: not before ${next_attempt_at}`);
+  if (report.serving === "set" && report.grade === "critical") {
+    lines.push('"ipcascade editions recover" mends what is damaged or missing');
+  }
   for (const { edition_id, release, message } of rejected) {
     lines.push(`Not installed again: ${edition_id} ${release}: ${message}`);
   }

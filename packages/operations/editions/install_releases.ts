@@ -14,7 +14,7 @@ import { readKeptSets } from "./current_set.ts";
 import type { EditionUpdateDeps } from "./deps.ts";
 import { EditionRefusedError, EditionRejectedError } from "./edition_refused_error.ts";
 import { inStep } from "./edition_step_error.ts";
-import { isIntact } from "./intact_edition.ts";
+import { findDamage, isIntact } from "./intact_edition.ts";
 import { describeNewSet } from "./new_set.ts";
 import { findInstalled, isInstalled, listOutdated, planRelease, type ReleasePlan } from "./release_plan.ts";
 import { retryDelivery } from "./retry.ts";
@@ -59,13 +59,34 @@ export interface InstallDeps extends EditionUpdateDeps {
 export async function installReleases(deps: InstallDeps, options: InstallOptions): Promise<Installation> {
   const { current, force, isDryRun } = options;
   const releases = await findReleases(deps, options);
-  const plans = releases.map((release) => planRelease(release, { current, state: deps.book.state, force }));
+  const damaged = await findDamaged(current, deps);
+  const { state } = deps.book;
+  const plans = releases.map((release) => planRelease(release, { current, state, force, damaged }));
   await noteReleases(plans, deps);
   const told = { plans, set: current, warnings: [], error: null };
   if (!plans.some(({ action }) => action === "fetch")) return { ...told, ...settle(plans) };
   if (isDryRun) return { ...told, status: "available" };
   const { set, isNew } = await installSet(plans, deps, options);
-  return { ...told, status: isNew ? "installed" : "current", set, warnings: set.verification.warnings };
+  const warnings = [...set.verification.warnings, ...tellNewProvider(current, deps)];
+  return { ...told, status: isNew ? "installed" : "current", set, warnings };
+}
+
+/** Builds of two providers are not compared, so that who changes the provider may get older ones. */
+function tellNewProvider(current: EditionSet | null, { provider }: InstallDeps): readonly string[] {
+  if (current === null || current.provider === "adopted" || current.provider === provider.name) return [];
+  return [`The editions came from ${current.provider} before, and come from ${provider.name} now`];
+}
+
+/** SHA-256 of the editions that serve and are not what was installed any more. */
+async function findDamaged(current: EditionSet | null, deps: InstallDeps): Promise<ReadonlySet<string>> {
+  const damaged = new Set<string>();
+  for (const edition of current?.editions ?? []) {
+    const damage = await findDamage(edition, current!.id, deps);
+    if (damage === null) continue;
+    deps.log.warn("An installed edition is damaged", { edition: edition.edition_id, reason: damage });
+    damaged.add(edition.sha256);
+  }
+  return damaged;
 }
 
 async function findReleases(deps: InstallDeps, options: InstallOptions): Promise<readonly EditionRelease[]> {
@@ -94,8 +115,7 @@ async function noteReleases(plans: readonly ReleasePlan[], deps: InstallDeps): P
   const now = deps.clock.now();
   await deps.book.write((state) =>
     noteSuperseded(noteCheck(state, { now, hasNews: plans.some(({ action }) => action === "fetch") }), {
-      at: formatInstant(now),
-      outdated: listOutdated(plans.map(({ release }) => release), sets),
+      outdated: listOutdated(plans.map(({ release }) => release), sets, formatInstant(now)),
       newest: plans.filter(isInstalled).map(({ installed }) => installed!.sha256),
       kept: sets.flatMap(({ editions }) => editions.map(({ sha256 }) => sha256)),
     })

@@ -2,6 +2,7 @@ import type { EditionPruning } from "@ipcascade/core";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { pruneSets } from "./prune_sets.ts";
 import { StateBook } from "./state_book.ts";
+import { sweepStore } from "./sweep_store.ts";
 
 /** What pruning destroyed, or would. */
 export interface PruneReport {
@@ -17,8 +18,8 @@ export async function pruneEditions(
 ): Promise<PruneReport> {
   const isDryRun = options.isDryRun ?? false;
   await using _lock = await deps.store.lock("prune editions");
-  if (!isDryRun) await deps.store.sweep();
   const book = await StateBook.open(deps.store, { isDryRun });
+  if (!isDryRun) await sweepStore(deps, book);
   const pruned = await pruneSets(deps, { ...options, book, isDryRun });
   return { operation: "prune-editions", pruned, is_dry_run: isDryRun };
 }

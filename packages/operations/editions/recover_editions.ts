@@ -9,6 +9,7 @@ import {
 import { readKeptSets } from "./current_set.ts";
 import type { EditionUpdateDeps } from "./deps.ts";
 import { StateBook } from "./state_book.ts";
+import { sweepStore } from "./sweep_store.ts";
 import { updateEditions, type UpdateOptions } from "./update_editions.ts";
 import type { UpdateReport } from "./update_report.ts";
 import { firstFault, isSound, verifySet } from "./verify_editions.ts";
@@ -61,8 +62,8 @@ type Restoration = Pick<RecoveryReport, "status" | "set" | "previous_set" | "ste
 async function restore(deps: EditionUpdateDeps, options: UpdateOptions): Promise<Restoration> {
   const { store, clock } = deps;
   await using _lock = await store.lock("recover the editions");
-  await store.sweep();
   const book = await StateBook.open(store);
+  await sweepStore(deps, book);
   const { sets, current } = await readKeptSets(store);
   const steps: RecoveryStep[] = [];
   const previous_set = current?.id ?? null;

@@ -7,6 +7,7 @@ import {
   formatInstant,
   MS_PER_SECOND,
   type RejectedRelease,
+  type SupersededEdition,
 } from "@ipcascade/core";
 
 /** What to do about one edition. */
@@ -25,14 +26,19 @@ export interface ReleasePlanOptions {
   readonly state: EditionState;
   /** Fetches also what is installed already or was rejected. */
   readonly force: boolean;
+  /** Editions of the current set that are not what was installed any more, by their SHA-256: they are fetched again. */
+  readonly damaged: ReadonlySet<string>;
 }
 
 /** Decides whether a release is fetched. */
 export function planRelease(release: EditionRelease, options: ReleasePlanOptions): ReleasePlan {
-  const { current, state, force } = options;
+  const { current, state, force, damaged } = options;
   const installed = findInstalled(release.kind, current);
   const rejection = findRejection(state, release);
-  if (force) return { release, installed, action: "fetch", rejection: null };
+  const isDamaged = installed !== null && damaged.has(installed.sha256);
+  if (force || isDamaged && isSameRelease(release, installed)) {
+    return { release, installed, action: "fetch", rejection: null };
+  }
   if (installed !== null && isSameRelease(release, installed)) {
     return { release, installed, action: "current", rejection: null };
   }
@@ -51,14 +57,25 @@ export function isSameRelease(release: EditionRelease, edition: EditionManifest)
   return release.file === edition.file && release.release === edition.release;
 }
 
-/** SHA-256 of the kept databases for which these releases are newer. */
+/**
+ * The kept databases for which there is a newer release, and since when that is known: since a set with a newer build
+ * was made, whatever the state remembers, or since now.
+ */
 export function listOutdated(
   releases: readonly EditionRelease[],
   sets: readonly EditionSet[],
-): readonly string[] {
+  now: string,
+): readonly SupersededEdition[] {
   return sets.flatMap(({ editions }) => editions)
     .filter((edition) => releases.some((release) => isNewer(release, edition)))
-    .map(({ sha256 }) => sha256);
+    .map((edition) => ({ sha256: edition.sha256, at: newerSince(edition, sets) ?? now }));
+}
+
+function newerSince(edition: EditionManifest, sets: readonly EditionSet[]): string | null {
+  const newer = sets.filter(({ editions }) =>
+    editions.some(({ file, build_epoch }) => file === edition.file && build_epoch > edition.build_epoch)
+  );
+  return newer.map(({ created_at }) => created_at).sort()[0] ?? null;
 }
 
 function isNewer(release: EditionRelease, edition: EditionManifest): boolean {

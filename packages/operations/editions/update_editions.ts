@@ -23,6 +23,7 @@ import { pruneSets } from "./prune_sets.ts";
 import { reportError } from "./reported_error.ts";
 import type { EditionProgress } from "./stage_edition.ts";
 import { StateBook } from "./state_book.ts";
+import { sweepStore } from "./sweep_store.ts";
 import { listItems } from "./update_items.ts";
 import type { ReportedError, UpdateReport } from "./update_report.ts";
 
@@ -91,8 +92,8 @@ class UpdateRun {
     for (const id of this.#requests.unused) {
       this.#deps.log.warn("An edition is not used here and therefore not fetched", { edition: id });
     }
-    if (!this.#isDryRun) await store.sweep();
     const book = await StateBook.open(store, { isDryRun: this.#isDryRun });
+    if (!this.#isDryRun) await sweepStore(this.#deps, book);
     const { force = false, settings } = this.#options;
     const before = (await readKeptSets(store)).current;
     const adopted = before === null && !this.#isDryRun ? await this.#adopt(book) : null;
