@@ -1,11 +1,16 @@
 /**
- * Speed as ratios against references of the same run: `deno task bench [lookup|store]`. Never fails for being slow.
+ * Speed as ratios against references of the same run: `deno task bench [lookup|store|refresh]`. Never fails for being slow.
  */
 import { benchLookup } from "./bench/lookup.ts";
+import { benchRefresh } from "./bench/refresh.ts";
 import { benchStore } from "./bench/store.ts";
 import { describeMachine } from "./bench/report.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { lookup: benchLookup, store: benchStore };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  lookup: benchLookup,
+  store: benchStore,
+  refresh: benchRefresh,
+};
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
 console.log(describeMachine());

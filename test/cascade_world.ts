@@ -1,5 +1,11 @@
 import type { Clock, EnrichSummary, IpRecord, Log, MaxmindSource, OutputRecord } from "@ipcascade/core";
-import { type EnrichDeps, enrichMany, type EnrichOptions, type InputItem } from "@ipcascade/operations";
+import {
+  type EnrichDeps,
+  enrichMany,
+  type EnrichOptions,
+  type InputItem,
+  type RefreshDeps,
+} from "@ipcascade/operations";
 import {
   createCymruSource,
   createGreynoiseSource,
@@ -11,6 +17,7 @@ import {
   createSqlCircuitStore,
   createSqlInventoryStore,
   createSqlQuotaLedger,
+  createSqlRefreshStore,
   createSqlSessionStore,
   type SqlClient,
 } from "@ipcascade/store";
@@ -65,7 +72,7 @@ export interface CascadeWorld extends AsyncDisposable {
   readonly lab: Lab;
   readonly sql: SqlClient;
   readonly clock: SettableClock;
-  readonly deps: EnrichDeps & { readonly sessions: ReturnType<typeof createSqlSessionStore> };
+  readonly deps: RefreshDeps & { readonly sessions: ReturnType<typeof createSqlSessionStore> };
   /** What was logged, as level and message. */
   readonly logged: readonly string[];
   /** Installs other editions, as an update does. */
@@ -100,7 +107,8 @@ export async function openCascadeWorld(options: CascadeOptions = {}): Promise<Ca
   const logged: string[] = [];
   const deps = {
     ...connectSources(lab, clock, options),
-    ...connectStores(sql, options),
+    ...connectStores(sql, clock, options),
+    owner: "test",
     clock,
     random: () => 0,
   };
@@ -154,8 +162,9 @@ function connectSources(lab: Lab, clock: Clock, options: CascadeOptions) {
   };
 }
 
-function connectStores(sql: SqlClient, options: CascadeOptions) {
+function connectStores(sql: SqlClient, clock: Clock, options: CascadeOptions) {
   return {
+    refresh: createSqlRefreshStore({ sql, clock }),
     inventory: createSqlInventoryStore(sql),
     sessions: createSqlSessionStore(sql),
     quota: createSqlQuotaLedger({

@@ -38,11 +38,14 @@ export interface CircuitOptions {
   readonly maxPauseMs: number;
 }
 
-/** Per source: MaxMind counts batches in which every look-up failed, Cymru whole sessions, GreyNoise single requests. */
+/**
+ * Per source: MaxMind counts batches in which every look-up failed, Cymru whole sessions, GreyNoise single requests. A
+ * source that fails for one address in ten fails ten times in a row once in ten thousand million requests.
+ */
 export const CIRCUIT_OPTIONS: Readonly<Record<SourceName, CircuitOptions>> = {
   maxmind: { threshold: 3, pauseMs: MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
   cymru: { threshold: 2, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
-  greynoise: { threshold: 5, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
+  greynoise: { threshold: 10, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
 };
 
 /** Whether requests pass: all of them, none, or one trial. */

@@ -1,17 +1,24 @@
-import { backoffMs, ROW_BACKOFF } from "./backoff.ts";
-import { formatInstant, type Random } from "./clock.ts";
+import { formatInstant } from "./clock.ts";
 import {
   type CymruAnswer,
   type Enrichment,
   ENRICHMENT_VERSION,
   type GreynoiseAnswer,
   type MaxmindAnswer,
-  type SourceProvenance,
 } from "./enrichment.ts";
 import type { InventoryRow, SourceAttempt } from "./inventory.ts";
 import type { LookupOutcome } from "./outcome.ts";
 import type { Scope } from "./scope.ts";
 import type { InstalledEditions } from "./source.ts";
+import {
+  answeredAt,
+  answerOf,
+  type AnswerOptions,
+  countryCode,
+  neverSeen,
+  nextAttempt,
+  provenanceOf,
+} from "./source_answer.ts";
 
 /** What the sources said about one address in this run; a source that was left alone as fresh is absent. */
 export interface SourceOutcomes {
@@ -21,11 +28,9 @@ export interface SourceOutcomes {
 }
 
 /** What a merge needs besides the row and the outcomes. */
-export interface MergeOptions {
-  readonly now: number;
+export interface MergeOptions extends AnswerOptions {
   /** The editions that MaxMind's outcome was read from. */
   readonly installed: InstalledEditions | null;
-  readonly random: Random;
 }
 
 const NEVER_ASKED: SourceAttempt = { outcome: null, attemptedAt: null, retryAt: null, failures: 0 };
@@ -102,12 +107,6 @@ function geography(maxmind: MaxmindAnswer | undefined) {
   };
 }
 
-/** ISO 3166 alpha-2 or null: `XX` and `ZZ` stand for "unknown" and would count as coverage. */
-function countryCode(text: string | null | undefined): string | null {
-  if (text === null || text === undefined || !/^[A-Z]{2}$/.test(text)) return null;
-  return text === "XX" || text === "ZZ" ? null : text;
-}
-
 function originAs(enrichment: Enrichment): Pick<InventoryRow, "asnNumber" | "asnOrg" | "asnSource"> {
   const { maxmind, cymru } = enrichment;
   if (maxmind !== undefined && maxmind.asn !== null) {
@@ -131,110 +130,19 @@ function mergeEnrichment(old: Enrichment, outcomes: SourceOutcomes, options: Mer
   };
 }
 
-function answerOf<Data>(
-  outcome: LookupOutcome<Data> | undefined,
-  old: Data | undefined,
-  onMiss: Data | undefined,
-): Data | undefined {
-  if (outcome === undefined) return old;
-  switch (outcome.status) {
-    case "hit":
-      return outcome.data;
-    case "miss":
-      return onMiss;
-    case "skipped":
-    case "failed":
-      return old;
-  }
-}
-
-/** GreyNoise's 404 is an answer: not seen scanning, not a known service. */
-function neverSeen(checkedAt: string): GreynoiseAnswer {
-  return {
-    noise: false,
-    riot: false,
-    classification: null,
-    name: null,
-    last_seen: null,
-    checked_at: checkedAt,
-  };
-}
-
 function mergeProvenance(
   old: Enrichment,
   outcomes: SourceOutcomes,
   now: number,
 ): Enrichment["_meta"]["sources"] {
-  const maxmind = provenance(outcomes.maxmind, now) ?? old._meta.sources.maxmind;
-  const cymru = provenance(outcomes.cymru, now) ?? old._meta.sources.cymru;
-  const greynoise = provenance(outcomes.greynoise, now) ?? old._meta.sources.greynoise;
+  const maxmind = provenanceOf(outcomes.maxmind, now) ?? old._meta.sources.maxmind;
+  const cymru = provenanceOf(outcomes.cymru, now) ?? old._meta.sources.cymru;
+  const greynoise = provenanceOf(outcomes.greynoise, now) ?? old._meta.sources.greynoise;
   return {
     ...(maxmind === undefined ? {} : { maxmind }),
     ...(cymru === undefined ? {} : { cymru }),
     ...(greynoise === undefined ? {} : { greynoise }),
   };
-}
-
-function provenance(
-  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
-  now: number,
-): SourceProvenance | null {
-  if (outcome === undefined) return null;
-  const reason = reasonOf(outcome);
-  return {
-    outcome: outcome.status,
-    ...(reason === null ? {} : { reason }),
-    checked_at: outcome.status === "hit" ? outcome.data.checked_at : formatInstant(now),
-    duration_ms: outcome.status === "skipped" ? 0 : Math.round(outcome.durationMs * 1000) / 1000,
-    ...(outcome.status === "skipped" && outcome.until !== null
-      ? { until: formatInstant(outcome.until) }
-      : {}),
-  };
-}
-
-function reasonOf(outcome: LookupOutcome<unknown>): string | null {
-  if (outcome.status === "skipped") return outcome.reason;
-  return outcome.status === "failed" ? outcome.failure.reason : null;
-}
-
-function nextAttempt(
-  old: SourceAttempt,
-  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
-  options: MergeOptions,
-): SourceAttempt {
-  if (outcome === undefined) return old;
-  switch (outcome.status) {
-    case "hit":
-    case "miss":
-      return {
-        outcome: outcome.status,
-        attemptedAt: answeredAt(outcome, options.now),
-        retryAt: null,
-        failures: 0,
-      };
-    case "skipped":
-      return skippedAttempt(old, outcome.until);
-    case "failed": {
-      const failures = old.failures + 1;
-      const retryAt = Math.round(options.now + backoffMs(failures, ROW_BACKOFF, options.random));
-      return { outcome: "failed", attemptedAt: options.now, retryAt, failures };
-    }
-  }
-}
-
-/** A skip is no attempt: what the source said or how it failed before stays, with its stamp. */
-function skippedAttempt(old: SourceAttempt, until: number | null): SourceAttempt {
-  if (old.outcome !== null && old.outcome !== "skipped") return old;
-  return { ...old, outcome: "skipped", retryAt: until };
-}
-
-/** When a source answered: the instant that its answer names, else now; null when it did not answer. */
-function answeredAt(
-  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
-  now: number,
-): number | null {
-  if (outcome?.status === "hit") return Date.parse(outcome.data.checked_at);
-  return outcome?.status === "miss" ? now : null;
 }
 
 function latest(a: number | null, b: number | null): number | null {

@@ -14,6 +14,7 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
  * - `budget_spent`: this run's allowance for the source is used up
  * - `backing_off`: this address failed lately and its next attempt is not due
  * - `inactive`: the address does too little to be worth a request (activity filter)
+ * - `claimed`: another worker has the address at hand
  * - `stopped`: the run was told to stop
  */
 export type SkipReason =
@@ -27,6 +28,7 @@ export type SkipReason =
   | "budget_spent"
   | "backing_off"
   | "inactive"
+  | "claimed"
   | "stopped";
 
 /**

@@ -19,9 +19,8 @@ import { allSettled } from "./all_settled.ts";
 import type { SourceCircuit } from "./source_circuit.ts";
 
 /** Units taken from the ledger at a time: what a killed process loses at most. */
-const UNITS_A_RESERVATION = 10;
+export const UNITS_A_RESERVATION = 10;
 
-/** Requests for one address in one run, each counted in the ledger. */
 const MAX_ATTEMPTS = 3;
 
 export type GreynoiseOutcome = LookupOutcome<GreynoiseAnswer>;
@@ -39,6 +38,8 @@ interface AskGreynoiseOptions {
   /** Ends the asking; requests under way finish. */
   readonly stop?: AbortSignal;
   readonly abort?: AbortSignal;
+  /** Requests for one address in one run, each counted in the ledger. Default 3. */
+  readonly maxAttempts?: number;
 }
 
 /** Why no further request leaves, once that is known. */
@@ -101,7 +102,7 @@ async function askOne(
   options: AskGreynoiseOptions,
 ): Promise<GreynoiseOutcome | null> {
   let outcome: GreynoiseOutcome | null = null;
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= (options.maxAttempts ?? MAX_ATTEMPTS); attempt++) {
     if (attempt > 1) {
       await deps.clock.sleep(backoffMs(attempt - 1, RUN_BACKOFF, deps.random), options.abort).catch(() => {});
     }

@@ -20,9 +20,9 @@ function openCircuit(circuits: MemoryCircuits, clock = new JumpingClock()) {
 Deno.test("reportFailure() stores the last state last, though failures come at once", async () => {
   const circuits = new SlowCircuits();
   const { circuit } = openCircuit(circuits);
-  await Promise.all(Array.from({ length: 7 }, () => circuit.reportFailure("server_error")));
+  await Promise.all(Array.from({ length: 12 }, () => circuit.reportFailure("server_error")));
   const state = circuits.states.get("greynoise");
-  assertEquals([state?.failures, state?.openUntil !== null], [7, true]);
+  assertEquals([state?.failures, state?.openUntil !== null], [12, true]);
 });
 
 Deno.test("reportFailure() goes on writing after a write that failed", async () => {

@@ -1,10 +1,11 @@
 import type { Clock, Log, SessionStore } from "@ipcascade/core";
-import type { EnrichDeps } from "@ipcascade/operations";
+import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
 import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
 import {
   createSqlCircuitStore,
   createSqlInventoryStore,
   createSqlQuotaLedger,
+  createSqlRefreshStore,
   createSqlSessionStore,
   type SqlClient,
 } from "@ipcascade/store";
@@ -14,6 +15,7 @@ import { createFetch } from "./http.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
 import { destroyExpired, openEditionStore } from "./open_editions.ts";
+import { describeOwnProcess } from "./process_identity.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
@@ -22,17 +24,22 @@ import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
 const GREYNOISE_PER_SECOND = 10;
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
-export interface Cascade extends EnrichDeps, AsyncDisposable {
+export interface Cascade extends EnrichDeps, RefreshDeps, AsyncDisposable {
   readonly maxmind: WatchedMaxmind;
   readonly sessions: SessionStore;
   /** Addresses that are best asked and stored together. */
   readonly batchSize: number;
+  /** Batches that are best written at once. */
+  readonly lanes: number;
   /** To be called between batches: keeps the heap small. */
   readonly relieve: () => void;
 }
 
 /** The embedded database shares the process's memory, so its batches are smaller. */
 const BATCH_SIZE = { embedded: 2_500, server: 5_000 } as const;
+
+/** One batch is written while the next one is made. */
+const SERVER_LANES = 2;
 
 /** Records of an edition whose facts are kept while the database does the work: 8 MB each. */
 const KEPT_FACTS = 50_000;
@@ -52,6 +59,8 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
+    refresh: createSqlRefreshStore({ sql: database, clock }),
+    owner: describeOwnProcess(),
     quota: createSqlQuotaLedger({ sql: database, policies: { greynoise: settings.greynoiseQuota } }),
     circuits: createSqlCircuitStore(database),
     maxmind,
@@ -75,6 +84,7 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
     random: Math.random,
     log,
     batchSize: settings.databaseUrl === null ? BATCH_SIZE.embedded : BATCH_SIZE.server,
+    lanes: settings.databaseUrl === null ? 1 : SERVER_LANES,
     relieve: createHeapKeeper(),
     [Symbol.asyncDispose]: () => maxmind[Symbol.asyncDispose](),
   };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { type Log, quoteInput, UsageError } from "@ipcascade/core";
-import { migrate, type SqlClient } from "@ipcascade/store";
+import { forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
@@ -13,6 +13,8 @@ export async function openDatabase(settings: Settings, log: Log): Promise<SqlCli
   try {
     const { applied } = await migrate(database);
     if (applied.length > 0) log.info("Schema is brought up to date", { migrations: applied.length });
+    // Nobody else can have the embedded database open: whoever claimed rows there is gone.
+    if (settings.databaseUrl === null) await forgetHolders(database);
     return database;
   } catch (error) {
     await database.close();

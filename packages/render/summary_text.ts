@@ -1,11 +1,6 @@
-import { type EnrichSummary, SOURCE_NAMES, type SourceName, type SourceSummary } from "@ipcascade/core";
+import { type EnrichSummary, SOURCE_NAMES, type SourceSummary } from "@ipcascade/core";
 import { cleanCell } from "./clean_cell.ts";
-
-const TITLES: Readonly<Record<SourceName, string>> = {
-  maxmind: "MaxMind",
-  cymru: "Team Cymru",
-  greynoise: "GreyNoise",
-};
+import { SOURCE_TITLES } from "./source_titles.ts";
 
 /** The summary of a run, some lines for standard error. */
 export function renderSummary(summary: EnrichSummary): string {
@@ -21,7 +16,7 @@ export function renderSummary(summary: EnrichSummary): string {
   ];
   for (const name of SOURCE_NAMES) {
     const source = summary.sources[name];
-    lines.push(`  ${TITLES[name].padEnd(10)}  ${describeSource(source)}`);
+    lines.push(`  ${SOURCE_TITLES[name].padEnd(10)}  ${describeSource(source)}`);
     if (source.firstFailure !== null) {
       lines.push(`${" ".repeat(14)}first failure: ${cleanCell(source.firstFailure)}`);
     }
@@ -45,7 +40,8 @@ function describeSource(source: SourceSummary): string {
   return parts.join("; ");
 }
 
-function describeReasons(reasons: Readonly<Record<string, number>>): string | null {
+/** How many, and for which reasons, the most frequent first; null when there are none. */
+export function describeReasons(reasons: Readonly<Record<string, number>>): string | null {
   const entries = Object.entries(reasons).sort(([, a], [, b]) => b - a);
   if (entries.length === 0) return null;
   const total = entries.reduce((sum, [, times]) => sum + times, 0);

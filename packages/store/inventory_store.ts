@@ -1,6 +1,7 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
+import { raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -70,10 +71,6 @@ function saveManyStatement(): string {
   from written`;
 }
 
-// Compared to this, the batch and the triggers' copies of it spill to disk under PostgreSQL's default of 4 MB, which
-// takes a fifth longer (measured with batches of 5 000).
-const RAISE_MEMORY = `select set_config('work_mem', '32MB', true)
-  where pg_size_bytes(current_setting('work_mem')) < 32 * 1024 * 1024`;
 const LARGE_BATCH = 1_000;
 
 async function saveMany(sql: SqlClient, rows: readonly InventoryRow[]): Promise<readonly string[]> {
@@ -89,7 +86,7 @@ async function saveMany(sql: SqlClient, rows: readonly InventoryRow[]): Promise<
   ];
   const save = (target: SqlClient) => target.query<SavedRows>(SAVE_MANY, params);
   const [saved] = sorted.length < LARGE_BATCH ? await save(sql) : await sql.transaction(async (tx) => {
-    await tx.query(RAISE_MEMORY);
+    await raiseMemory(tx);
     return await save(tx);
   });
   return listUnwritten(sorted, saved!);

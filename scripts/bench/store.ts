@@ -1,10 +1,9 @@
 import postgres from "postgres";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { enrichMany } from "@ipcascade/operations";
 import { createStderrLog, openCascade, readSettings } from "@ipcascade/platform";
 import { openPostgresServer, openTempDir, writeRealSizePair } from "@ipcascade/testkit";
 import { chunksOf, randomAddresses } from "./addresses.ts";
+import { copyInto, copyOut, makeCopyTable } from "./copy.ts";
 import { measure, printRate } from "./report.ts";
 
 const COUNT = 200_000;
@@ -35,33 +34,20 @@ export async function benchStore(): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     const chunks = await copyOut(url);
-    await sql`create table copied (like ip_inventory)`;
-    const copy = await measure("reference: plain COPY of the same rows", COUNT, async () => {
-      await pipeline(Readable.from(chunks), await sql`copy copied from stdin`.writable());
-    });
+    await makeCopyTable(sql);
+    const copy = await measure("reference: plain COPY of the same rows", COUNT, () => copyInto(sql, chunks));
     printRate(copy);
     await sql`truncate copied`;
     await sql`alter table copied add primary key (ip_address)`;
-    const indexed = await measure("reference: COPY into a table with its primary key", COUNT, async () => {
-      await pipeline(Readable.from(chunks), await sql`copy copied from stdin`.writable());
-    });
+    const indexed = await measure(
+      "reference: COPY into a table with its primary key",
+      COUNT,
+      () => copyInto(sql, chunks),
+    );
     printRate(indexed);
     printRate(fresh, { reference: copy, bar: 0.25 });
     printRate(again, { reference: fresh, bar: 3 });
   } finally {
     await sql.end();
-  }
-}
-
-/** The rows of the inventory as COPY writes them. */
-async function copyOut(url: string): Promise<readonly Uint8Array[]> {
-  // A connection of its own: postgres.js 3.4 may leave the socket paused when such a stream has ended.
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await sql`copy ip_inventory to stdout`.readable()) chunks.push(chunk);
-    return chunks;
-  } finally {
-    await sql.end({ timeout: 0 });
   }
 }

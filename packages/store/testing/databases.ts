@@ -34,6 +34,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "edition_set",
       "edition_state",
       "edition_lease",
+      "work_holder",
     ]
   ) {
     await sql.query(`delete from ${table}`);

@@ -13,6 +13,7 @@ import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
+import { REFRESH_CONTRACT } from "./refresh_contract.ts";
 import { SESSION_CONTRACT } from "./session_contract.ts";
 import { SESSION_CASES } from "./session_cases.ts";
 import { SQL_CLIENT_CASES } from "./sql_client_cases.ts";
@@ -37,5 +38,6 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   );
   await runContract(runner, QUOTA_AUDIT_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
+  await runContract(runner, REFRESH_CONTRACT, itself);
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
 }

@@ -1,0 +1,87 @@
+import type { CAC, Command } from "cac";
+import { SOURCE_NAMES, type SourceName } from "@ipcascade/core";
+import { backfillAsn, type RefreshOptions, type RefreshReport, refreshStale } from "@ipcascade/operations";
+import { type Cascade, openCascade } from "@ipcascade/platform";
+import { renderRefresh, renderRefreshProgress } from "@ipcascade/render";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit_status.ts";
+import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
+import type { RunCommand } from "./command.ts";
+import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { addRowOptions, readRowFilter } from "./row_filter.ts";
+import { withStopSignals } from "./stop.ts";
+
+/** Adds `refresh`. */
+export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  const command = cli.command("refresh", "Ask again about rows whose answers are missing, old or failed");
+  addRunOptions(
+    command.option("--source <source>", `One of ${SOURCE_NAMES.join(", ")}, all (default: all)`),
+    "5000 for MaxMind, 1000 for Cymru, 500 for GreyNoise",
+  )
+    .option("--force", "Ask about fresh rows and those that wait after a failure, too")
+    .example("  $ ipcascade refresh")
+    .example("  $ ipcascade refresh --source greynoise --active-days 30 --limit 2000")
+    .example("  $ ipcascade refresh --source cymru --asn 15169")
+    .action(run((_, flags) => {
+      const choice = readChoice(flags, "source", [...SOURCE_NAMES, "all"] as const) ?? "all";
+      const sources: readonly SourceName[] = choice === "all" ? SOURCE_NAMES : [choice];
+      const force = readSwitch(flags, "force");
+      return runRefresh(
+        flags,
+        context,
+        (cascade, options) => refreshStale(cascade, { ...options, sources, force }),
+      );
+    }));
+}
+
+/** Adds `backfill`. */
+export function addBackfillCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  addRunOptions(cli.command("backfill", "Ask Team Cymru, in bulk, about rows without an ASN"), "1000")
+    .example("  $ ipcascade backfill --limit 50000")
+    .action(run((_, flags) => runRefresh(flags, context, backfillAsn)));
+}
+
+function addRunOptions(command: Command, batchSizes: string): Command {
+  return addRowOptions(command)
+    .option("--limit <n>", "Ask each source about so many rows at most (default: no limit)")
+    .option("--batch-size <n>", `Rows taken and stored together, 1 to 10000 (default: ${batchSizes})`)
+    .option("--format <format>", "Write the report as table or json (default: table)");
+}
+
+async function runRefresh(
+  flags: RawFlags,
+  context: CliContext,
+  work: (cascade: Cascade, options: RefreshOptions) => Promise<RefreshReport>,
+): Promise<number> {
+  const asJson = readChoice(flags, "format", ["table", "json"] as const) === "json";
+  const limit = readInteger(flags, "limit", { min: 1, max: 1_000_000_000 });
+  const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });
+  const filter = readRowFilter(flags, Date.now());
+  return await withStopSignals(context, async ({ stop, abort }) => {
+    await using cascade = await openCascade(context.settings, context.log);
+    tellMissingEditions(cascade.maxmind, context);
+    const report = await work(cascade, {
+      limit,
+      batchSize,
+      filter,
+      lanes: cascade.lanes,
+      stop,
+      abort,
+      onProgress: (progress) => {
+        context.tell(renderRefreshProgress(progress));
+        cascade.relieve();
+      },
+    });
+    await context.stdout.write(asJson ? `${JSON.stringify(report)}\n` : renderRefresh(report));
+    tellAttributions(cascade.maxmind, context);
+    return statusOf(report);
+  });
+}
+
+/** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
+function statusOf({ sources }: RefreshReport): number {
+  const hasFailed = Object.values(sources).some(({ failed, skipped_for: skipped }) =>
+    failed > 0 || skipped.circuit_open !== undefined || skipped.quota_unknown !== undefined
+  );
+  return hasFailed ? EXIT.partlyFailed : EXIT.done;
+}

@@ -1,0 +1,111 @@
+import { backoffMs, ROW_BACKOFF } from "./backoff.ts";
+import { formatInstant, type Random } from "./clock.ts";
+import type { GreynoiseAnswer, SourceProvenance } from "./enrichment.ts";
+import type { SourceAttempt } from "./inventory.ts";
+import type { LookupOutcome } from "./outcome.ts";
+
+/** What booking an outcome needs besides it. */
+export interface AnswerOptions {
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** ISO 3166 alpha-2 or null: `XX` and `ZZ` stand for "unknown" and would count as coverage. */
+export function countryCode(text: string | null | undefined): string | null {
+  if (text === null || text === undefined || !/^[A-Z]{2}$/.test(text)) return null;
+  return text === "XX" || text === "ZZ" ? null : text;
+}
+
+/** A source's object in `enrichment` after an outcome: an answer replaces the older one, all else leaves it. */
+export function answerOf<Data>(
+  outcome: LookupOutcome<Data> | undefined,
+  old: Data | undefined,
+  onMiss: Data | undefined,
+): Data | undefined {
+  if (outcome === undefined) return old;
+  switch (outcome.status) {
+    case "hit":
+      return outcome.data;
+    case "miss":
+      return onMiss;
+    case "skipped":
+    case "failed":
+      return old;
+  }
+}
+
+/** GreyNoise's 404 is an answer: not seen scanning, not a known service. */
+export function neverSeen(checkedAt: string): GreynoiseAnswer {
+  return {
+    noise: false,
+    riot: false,
+    classification: null,
+    name: null,
+    last_seen: null,
+    checked_at: checkedAt,
+  };
+}
+
+/** What `_meta` keeps of an outcome; null when the source was left alone. */
+export function provenanceOf(
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
+  now: number,
+): SourceProvenance | null {
+  if (outcome === undefined) return null;
+  const reason = reasonOf(outcome);
+  return {
+    outcome: outcome.status,
+    ...(reason === null ? {} : { reason }),
+    checked_at: outcome.status === "hit" ? outcome.data.checked_at : formatInstant(now),
+    duration_ms: outcome.status === "skipped" ? 0 : Math.round(outcome.durationMs * 1000) / 1000,
+    ...(outcome.status === "skipped" && outcome.until !== null
+      ? { until: formatInstant(outcome.until) }
+      : {}),
+  };
+}
+
+function reasonOf(outcome: LookupOutcome<unknown>): string | null {
+  if (outcome.status === "skipped") return outcome.reason;
+  return outcome.status === "failed" ? outcome.failure.reason : null;
+}
+
+/** How the attempt at a source stands after an outcome. */
+export function nextAttempt(
+  old: SourceAttempt,
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
+  options: AnswerOptions,
+): SourceAttempt {
+  if (outcome === undefined) return old;
+  switch (outcome.status) {
+    case "hit":
+    case "miss":
+      return {
+        outcome: outcome.status,
+        attemptedAt: answeredAt(outcome, options.now),
+        retryAt: null,
+        failures: 0,
+      };
+    case "skipped":
+      return skippedAttempt(old, outcome.until);
+    case "failed": {
+      const failures = old.failures + 1;
+      const retryAt = Math.round(options.now + backoffMs(failures, ROW_BACKOFF, options.random));
+      return { outcome: "failed", attemptedAt: options.now, retryAt, failures };
+    }
+  }
+}
+
+/** A skip is no attempt: what the source said or how it failed before stays, with its stamp. */
+function skippedAttempt(old: SourceAttempt, until: number | null): SourceAttempt {
+  if (old.outcome !== null && old.outcome !== "skipped") return old;
+  return { ...old, outcome: "skipped", retryAt: until };
+}
+
+/** When a source answered: the instant that its answer names, else now; null when it did not answer. */
+export function answeredAt(
+  outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
+  now: number,
+): number | null {
+  if (outcome?.status === "hit") return Date.parse(outcome.data.checked_at);
+  return outcome?.status === "miss" ? now : null;
+}

@@ -1,0 +1,58 @@
+import type { Clock, DueQuery, RefreshStore, RemoteSource } from "@ipcascade/core";
+import { listDue, markSkipped } from "./_due_page.ts";
+import { whereDue, whereHeld } from "./_due_rows.ts";
+import { countOutdated, readOutdated } from "./_outdated_rows.ts";
+import { updateRows } from "./_source_updates.ts";
+import { SqlParameters } from "./_sql_parameters.ts";
+import { claimRows, releaseRows } from "./_work_claims.ts";
+import type { SqlClient } from "./sql_client.ts";
+import { openWorkHolder, renewHolder } from "./work_holder.ts";
+
+/** What a refresh store in SQL needs: a migrated database, and the clock that renews its claims. */
+export interface SqlRefreshStoreDeps {
+  readonly sql: SqlClient;
+  readonly clock: Clock;
+}
+
+/** Rows by when they are due, in SQL. */
+export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {
+  const { sql } = deps;
+  return {
+    openHolder: (owner) => openWorkHolder(deps, owner),
+    listDue: (source, query, page) => listDue(sql, source, query, page),
+    countDue: (source, query) => count(sql, source, query, null),
+    countHeld: (source, query, holder) => count(sql, source, query, holder.id),
+    claim: async (holder, source, query, addresses) => {
+      // Whoever claims is there: a holder that was taken for gone comes back first.
+      await renewHolder(sql, holder.id, holder.owner);
+      return await claimRows(sql, holder.id, source, query, addresses);
+    },
+    release: (holder, source, addresses) => releaseRows(sql, holder.id, source, addresses),
+    saveUpdates: (holder, source, updates) =>
+      sql.transaction(async (tx) => {
+        await updateRows(tx, source, updates);
+        await releaseRows(tx, holder.id, source, updates.map(({ ipAddress }) => ipAddress));
+      }),
+    markSkipped: (source, query, mark, page) => markSkipped(sql, source, query, mark, page),
+    countOutdated: (installed, query) => countOutdated(sql, installed, query),
+    readOutdated: (installed, query, page, read) => readOutdated(sql, installed, query, page, read),
+    saveMaxmind: (installed, updates) => updateRows(sql, "maxmind", updates, installed),
+  };
+}
+
+/** Due rows: all of them, or those that others than `besides` hold. */
+async function count(
+  sql: SqlClient,
+  source: RemoteSource,
+  query: DueQuery,
+  besides: string | null,
+): Promise<number> {
+  const params = new SqlParameters();
+  const conditions = [whereDue(source, query, params)];
+  if (besides !== null) conditions.push(whereHeld(source, params, besides));
+  const [row] = await sql.query<{ count: number }>(
+    `select count(*)::int as count from ip_inventory i where ${conditions.join(" and ")}`,
+    params.values,
+  );
+  return row!.count;
+}
