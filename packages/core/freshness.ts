@@ -14,14 +14,18 @@ export function isStale(checkedAt: number | null, options: { maxAgeDays: number;
   return options.now - checkedAt > options.maxAgeDays * MS_PER_DAY;
 }
 
-/** Freshness of what Cymru or GreyNoise said. */
-export function attemptFreshness(
-  attempt: SourceAttempt,
-  options: { maxAgeDays: number; now: number },
-): Freshness {
-  if (attempt.outcome === "failed") return isHeldBack(attempt, options.now) ? "backing_off" : "stale";
-  if (!hasAnswered(attempt)) return "stale";
-  return isStale(attempt.attemptedAt, options) ? "stale" : "fresh";
+/**
+ * Freshness of what Cymru or GreyNoise said. The row's public stamp counts where it is older than that of the attempt:
+ * whoever sets it back has the row asked about again.
+ */
+export function remoteFreshness(source: "cymru" | "greynoise", row: InventoryRow, now: number): Freshness {
+  const attempt = row.attempts[source];
+  if (attempt.outcome === "failed") return isHeldBack(attempt, now) ? "backing_off" : "stale";
+  // `enrichment_ts` tells of MaxMind, too, so that alone it says nothing about Cymru.
+  const wasAsked = hasAnswered(attempt) || (source === "greynoise" && row.scannerAt !== null);
+  const stamp = source === "cymru" ? row.enrichmentAt : row.scannerAt;
+  const answeredAt = wasAsked ? earliest(attempt.attemptedAt, stamp) : null;
+  return isStale(answeredAt, { maxAgeDays: FRESH_DAYS[source], now }) ? "stale" : "fresh";
 }
 
 /** Freshness of what MaxMind said: it is fresh while the row was read from the installed builds. */
@@ -40,4 +44,9 @@ function hasAnswered(attempt: SourceAttempt): boolean {
 
 function isHeldBack(attempt: SourceAttempt, now: number): boolean {
   return attempt.retryAt !== null && now < attempt.retryAt;
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MS_PER_DAY } from "./clock.ts";
-import { attemptFreshness, FRESH_DAYS, type Freshness, isStale, maxmindFreshness } from "./freshness.ts";
+import { FRESH_DAYS, type Freshness, isStale, maxmindFreshness, remoteFreshness } from "./freshness.ts";
 import type { InventoryRow, SourceAttempt } from "./inventory.ts";
 import { emptyRow } from "./merge.ts";
 import type { InstalledEditions } from "./source.ts";
@@ -31,7 +31,7 @@ Deno.test("FRESH_DAYS are the runbook's ages", () => {
   assertEquals(FRESH_DAYS, { cymru: 90, greynoise: 7 });
 });
 
-Deno.test("attemptFreshness() tells fresh, stale and backing off apart", () => {
+Deno.test("remoteFreshness() tells fresh, stale and backing off apart", () => {
   const week = 7 * MS_PER_DAY;
   const cases: readonly (readonly [label: string, attempt: SourceAttempt, expected: Freshness])[] = [
     ["never asked", NEVER, "stale"],
@@ -47,7 +47,59 @@ Deno.test("attemptFreshness() tells fresh, stale and backing off apart", () => {
     ["failed, no next attempt named", failed(null), "stale"],
   ];
   for (const [label, attempt, expected] of cases) {
-    assertEquals(attemptFreshness(attempt, { maxAgeDays: 7, now: NOW }), expected, label);
+    const empty = emptyRow("192.0.2.1", "global");
+    const row = { ...empty, attempts: { ...empty.attempts, greynoise: attempt } };
+    assertEquals(remoteFreshness("greynoise", row, NOW), expected, label);
+  }
+});
+
+Deno.test("remoteFreshness() goes by the row's public stamp where that is older", () => {
+  const empty = emptyRow("192.0.2.1", "global");
+  const old = NOW - 91 * MS_PER_DAY;
+  const cases:
+    readonly (readonly [label: string, row: InventoryRow, cymru: Freshness, greynoise: Freshness])[] = [
+      [
+        "set back",
+        {
+          ...empty,
+          enrichmentAt: old,
+          scannerAt: old,
+          attempts: { ...empty.attempts, cymru: answered("hit", NOW), greynoise: answered("miss", NOW) },
+        },
+        "stale",
+        "stale",
+      ],
+      [
+        "set forward",
+        {
+          ...empty,
+          enrichmentAt: NOW,
+          scannerAt: NOW,
+          attempts: { ...empty.attempts, cymru: answered("hit", old), greynoise: answered("hit", old) },
+        },
+        "stale",
+        "stale",
+      ],
+      ["stamped by others", { ...empty, enrichmentAt: NOW, scannerAt: NOW }, "stale", "fresh"],
+      [
+        "fresh",
+        {
+          ...empty,
+          enrichmentAt: NOW,
+          scannerAt: NOW,
+          attempts: {
+            ...empty.attempts,
+            cymru: answered("miss", NOW - 1),
+            greynoise: answered("hit", NOW - 1),
+          },
+        },
+        "fresh",
+        "fresh",
+      ],
+    ];
+  for (const [label, row, cymru, greynoise] of cases) {
+    assertEquals(remoteFreshness("cymru", row, NOW), cymru, `${label}: Cymru`);
+    assertEquals(remoteFreshness("greynoise", row, NOW), greynoise, `${label}: GreyNoise`);
   }
 });
 

@@ -1,6 +1,6 @@
 import type { IpAddress } from "./address.ts";
-import { attemptFreshness, FRESH_DAYS, type Freshness, maxmindFreshness } from "./freshness.ts";
-import type { InventoryRow, SourceAttempt } from "./inventory.ts";
+import { type Freshness, maxmindFreshness, remoteFreshness } from "./freshness.ts";
+import type { InventoryRow } from "./inventory.ts";
 import type { SkipReason, SourceName } from "./outcome.ts";
 import type { InstalledEditions } from "./source.ts";
 
@@ -32,7 +32,7 @@ export function planCymru(
   options: PlanOptions,
 ): SourcePlan {
   if (maxmindAsn !== null) return "not_needed";
-  return planRemote("cymru", row?.attempts.cymru ?? null, options);
+  return planRemote("cymru", row, options);
 }
 
 /** Decides whether GreyNoise is asked: IPv4 only. */
@@ -42,17 +42,17 @@ export function planGreynoise(
   options: PlanOptions,
 ): SourcePlan {
   if (address.family === 6) return "not_applicable";
-  return planRemote("greynoise", row?.attempts.greynoise ?? null, options);
+  return planRemote("greynoise", row, options);
 }
 
 function planRemote(
   source: "cymru" | "greynoise",
-  attempt: SourceAttempt | null,
+  row: InventoryRow | null,
   options: PlanOptions,
 ): SourcePlan {
   if (!options.selected.has(source)) return "not_selected";
-  if (attempt === null || options.refresh) return "ask";
-  return planByFreshness(attemptFreshness(attempt, { maxAgeDays: FRESH_DAYS[source], now: options.now }));
+  if (row === null || options.refresh) return "ask";
+  return planByFreshness(remoteFreshness(source, row, options.now));
 }
 
 function planByFreshness(freshness: Freshness): SourcePlan {

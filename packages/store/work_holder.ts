@@ -1,4 +1,4 @@
-import { type Clock, type WorkHolder } from "@ipcascade/core";
+import type { Clock, WorkHolder } from "@ipcascade/core";
 import { cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
