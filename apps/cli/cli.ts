@@ -6,6 +6,7 @@ import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
+import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
@@ -49,6 +50,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addSessionsCommand(cli, run, context);
   addRefreshCommand(cli, run, context);
   addBackfillCommand(cli, run, context);
+  addReconcileCommand(cli, run, context);
   addEditionsCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);

@@ -29,6 +29,7 @@ export * from "./plain_edition.ts";
 export * from "./plan.ts";
 export * from "./quota.ts";
 export * from "./quota_ledger.ts";
+export * from "./reconciliation.ts";
 export * from "./record.ts";
 export * from "./refresh_store.ts";
 export * from "./scope.ts";

@@ -7,6 +7,7 @@ export * from "./import_sessions.ts";
 export * from "./inputs.ts";
 export * from "./look_up.ts";
 export * from "./read_ahead.ts";
+export * from "./reconcile.ts";
 export * from "./refresh/mod.ts";
 export * from "./session_fragments.ts";
 export * from "./source_circuit.ts";

@@ -1,7 +1,8 @@
-import type { Clock, Log, SessionStore } from "@ipcascade/core";
+import type { AsnCounters, Clock, Log, SessionStore } from "@ipcascade/core";
 import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
 import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
 import {
+  createSqlAsnCounters,
   createSqlCircuitStore,
   createSqlInventoryStore,
   createSqlQuotaLedger,
@@ -136,4 +137,17 @@ export async function openSessionStore(
 ): Promise<AsyncDisposable & { readonly sessions: SessionStore }> {
   const database = await openDatabase(settings, log);
   return { sessions: createSqlSessionStore(database), [Symbol.asyncDispose]: () => database.close() };
+}
+
+/** The counters of the ASNs alone, for commands that ask nobody; dispose it to give database and lock back. */
+export async function openAsnCounters(
+  settings: Settings,
+  log: Log,
+): Promise<AsyncDisposable & { readonly counters: AsnCounters; readonly clock: Clock }> {
+  const database = await openDatabase(settings, log);
+  return {
+    counters: createSqlAsnCounters(database),
+    clock: createNodeClock(),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
 }

@@ -6,6 +6,7 @@ export * from "./record_csv.ts";
 export * from "./record_json.ts";
 export * from "./record_renderer.ts";
 export * from "./record_table.ts";
+export * from "./reconcile_text.ts";
 export * from "./refresh_text.ts";
 export * from "./summary_text.ts";
 export * from "./text_table.ts";

@@ -11,3 +11,10 @@ export type RunCommand = (
 
 /** Adds a command to the parser. */
 export type AddCommand = (cli: CAC, run: RunCommand, context: CliContext) => void;
+
+/** The action of a command that takes no inputs. */
+export function takingNone(
+  action: ReturnType<RunCommand>,
+): (flags: Record<string, unknown>) => Promise<void> {
+  return (flags) => action([], flags);
+}

@@ -6,7 +6,7 @@ import { renderRefresh, renderRefreshProgress } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
-import type { RunCommand } from "./command.ts";
+import { type RunCommand, takingNone } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { addRowOptions, readRowFilter } from "./row_filter.ts";
 import { withStopSignals } from "./stop.ts";
@@ -22,7 +22,7 @@ export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext
     .example("  $ ipcascade refresh")
     .example("  $ ipcascade refresh --source greynoise --active-days 30 --limit 2000")
     .example("  $ ipcascade refresh --source cymru --asn 15169")
-    .action(run((_, flags) => {
+    .action(takingNone(run((_, flags) => {
       const choice = readChoice(flags, "source", [...SOURCE_NAMES, "all"] as const) ?? "all";
       const sources: readonly SourceName[] = choice === "all" ? SOURCE_NAMES : [choice];
       const force = readSwitch(flags, "force");
@@ -31,14 +31,14 @@ export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext
         context,
         (cascade, options) => refreshStale(cascade, { ...options, sources, force }),
       );
-    }));
+    })));
 }
 
 /** Adds `backfill`. */
 export function addBackfillCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   addRunOptions(cli.command("backfill", "Ask Team Cymru, in bulk, about rows without an ASN"), "1000")
     .example("  $ ipcascade backfill --limit 50000")
-    .action(run((_, flags) => runRefresh(flags, context, backfillAsn)));
+    .action(takingNone(run((_, flags) => runRefresh(flags, context, backfillAsn))));
 }
 
 function addRunOptions(command: Command, batchSizes: string): Command {

@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.ts";
 
 /** Guards `asn_inventory`: "asn" in ASCII. Taken by the triggers only, after the inventory's own row locks. */
-const ASN_LOCK = 0x61736e;
+export const ASN_LOCK = 0x61736e;
 
 const asnDelta = `create type asn_delta as (
   asn_number bigint,

@@ -1,6 +1,7 @@
 import { emptyRow, type InventoryRow } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { createSqlAsnCounters } from "../asn_counters.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import type { ContractCase } from "../../testkit/contract.ts";
@@ -13,6 +14,28 @@ const C = "2001:db8::1";
 
 /** What the triggers keep in `asn_inventory` and `ip_asn_history`. */
 export const ASN_CASES: readonly ContractCase<SqlClient>[] = [
+  {
+    name: "recount() finds wrong counters, leaves them in a dry run, and puts them right",
+    run: async (sql) => {
+      const counters = createSqlAsnCounters(sql);
+      assertEquals(await counters.recount({ dryRun: false }), { asns: 0, rows: 0, wrong: 0, drift: 0 });
+      await save(sql, [maxmindRow(A, 64500), maxmindRow(B, 64500), maxmindRow(C, 64501)]);
+      assertEquals(await counters.recount({ dryRun: false }), { asns: 2, rows: 3, wrong: 0, drift: 0 });
+      await sql.query("update asn_inventory set ip_count = 5 where asn_number = 64500");
+      await sql.query("delete from asn_inventory where asn_number = 64501");
+      await sql.query("insert into asn_inventory (asn_number, ip_count) values (64999, 2)");
+      const found = { asns: 3, rows: 3, wrong: 3, drift: 6 };
+      assertEquals(await counters.recount({ dryRun: true }), found);
+      assertEquals((await findMiscounts(sql)).length, 3);
+      assertEquals(await counters.recount({ dryRun: false }), found);
+      assertEquals(await findMiscounts(sql), []);
+      assertEquals((await readAsns(sql)).map(({ org, count }) => [org, count]), [
+        ["ORG-64500", 2],
+        ["ORG-64501", 1],
+        [null, 0],
+      ]);
+    },
+  },
   {
     name: "saveMany() counts the addresses of each ASN",
     run: async (sql) => {

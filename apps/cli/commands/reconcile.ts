@@ -1,0 +1,25 @@
+import type { CAC } from "cac";
+import { reconcile } from "@ipcascade/operations";
+import { openAsnCounters } from "@ipcascade/platform";
+import { renderReconcile } from "@ipcascade/render";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit_status.ts";
+import { readChoice, readSwitch } from "../flags.ts";
+import { type RunCommand, takingNone } from "./command.ts";
+
+/** Adds `reconcile`. */
+export function addReconcileCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  cli.command("reconcile", "Recount the addresses of every ASN and put wrong counters right")
+    .option("--dry-run", "Count only")
+    .option("--format <format>", "Write the report as table or json (default: table)")
+    .action(takingNone(run(async (_, flags) => {
+      const asJson = readChoice(flags, "format", ["table", "json"] as const) === "json";
+      await using deps = await openAsnCounters(context.settings, context.log);
+      const report = await reconcile(deps, { dryRun: readSwitch(flags, "dry-run") });
+      if (report.drifted) {
+        context.log.warn("The counters of the ASNs were far off", { share: report.drift_share });
+      }
+      await context.stdout.write(asJson ? `${JSON.stringify(report)}\n` : renderReconcile(report));
+      return EXIT.done;
+    })));
+}
