@@ -6,6 +6,7 @@ import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
+import { addQuotaCommand } from "./commands/quota.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
 import { CliContext } from "./context.ts";
@@ -47,6 +48,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addLookupCommand(cli, run, context);
   addSessionsCommand(cli, run, context);
   addEditionsCommand(cli, run, context);
+  addQuotaCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");
