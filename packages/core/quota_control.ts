@@ -36,7 +36,8 @@ export interface QuotaChange extends Omit<QuotaOrder, "now"> {
 export interface QuotaControl {
   /**
    * Sets the policy, which wins over the setting's and over an earlier word of the provider; a later one wins over it.
-   * A closing stays. Without `used`, a window that is new counts what windows inside it counted.
+   * A closing stays. Without `used`, the counter says no less than the windows inside of it counted. A reservation
+   * that is under way may still go by the policy before.
    */
   set(source: SourceName, setting: QuotaSetting): Promise<QuotaChange>;
   /** Puts the counter of the present window to 0 and lifts a closing. */

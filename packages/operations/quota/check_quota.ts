@@ -15,11 +15,13 @@ import type { ReportedError } from "../editions/update_report.ts";
 import { QUOTA_SOURCE, type QuotaDeps } from "./deps.ts";
 import { describeQuota, type QuotaSnapshot } from "./quota_snapshot.ts";
 
-/** Every field is null when the ledger can't be read. */
-type MaybeSnapshot = { readonly [Key in Exclude<keyof QuotaSnapshot, "source">]: QuotaSnapshot[Key] | null };
+/** A state of which every field is null when the ledger can't be read. */
+export type MaybeQuotaSnapshot = {
+  readonly [Key in Exclude<keyof QuotaSnapshot, "source">]: QuotaSnapshot[Key] | null;
+};
 
 /** The report on GreyNoise's quota (runbook: Quota Monitoring). Instants are RFC 3339 UTC. */
-export interface QuotaReport extends MaybeSnapshot {
+export interface QuotaReport extends MaybeQuotaSnapshot {
   readonly operation: "check-quota";
   readonly source: QuotaSnapshot["source"];
   /** Less than a fifth left is `warning`, less than a tenth `critical`; `unknown` when the ledger can't be read. */
