@@ -27,7 +27,7 @@ Deno.test("a 429 teaches the quota, closes the source for every run, and the nex
   assertEquals(skipped, { quota_exhausted: 57 });
   assertLess(world.lab.requests.greynoiseRequests, 11, "no more than one reservation");
   const status = await world.deps.quota.read("greynoise", now);
-  assertEquals([status.policy, status.learned], [{ limit: 25, period: "week" }, true]);
+  assertEquals([status.policy, status.origin], [{ limit: 25, period: "week" }, "provider"]);
   assertEquals([status.closedUntil, status.remaining], [endsAt, 0]);
   for (const row of (await world.dump()).filter((one) => one.greynoise_outcome === "skipped")) {
     assertEquals([row.greynoise_attempted_at, Date.parse(String(row.greynoise_retry_at))], [null, endsAt]);

@@ -141,7 +141,11 @@ Deno.test("editions update: a second updater ends with 5 and names the first, in
   try {
     while (world.lab.requests.maxmindMetadata === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     const second = await editions(world, ["update"]);
-    assertEquals([second.code, second.report.error.code], [5, "LOCK_HELD"]);
+    assertEquals([second.code, second.report.operation, second.report.error.code], [
+      5,
+      "update-editions",
+      "LOCK_HELD",
+    ]);
     assertStringIncludes(second.stderr, String(first.pid));
     first.kill("SIGTERM");
     const { code, stderr } = await first.output();

@@ -138,9 +138,15 @@ Deno.test("a quota that is too small goes to the busiest; the others say until w
   await using world = await openCascadeWorld({ editions: false, quota: { limit: 50, period: "day" } });
   const now = world.clock.now();
   await seedRows(world.sql, 500, { now, busy: true });
+  const people = (await refreshStale(world.deps, { ...GREYNOISE, share: 0.6 })).sources.greynoise!;
+  assertEquals(
+    [people.attempted, people.skipped_for],
+    [30, { quota_exhausted: 470 }],
+    "the rest is for people",
+  );
   const report = (await refreshStale(world.deps, GREYNOISE)).sources.greynoise!;
   const reset = formatInstant(quotaWindow("day", now).endsAt);
-  assertEquals([report.attempted, report.skipped, report.remaining], [50, 450, 450]);
+  assertEquals([report.attempted, report.skipped, report.remaining], [20, 450, 450]);
   assertEquals([report.skipped_for, report.until], [{ quota_exhausted: 450 }, reset]);
   assertEquals(world.lab.requests.greynoiseRequests, 50);
   const asked = `scanner_ts > to_timestamp(${(now - MS_PER_HOUR) / 1000})`;

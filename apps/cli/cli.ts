@@ -8,6 +8,7 @@ import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
 import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
+import { addQuotaCommand } from "./commands/quota.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
 import { CliContext } from "./context.ts";
@@ -52,6 +53,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addBackfillCommand(cli, run, context);
   addReconcileCommand(cli, run, context);
   addEditionsCommand(cli, run, context);
+  addQuotaCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

@@ -17,12 +17,23 @@ export function grantUnits(wanted: number, state: { limit: number; used: number 
   return Math.max(0, Math.min(wanted, state.limit - state.used));
 }
 
+/**
+ * The units up to which a caller with a share of the quota, 0 to 1, may bring the counter: rounded down, after the
+ * noise of binary fractions is gone (29 of 100 for 0.29).
+ */
+export function shareOfLimit(limit: number, share: number): number {
+  return Math.floor(Number((limit * share).toFixed(6)));
+}
+
 const PERIODS: Readonly<Record<string, QuotaPeriod>> = { day: "day", week: "week", month: "month" };
+
+/** More than any provider allows; a larger number is a mistake. */
+export const MAX_QUOTA = 1_000_000_000;
 
 /** Reads a setting such as `10000/day`; null when it is none. The limit is 0 to a billion. */
 export function parseQuotaPolicy(text: string): QuotaPolicy | null {
   const match = /^(\d{1,10})\/(day|week|month)$/.exec(text.trim());
   const period = match === null ? undefined : PERIODS[match[2]!];
   const limit = Number(match?.[1]);
-  return period === undefined || limit > 1_000_000_000 ? null : { limit, period };
+  return period === undefined || limit > MAX_QUOTA ? null : { limit, period };
 }

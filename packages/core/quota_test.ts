@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { formatInstant, MS_PER_DAY } from "./clock.ts";
-import { grantUnits, parseQuotaPolicy, quotaWindow } from "./quota.ts";
+import { grantUnits, parseQuotaPolicy, quotaWindow, shareOfLimit } from "./quota.ts";
 import type { QuotaPeriod } from "./quota_ledger.ts";
 
 /** A window as two dates. */
@@ -98,6 +98,29 @@ Deno.test("grantUnits() never exceeds the limit in any sequence of wishes", () =
       assertStrictEquals(used, Math.min(limit, wished));
     }),
   );
+});
+
+Deno.test("shareOfLimit() rounds down, but not because of binary fractions", () => {
+  const cases: readonly (readonly [limit: number, share: number, units: number])[] = [
+    [10_000, 0.8, 8_000],
+    [100, 0.29, 29],
+    [25, 0.8, 20],
+    [25, 0.79, 19],
+    [9, 1 / 3, 3],
+    [1, 0.8, 0],
+    [0, 1, 0],
+    [7, 0, 0],
+    [1_000_000_000, 0.8, 800_000_000],
+  ];
+  for (const [limit, share, units] of cases) {
+    assertStrictEquals(shareOfLimit(limit, share), units, `${share} of ${limit}`);
+  }
+});
+
+Deno.test("shareOfLimit() of every hundredth is that of whole numbers", () => {
+  fc.assert(fc.property(fc.nat({ max: 1_000_000_000 }), fc.nat({ max: 100 }), (limit, percent) => {
+    assertStrictEquals(shareOfLimit(limit, percent / 100), Math.floor(limit * percent / 100));
+  }));
 });
 
 Deno.test("parseQuotaPolicy() reads settings and nothing else", () => {

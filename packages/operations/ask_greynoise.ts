@@ -40,6 +40,8 @@ interface AskGreynoiseOptions {
   readonly abort?: AbortSignal;
   /** Requests for one address in one run, each counted in the ledger. Default 3. */
   readonly maxAttempts?: number;
+  /** Part of the quota, 0 to 1, that the asking may bring the counter up to; absent: all of it. */
+  readonly share?: number;
 }
 
 /** Why no further request leaves, once that is known. */
@@ -198,7 +200,9 @@ class RequestGate {
 
   async #reserve(count: number): Promise<void> {
     try {
-      const grant = await this.#deps.quota.reserve("greynoise", count, this.#deps.clock.now());
+      const { quota, clock } = this.#deps;
+      const { share } = this.#options;
+      const grant = await quota.reserve("greynoise", count, clock.now(), { share });
       this.#units += grant.granted;
       if (grant.granted > 0) this.#grants.push(grant);
       else this.#shut("quota_exhausted", grant.until);

@@ -31,6 +31,16 @@ Deno.test("askGreynoise() sends no more requests than the ledger grants", async 
   assertEquals(skipped[0], { status: "skipped", reason: "quota_exhausted", until: Date.UTC(2026, 10, 24) });
 });
 
+Deno.test("askGreynoise() with a share leaves the rest of the quota to others", async () => {
+  const deps = createDeps(new ScriptedGreynoise(() => ({})), new MemoryLedger(25));
+  const outcomes = await askGreynoise(manyAddresses(60), deps, { share: 0.8 });
+  assertEquals([deps.greynoise.sent.length, deps.quota.used], [20, 20]);
+  const last = [...outcomes.values()].at(-1);
+  assertEquals(last, { status: "skipped", reason: "quota_exhausted", until: Date.UTC(2026, 10, 24) });
+  await askGreynoise(manyAddresses(60), deps, {});
+  assertEquals(deps.quota.used, 25);
+});
+
 Deno.test("askGreynoise() sends nothing when the ledger can't be read", async () => {
   const quota = new MemoryLedger(25);
   quota.broken = true;

@@ -6,6 +6,7 @@ export * from "./enrich_sessions.ts";
 export * from "./import_sessions.ts";
 export * from "./inputs.ts";
 export * from "./look_up.ts";
+export * from "./quota/mod.ts";
 export * from "./read_ahead.ts";
 export * from "./reconcile.ts";
 export * from "./refresh/mod.ts";

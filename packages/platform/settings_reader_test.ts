@@ -55,6 +55,7 @@ Deno.test("readSettings() has the documented defaults", () => {
     greynoiseApiKey: null,
     greynoiseApiServer: "https://api.greynoise.io",
     greynoiseQuota: { limit: 10_000, period: "day" },
+    greynoiseRefreshShare: 0.8,
     greynoiseTimeoutMs: 10_000,
     smtpUrl: null,
     alertEmailTo: [],

@@ -8,6 +8,7 @@ import {
   readHeaderSecret,
   readNetworkAddress,
   readQuota,
+  readShare,
   readUrl,
 } from "./settings_values.ts";
 
@@ -20,6 +21,7 @@ export const SOURCE_SETTINGS: Pick<
   | "greynoiseApiKey"
   | "greynoiseApiServer"
   | "greynoiseQuota"
+  | "greynoiseRefreshShare"
   | "greynoiseTimeoutMs"
 > = {
   cymruWhoisAddr: defineSetting<NetworkAddress>({
@@ -62,6 +64,12 @@ export const SOURCE_SETTINGS: Pick<
     read: readQuota,
     fallback: () => ({ limit: 10_000, period: "day" }),
     format: ({ limit, period }) => `${limit}/${period}`,
+  }),
+  greynoiseRefreshShare: defineSetting<number>({
+    name: "GREYNOISE_REFRESH_SHARE",
+    about: "part of the GreyNoise quota that refreshing may use, 0 to 1",
+    read: readShare,
+    fallback: () => 0.8,
   }),
   greynoiseTimeoutMs: defineSetting<number>({
     name: "GREYNOISE_TIMEOUT",

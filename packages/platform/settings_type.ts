@@ -59,6 +59,8 @@ export interface SettingValues {
   readonly greynoiseApiServer: string;
   /** What GreyNoise allows. */
   readonly greynoiseQuota: QuotaPolicy;
+  /** Part of GreyNoise's quota that refreshing may use, 0 to 1; the rest is for who asks by hand. */
+  readonly greynoiseRefreshShare: number;
   /** How long one GreyNoise request may take. */
   readonly greynoiseTimeoutMs: number;
   /** A secret. */

@@ -144,6 +144,12 @@ export function readQuota(text: string): Reading<QuotaPolicy> {
   return policy === null ? refuse("N/day, N/week or N/month, such as 10000/day") : accept(policy);
 }
 
+/** Reads a part of a whole: 0 to 1, with up to four decimals. */
+export function readShare(text: string): Reading<number> {
+  if (/^(0?\.\d{1,4}|0|1(\.0{1,4})?)$/.test(text)) return accept(Number(text));
+  return refuse("a number from 0 to 1 with up to four decimals, such as 0.8");
+}
+
 /** Reads canary look-ups: `8.8.8.8=AS15169/US`, several with commas; `off` is none. */
 export function readCanaries(text: string): Reading<readonly EditionCanary[]> {
   if (text.toLowerCase() === "off") return accept([]);

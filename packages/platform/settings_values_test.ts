@@ -15,6 +15,7 @@ import {
   readPath,
   readProxy,
   readQuota,
+  readShare,
   readUpdatesHost,
   readUrl,
   readUserPassword,
@@ -160,6 +161,27 @@ Deno.test("readQuota() reads N per period", () => {
     ["10000", null],
     ["10/hour", null],
     ["-1/day", null],
+  ]);
+});
+
+Deno.test("readShare() reads parts of a whole", () => {
+  check(readShare, [
+    ["0.8", 0.8],
+    [".25", 0.25],
+    ["0.1234", 0.1234],
+    ["0", 0],
+    ["0.0", 0],
+    ["1", 1],
+    ["1.0", 1],
+    ["1.01", null],
+    ["80", null],
+    ["80%", null],
+    ["-0.1", null],
+    ["0,8", null],
+    ["8e-1", null],
+    ["0.12345", null],
+    [".", null],
+    ["NaN", null],
   ]);
 });
 

@@ -6,6 +6,8 @@ export * from "./migrate.ts";
 export * from "./migrations/mod.ts";
 export * from "./pglite_client.ts";
 export * from "./postgres_client.ts";
+export type { SqlQuotaOptions } from "./_quota_status.ts";
+export * from "./quota_control.ts";
 export * from "./quota_ledger.ts";
 export * from "./refresh_store.ts";
 export * from "./session_store.ts";

@@ -5,7 +5,6 @@ import {
   pruneEditions,
   readEditionStatus,
   recoverEditions,
-  reportError,
   rollBackEditions,
   updateEditions,
   type UpdateOptions,
@@ -24,9 +23,10 @@ import {
 } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readChoice, readSwitch, readText } from "../flags.ts";
+import { type RawFlags, readSwitch, readText } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { statusOfRecovery, statusOfUpdate, statusOfVerification } from "./editions_status.ts";
+import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { type RunSignals, withStopSignals } from "./stop.ts";
 
 /** What one action works with. */
@@ -98,7 +98,7 @@ async function runAction(
   if (inputs.length > 0 && name !== "verify") {
     throw new UsageError(`Cannot run editions ${name} ${JSON.stringify(inputs[0])}: it takes no file`);
   }
-  readFormat(flags);
+  readReportFormat(flags);
   return await withStopSignals(context, async (signals) => {
     try {
       await using editions = await openEditions(context.settings, context.log);
@@ -106,7 +106,7 @@ async function runAction(
       return await Promise.race([work, givenUp(signals.abort)]);
     } catch (error) {
       if (signals.stop.aborted) return EXIT.done;
-      if (readFormat(flags) === "json") await writeFailure(action.operation, error, context);
+      await writeFailure({ operation: action.operation, items: [] }, error, flags, context);
       throw error;
     }
   }, "giving up, what serves goes on serving; once more ends at once");
@@ -123,7 +123,7 @@ function givenUp(abort: AbortSignal): Promise<number> {
 async function status({ flags, context, editions }: ActionContext): Promise<number> {
   const { deps, policy, settings } = editions;
   const report = await readEditionStatus(deps, { policy, settings });
-  await write(report, renderEditionStatus, flags, context);
+  await writeReport(report, renderEditionStatus, flags, context);
   return report.grade === "critical" ? EXIT.failed : EXIT.done;
 }
 
@@ -134,7 +134,7 @@ async function update({ flags, context, editions, signals }: ActionContext): Pro
     force: readSwitch(flags, "force"),
     isDryRun: readSwitch(flags, "dry-run"),
   });
-  await write(report, renderUpdate, flags, context);
+  await writeReport(report, renderUpdate, flags, context);
   return statusOfUpdate(report);
 }
 
@@ -147,12 +147,12 @@ async function verify({ inputs, flags, context, editions, signals }: ActionConte
   const report = inputs.length === 0
     ? await verifyEditions(editions.deps, options)
     : await verifyFiles(openEditionFiles(inputs), editions.deps, options);
-  await write(report, renderVerification, flags, context);
+  await writeReport(report, renderVerification, flags, context);
   return statusOfVerification(report);
 }
 
 async function list({ flags, context, editions }: ActionContext): Promise<number> {
-  await write(await listEditions(editions.deps), renderEditionList, flags, context);
+  await writeReport(await listEditions(editions.deps), renderEditionList, flags, context);
   return EXIT.done;
 }
 
@@ -163,7 +163,7 @@ async function rollback({ flags, context, editions, signals }: ActionContext): P
     isDryRun: readSwitch(flags, "dry-run"),
     signal: signals.stop,
   });
-  await write(report, renderRollback, flags, context);
+  await writeReport(report, renderRollback, flags, context);
   return EXIT.done;
 }
 
@@ -176,14 +176,14 @@ async function recover({ flags, context, editions, signals }: ActionContext): Pr
     },
   };
   const report = await recoverEditions(deps, updateOptions(editions, context, signals));
-  await write(report, renderRecovery, flags, context);
+  await writeReport(report, renderRecovery, flags, context);
   return statusOfRecovery(report);
 }
 
 async function prune({ flags, context, editions }: ActionContext): Promise<number> {
   const isDryRun = readSwitch(flags, "dry-run");
   const report = await pruneEditions(editions.deps, { policy: editions.policy, isDryRun });
-  await write(report, renderPruning, flags, context);
+  await writeReport(report, renderPruning, flags, context);
   return EXIT.done;
 }
 
@@ -200,30 +200,4 @@ function updateOptions(
     onProgress: ({ edition_id, phase, done, total }) =>
       context.showProgress(`${phase} ${edition_id}`, done, total),
   };
-}
-
-function readFormat(flags: RawFlags): "table" | "json" {
-  return readChoice(flags, "format", ["table", "json"] as const) ?? "table";
-}
-
-/** Who reads JSON gets some also when there is no report; the message goes to standard error as well. */
-async function writeFailure(name: string, error: unknown, context: CliContext): Promise<void> {
-  const report = {
-    operation: `${name}-editions`,
-    status: "failed",
-    items: [],
-    error: reportError(error),
-  };
-  await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-}
-
-/** The report is what the command was asked for, so it goes to standard output in either form. */
-async function write<Report>(
-  report: Report,
-  render: (report: Report) => string,
-  flags: RawFlags,
-  context: CliContext,
-): Promise<void> {
-  const text = readFormat(flags) === "json" ? `${JSON.stringify(report, null, 2)}\n` : render(report);
-  await context.stdout.write(text);
 }

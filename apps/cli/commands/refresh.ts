@@ -65,6 +65,7 @@ async function runRefresh(
       batchSize,
       filter,
       lanes: cascade.lanes,
+      share: context.settings.greynoiseRefreshShare,
       stop,
       abort,
       onProgress: (progress) => {

@@ -76,11 +76,11 @@ async function ask(
   source: RemoteSource,
   addresses: readonly IpAddress[],
   deps: RefreshDeps & { readonly circuit: SourceCircuit },
-  { stop, abort }: SourceRun,
+  { share, stop, abort }: SourceRun,
 ): Promise<ReadonlyMap<string, LookupOutcome<SourceAnswer>>> {
   if (source === "cymru") return await askCymru(addresses, deps, { abort });
   // A row that fails waits for its next attempt in the inventory: asking again at once would cost quota.
-  return await askGreynoise(addresses, deps, { stop, abort, maxAttempts: 1 });
+  return await askGreynoise(addresses, deps, { share, stop, abort, maxAttempts: 1 });
 }
 
 function onMissOf(source: RemoteSource, now: number): SourceAnswer | null {

@@ -29,6 +29,8 @@ export interface RefreshOptions {
   readonly filter?: RowFilter;
   /** Asks about rows that are not due, too. Default false. */
   readonly force?: boolean;
+  /** Part of GreyNoise's quota, 0 to 1, that the run may bring the counter up to. Default all of it. */
+  readonly share?: number;
   /** Batches that are read from MaxMind's editions and written at once. Default 1. */
   readonly lanes?: number;
   /** Finishes the batch in hand, then ends. */
@@ -46,6 +48,7 @@ export interface SourceRun {
   readonly filter: RowFilter;
   readonly force: boolean;
   readonly lanes: number;
+  readonly share?: number;
   readonly stop?: AbortSignal;
   readonly abort?: AbortSignal;
   readonly onProgress?: (progress: RefreshProgress) => void;

@@ -31,7 +31,7 @@ export async function refreshStale(deps: RefreshDeps, options: RefreshOptions = 
 }
 
 function fillIn(options: RefreshOptions, source: SourceName, now: number): SourceRun {
-  const { stop, abort, onProgress } = options;
+  const { share, stop, abort, onProgress } = options;
   return {
     now,
     limit: options.limit ?? Infinity,
@@ -39,6 +39,7 @@ function fillIn(options: RefreshOptions, source: SourceName, now: number): Sourc
     filter: options.filter ?? ALL_ROWS,
     force: options.force ?? false,
     lanes: options.lanes ?? 1,
+    share,
     stop,
     abort,
     onProgress,

@@ -5,6 +5,7 @@ import {
   CLOSED_CIRCUIT,
   type CymruAnswer,
   type CymruSource,
+  grantUnits,
   type GreynoiseAnswer,
   type GreynoiseReply,
   type GreynoiseSource,
@@ -17,6 +18,8 @@ import {
   type QuotaLedger,
   type QuotaStatus,
   quotaWindow,
+  type ReserveOptions,
+  shareOfLimit,
   type SourceName,
   StoreError,
 } from "@ipcascade/core";
@@ -67,14 +70,20 @@ export class MemoryLedger implements QuotaLedger {
     this.limit = limit;
   }
 
-  reserve(source: SourceName, count: number, now: number): Promise<QuotaGrant> {
+  reserve(
+    source: SourceName,
+    count: number,
+    now: number,
+    { share = 1 }: ReserveOptions = {},
+  ): Promise<QuotaGrant> {
     if (this.broken) return Promise.reject(new StoreError("Cannot read the quota ledger: it is gone"));
     const closed = this.closedUntil !== null && now < this.closedUntil;
-    const granted = closed ? 0 : Math.min(count, this.limit - this.used);
+    const ceiling = shareOfLimit(this.limit, share);
+    const granted = closed ? 0 : grantUnits(count, { limit: ceiling, used: this.used });
     this.used += granted;
     const window = quotaWindow("day", now);
-    const until = closed ? this.closedUntil : this.used >= this.limit ? window.endsAt : null;
-    return Promise.resolve({ source, granted, window, until });
+    const until = closed ? this.closedUntil : this.used >= ceiling ? window.endsAt : null;
+    return Promise.resolve({ source, granted, window, until, counting: 0 });
   }
 
   release(_grant: QuotaGrant, unsent: number): Promise<void> {
@@ -91,11 +100,14 @@ export class MemoryLedger implements QuotaLedger {
     return Promise.resolve({
       source,
       policy: { limit: this.limit, period: "day" },
-      learned: false,
+      origin: "setting",
+      since: null,
       window: quotaWindow("day", now),
       used: this.used,
       remaining: this.limit - this.used,
       closedUntil: this.closedUntil,
+      firstUsedAt: null,
+      usedBefore: 0,
     });
   }
 }

@@ -3,9 +3,17 @@ import { asnTriggers } from "./0002_asn_triggers.ts";
 import { quota } from "./0003_quota.ts";
 import { editions } from "./0004_editions.ts";
 import { refresh } from "./0005_refresh.ts";
+import { quotaControl } from "./0006_quota_control.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [inventory, asnTriggers, quota, editions, refresh];
+export const MIGRATIONS: readonly Migration[] = [
+  inventory,
+  asnTriggers,
+  quota,
+  editions,
+  refresh,
+  quotaControl,
+];

@@ -48,7 +48,7 @@ export const QUOTA_AUDIT_CASES: readonly ContractCase<SqlClient>[] = [
         retryAt: null,
         reason: "429",
       });
-      assertEquals([status.policy, status.learned], [learned, true]);
+      assertEquals([status.policy, status.origin, status.since], [learned, "provider", NOON]);
       assertEquals(status.closedUntil, Date.UTC(2027, 0, 1));
     },
   },

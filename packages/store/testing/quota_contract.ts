@@ -19,11 +19,14 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
       assertEquals(await ledger.read("greynoise", NOON), {
         source: "greynoise",
         policy: { limit: 100, period: "day" },
-        learned: false,
+        origin: "setting",
+        since: null,
         window: DAY,
         used: 0,
         remaining: 100,
         closedUntil: null,
+        firstUsedAt: null,
+        usedBefore: 0,
       });
     },
   },
@@ -102,11 +105,14 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
       assertEquals(status, {
         source: "greynoise",
         policy: { limit: 100, period: "day" },
-        learned: false,
+        origin: "setting",
+        since: null,
         window: DAY,
         used: 100,
         remaining: 0,
         closedUntil: DAY.endsAt,
+        firstUsedAt: NOON,
+        usedBefore: 0,
       });
       assertEquals(await ledger.read("greynoise", NOON), status);
       const { granted, until } = await ledger.reserve("greynoise", 1, NOON + 1);
@@ -120,10 +126,17 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
       await ledger.reserve("greynoise", 30, NOON);
       const learned = { limit: 25, period: "week" } as const;
       const status = await ledger.close("greynoise", { now: NOON, learned, retryAt: null, reason: "429" });
-      const { policy, window, used, closedUntil } = status;
+      const { policy, origin, since, window, used, closedUntil } = status;
       assertEquals(
-        { policy, learned: status.learned, window, used, closedUntil },
-        { policy: learned, learned: true, window: WEEK, used: 25, closedUntil: WEEK.endsAt },
+        { policy, origin, since, window, used, closedUntil },
+        {
+          policy: learned,
+          origin: "provider",
+          since: NOON,
+          window: WEEK,
+          used: 25,
+          closedUntil: WEEK.endsAt,
+        },
       );
       assertEquals((await ledger.reserve("greynoise", 1, WEEK.endsAt - 1)).granted, 0);
       assertEquals((await ledger.reserve("greynoise", 40, WEEK.endsAt)).granted, 25);
@@ -151,6 +164,69 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
       await ledger.release(grant, 50);
       const { used, closedUntil } = await ledger.read("greynoise", NOON);
       assertEquals({ used, closedUntil }, { used: 100, closedUntil: retryAt });
+    },
+  },
+  {
+    name: "reserve() with a share grants up to that part of the limit, whoever used it so far",
+    run: async (ledger) => {
+      await ledger.reserve("greynoise", 70, NOON);
+      const grants = [];
+      for (const count of [6, 6, 6]) {
+        const { granted, until } = await ledger.reserve("greynoise", count, NOON, { share: 0.8 });
+        grants.push([granted, until]);
+      }
+      assertEquals(grants, [[6, null], [4, DAY.endsAt], [0, DAY.endsAt]]);
+      const rest = await ledger.reserve("greynoise", 30, NOON);
+      assertEquals([rest.granted, rest.until], [20, DAY.endsAt], "others may have all of it");
+      assertEquals((await ledger.reserve("greynoise", 1, NOON, { share: 1 })).granted, 0);
+    },
+  },
+  {
+    name: "reserve() with a share begins a window with no more than that part",
+    run: async (ledger) => {
+      const cases: readonly (readonly [share: number, granted: number])[] = [
+        [0, 0],
+        [0.005, 0],
+        [0.29, 29],
+        [0.999, 99],
+        [1, 100],
+      ];
+      for (const [day, [share, granted]] of cases.entries()) {
+        const grant = await ledger.reserve("greynoise", 500, NOON + day * MS_PER_DAY, { share });
+        assertEquals([grant.granted, grant.until], [granted, grant.window.endsAt], String(share));
+      }
+    },
+  },
+  {
+    name: "reserve() with a share never passes it when calls with and without come at once",
+    run: async (ledger) => {
+      const calls = (share: number | undefined) =>
+        Array.from({ length: 60 }, () => ledger.reserve("greynoise", 1, NOON, { share }));
+      const shared = await Promise.all(calls(0.5));
+      assertEquals(shared.reduce((sum, { granted }) => sum + granted, 0), 50);
+      const mixed = await Promise.all([...calls(0.5), ...calls(undefined)]);
+      assertEquals(mixed.slice(0, 60).reduce((sum, { granted }) => sum + granted, 0), 0);
+      assertEquals((await ledger.read("greynoise", NOON)).used, 100);
+    },
+  },
+  {
+    name: "reserve() refuses shares that are none",
+    run: async (ledger) => {
+      for (const share of [-0.1, 1.1, NaN]) {
+        await assertRejects(async () => await ledger.reserve("greynoise", 1, NOON, { share }), RangeError);
+      }
+      assertEquals((await ledger.read("greynoise", NOON)).used, 0);
+    },
+  },
+  {
+    name: "reserve() notes when the window's first units were taken",
+    run: async (ledger) => {
+      await ledger.reserve("greynoise", 5, NOON, { share: 0 });
+      assertEquals((await ledger.read("greynoise", NOON)).firstUsedAt, null, "nothing was taken");
+      await ledger.reserve("greynoise", 5, NOON + 1);
+      await ledger.reserve("greynoise", 5, NOON + 2);
+      const { firstUsedAt, usedBefore, used } = await ledger.read("greynoise", NOON + 3);
+      assertEquals([firstUsedAt, usedBefore, used], [NOON + 1, 0, 10]);
     },
   },
   {

@@ -12,6 +12,10 @@ import { sessionFragment } from "./session_contract.ts";
 const ADDRESSES = Array.from({ length: 200 }, (_, index) => `203.0.113.${index}`);
 const ASNS = 5;
 const BATCH = 60;
+/** The quota that they fight for, and the part of it that those with a share may use. */
+const LIMIT = 1_000;
+const SHARE = 0.8;
+const START_LOCK = 77;
 
 const [url, task, rounds, seed] = [Deno.args[0]!, Deno.args[1]!, Number(Deno.args[2]), Number(Deno.args[3])];
 const random = createRandom(seed);
@@ -26,6 +30,8 @@ async function runTask(client: SqlClient): Promise<unknown> {
   switch (task) {
     case "reserve":
       return await reserve(client);
+    case "reserve-share":
+      return await reserve(client, SHARE);
     case "save":
       return await save(client);
     case "import":
@@ -36,15 +42,17 @@ async function runTask(client: SqlClient): Promise<unknown> {
 }
 
 /** Takes units until there are none, giving some back now and then. */
-async function reserve(client: SqlClient) {
+async function reserve(client: SqlClient, share?: number) {
   const ledger = createSqlQuotaLedger({
     sql: client,
-    policies: { greynoise: { limit: 1_000, period: "day" } },
+    policies: { greynoise: { limit: LIMIT, period: "day" } },
   });
+  // Whoever starts the race holds this lock until everybody is here.
+  await client.query("select pg_advisory_xact_lock_shared($1::bigint)", [START_LOCK]);
   let kept = 0;
   const takers = Array.from({ length: 4 }, async () => {
     for (let round = 0; round < rounds; round++) {
-      const grant = await ledger.reserve("greynoise", 1 + Math.floor(random() * 7), NOON);
+      const grant = await ledger.reserve("greynoise", 1 + Math.floor(random() * 7), NOON, { share });
       const unsent = grant.granted > 1 && random() < 0.2 ? 1 : 0;
       await ledger.release(grant, unsent);
       kept += grant.granted - unsent;

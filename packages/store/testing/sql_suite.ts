@@ -14,6 +14,7 @@ import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
 import { REFRESH_CONTRACT } from "./refresh_contract.ts";
+import { QUOTA_CONTROL_CASES } from "./quota_control_cases.ts";
 import { SESSION_CONTRACT } from "./session_contract.ts";
 import { SESSION_CASES } from "./session_cases.ts";
 import { SQL_CLIENT_CASES } from "./sql_client_cases.ts";
@@ -37,6 +38,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
     open((client) => createSqlQuotaLedger({ sql: client, policies: CONTRACT_POLICIES })),
   );
   await runContract(runner, QUOTA_AUDIT_CASES, itself);
+  await runContract(runner, QUOTA_CONTROL_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, REFRESH_CONTRACT, itself);
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));

@@ -1,0 +1,41 @@
+import { hostname, userInfo } from "node:os";
+import process from "node:process";
+import type { Log } from "@ipcascade/core";
+import type { QuotaDeps } from "@ipcascade/operations";
+import { createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
+import { createNodeClock } from "./node_clock.ts";
+import { openDatabase } from "./open_database.ts";
+import type { Settings } from "./settings.ts";
+
+/** The ledger for an operator; dispose it to give the database back. */
+export interface OpenQuota extends AsyncDisposable {
+  readonly deps: QuotaDeps;
+}
+
+/** Opens the ledger. No provider is asked. Throws what `openDatabase` throws. */
+export async function openQuota(settings: Settings, log: Log): Promise<OpenQuota> {
+  const database = await openDatabase(settings, log);
+  const options = { sql: database, policies: { greynoise: settings.greynoiseQuota } };
+  return {
+    deps: {
+      ledger: createSqlQuotaLedger(options),
+      control: createSqlQuotaControl(options),
+      clock: createNodeClock(),
+    },
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
+
+/** Who runs this process and where, for records: `alice@honeypot-1`. */
+export function describeOperator(): string {
+  return `${readUserName()}@${hostname()}`;
+}
+
+/** A container's user may have a number only. */
+function readUserName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}
