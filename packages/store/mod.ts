@@ -6,6 +6,7 @@ export * from "./migrations/mod.ts";
 export * from "./pglite_client.ts";
 export * from "./postgres_client.ts";
 export * from "./quota_ledger.ts";
+export * from "./rate_ledger.ts";
 export * from "./session_store.ts";
 export * from "./sql_client.ts";
 export * from "./sql_error.ts";

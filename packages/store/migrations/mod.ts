@@ -2,9 +2,10 @@ import { inventory } from "./0001_inventory.ts";
 import { asnTriggers } from "./0002_asn_triggers.ts";
 import { quota } from "./0003_quota.ts";
 import { editions } from "./0004_editions.ts";
+import { rates } from "./0005_rates.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
 
 /** Every step of the schema, in order. */
-export const MIGRATIONS: readonly Migration[] = [inventory, asnTriggers, quota, editions];
+export const MIGRATIONS: readonly Migration[] = [inventory, asnTriggers, quota, editions, rates];
