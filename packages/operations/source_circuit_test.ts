@@ -1,7 +1,9 @@
-import type { CircuitChange, CircuitState } from "@ipcascade/core";
+import { CIRCUIT_OPTIONS, type CircuitChange, type CircuitState } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
 import { SourceCircuit } from "./source_circuit.ts";
 import { JumpingClock, MemoryCircuits, NOON, SILENT_LOG } from "./testing/fakes.ts";
+
+const THRESHOLD = CIRCUIT_OPTIONS.greynoise.threshold;
 
 /** Circuits whose earlier answers take longer than the later ones, as on a pool of connections. */
 class SlowCircuits extends MemoryCircuits {
@@ -27,8 +29,8 @@ function openCircuit(circuits: MemoryCircuits, clock = new JumpingClock()) {
 Deno.test("reportFailure() knows the last state last, though failures come at once", async () => {
   const circuits = new SlowCircuits();
   const { circuit, clock, logged } = openCircuit(circuits);
-  await Promise.all(Array.from({ length: 7 }, () => circuit.reportFailure("server_error")));
-  assertEquals(circuits.states.get("greynoise")?.failures, 7);
+  await Promise.all(Array.from({ length: THRESHOLD + 2 }, () => circuit.reportFailure("server_error")));
+  assertEquals(circuits.states.get("greynoise")?.failures, THRESHOLD + 2);
   assertEquals([circuit.phase, circuit.openUntil! > clock.ms, logged.length], ["open", true, 1]);
 });
 
@@ -48,7 +50,9 @@ Deno.test("reportFailure() goes on after a change that failed", async () => {
 Deno.test("reportFailure() adds to what other processes saw, and says in words why it opens", async () => {
   const circuits = new MemoryCircuits();
   const [one, two] = [openCircuit(circuits), openCircuit(circuits)];
-  for (const { circuit } of [one, two, one, two]) await circuit.reportFailure("refused");
+  for (let times = 1; times < THRESHOLD; times++) {
+    await (times % 2 === 0 ? one : two).circuit.reportFailure("refused");
+  }
   assertEquals([one.circuit.phase, two.circuit.phase], ["closed", "closed"]);
   await one.circuit.reportFailure("refused");
   assertEquals([one.circuit.phase, two.circuit.phase], ["open", "closed"]);
@@ -65,7 +69,7 @@ Deno.test("reportFailure() adds to what other processes saw, and says in words w
 Deno.test("reportSuccess() closes the circuit for every process", async () => {
   const circuits = new MemoryCircuits();
   const [one, two] = [openCircuit(circuits), openCircuit(circuits)];
-  for (let times = 0; times < 5; times++) await one.circuit.reportFailure("timeout");
+  for (let times = 0; times < THRESHOLD; times++) await one.circuit.reportFailure("timeout");
   await two.circuit.load();
   await two.circuit.reportSuccess();
   await one.circuit.load();
