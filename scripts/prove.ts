@@ -10,6 +10,7 @@ import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveShares } from "../test/evidence/quota_share.ts";
+import { proveRate } from "../test/evidence/rate_race.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
 import { proveVerification } from "../test/evidence/verification.ts";
@@ -17,6 +18,7 @@ import { proveVerification } from "../test/evidence/verification.ts";
 const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
   "quota-share": () => proveShares({ processes: 4, rounds: 120 }),
+  rate: () => proveRate({ processes: 4, seconds: 30, killEverySeconds: 5, maxLoss: 0.05, maxAnswerMs: 50 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   "edition-kill": () => proveEditionKills({ rounds: 100 }),

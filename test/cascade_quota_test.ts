@@ -117,7 +117,10 @@ Deno.test("a refused key closes the source at the first answer", async () => {
   world.lab.setFault("greynoise", { kind: "status", status: 401 });
   const { summary } = await world.enrich(strangers(60), GREYNOISE);
   assertLess(world.lab.requests.greynoiseRequests, 4);
-  assertEquals((await world.deps.circuits.readCircuit("greynoise")).reason, "unauthorized");
+  assertEquals(
+    (await world.deps.circuits.readCircuit("greynoise")).reason,
+    "unauthorized: the key is refused",
+  );
   const { failed, skipped } = summary.sources.greynoise;
   assertEquals((failed.unauthorized ?? 0) + (skipped.circuit_open ?? 0), 60);
   assertEquals(await usedUnits(world), world.lab.requests.greynoiseRequests);
@@ -126,8 +129,15 @@ Deno.test("a refused key closes the source at the first answer", async () => {
 Deno.test("a trial that GreyNoise answers with a refusal of the address alone opens the way", async () => {
   await using world = await openCascadeWorld();
   const now = world.clock.now();
-  const state = { failures: 5, trips: 1, openedAt: now - 2, openUntil: now - 1, reason: "timeout" };
-  await world.deps.circuits.writeCircuit("greynoise", state);
+  const state = {
+    failures: 5,
+    trips: 1,
+    openedAt: now - 2,
+    openUntil: now - 1,
+    trialUntil: null,
+    reason: "timeout",
+  };
+  await world.deps.circuits.changeCircuit("greynoise", () => state);
   const addresses = strangers(12);
   world.lab.setFault("greynoise", { kind: "status", status: 400, times: 1 });
   const { summary } = await world.enrich(addresses, GREYNOISE);

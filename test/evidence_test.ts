@@ -6,6 +6,7 @@ import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
 import { proveQuota } from "./evidence/quota_race.ts";
 import { proveShares } from "./evidence/quota_share.ts";
+import { proveRate } from "./evidence/rate_race.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
 import { proveUpdateKills } from "./evidence/update_kill.ts";
 
@@ -14,6 +15,9 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "a quota is never exceeded by racing or killed processes": () =>
     proveQuota({ processes: 3, lookups: 12, limit: 20, killRounds: 1 }),
   "a share of a quota is never exceeded by racing processes": () => proveShares({ processes: 2, rounds: 90 }),
+  // A loaded machine may use less of the rate, never more.
+  "processes on one server keep one rate together, also while some are killed": () =>
+    proveRate({ processes: 3, seconds: 3, killEverySeconds: 1.5, maxLoss: 0.5, maxAnswerMs: 500 }),
   "overlapping enrichment loses and doubles nothing": () =>
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),

@@ -11,13 +11,29 @@ export interface CircuitState {
   readonly openedAt: number | null;
   /** From here on one trial may pass; null while closed. */
   readonly openUntil: number | null;
+  /** Until here whoever took the trial is waited for; null while nobody has it. */
+  readonly trialUntil: number | null;
+  /** The failure's reason and what it means, see `explainFailure`; null while closed without a failure. */
   readonly reason: string | null;
+}
+
+/** A circuit before and after a change; the very same object when nothing changed. */
+export interface CircuitChange {
+  readonly before: CircuitState;
+  readonly after: CircuitState;
 }
 
 /** Keeps the circuit states where every process sees them. Methods throw `StoreError`. */
 export interface CircuitStore {
   readCircuit(source: SourceName): Promise<CircuitState>;
-  writeCircuit(source: SourceName, state: CircuitState): Promise<void>;
+  /**
+   * Changes the state as it is at that moment, while nobody else changes it. `change` gives the state that it got
+   * where there is nothing to change, and may be called more than once.
+   */
+  changeCircuit(
+    source: SourceName,
+    change: (state: CircuitState) => CircuitState,
+  ): Promise<CircuitChange>;
 }
 
 /** A circuit that never failed. */
@@ -26,6 +42,7 @@ export const CLOSED_CIRCUIT: CircuitState = {
   trips: 0,
   openedAt: null,
   openUntil: null,
+  trialUntil: null,
   reason: null,
 };
 
@@ -36,6 +53,8 @@ export interface CircuitOptions {
   /** First pause; doubles with each failed trial. */
   readonly pauseMs: number;
   readonly maxPauseMs: number;
+  /** How long a trial is waited for: whoever took it may have been killed. */
+  readonly trialMs: number;
 }
 
 /**
@@ -43,36 +62,59 @@ export interface CircuitOptions {
  * source that fails for one address in ten fails ten times in a row once in ten thousand million requests.
  */
 export const CIRCUIT_OPTIONS: Readonly<Record<SourceName, CircuitOptions>> = {
-  maxmind: { threshold: 3, pauseMs: MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
-  cymru: { threshold: 2, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
-  greynoise: { threshold: 10, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR },
+  maxmind: { threshold: 3, pauseMs: MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR, trialMs: MS_PER_MINUTE },
+  // A bulk session of 10 000 addresses takes up to some four minutes.
+  cymru: { threshold: 2, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR, trialMs: 5 * MS_PER_MINUTE },
+  greynoise: { threshold: 10, pauseMs: 5 * MS_PER_MINUTE, maxPauseMs: MS_PER_HOUR, trialMs: MS_PER_MINUTE },
 };
 
 /** Whether requests pass: all of them, none, or one trial. */
 export type CircuitPhase = "closed" | "open" | "half_open";
 
-/** Tells whether requests may pass: `half_open` lets one trial through. */
+/** Tells whether requests may pass: `half_open` lets one trial through, and while that one is waited for none. */
 export function circuitPhase(state: CircuitState, now: number): CircuitPhase {
-  if (state.openUntil === null) return "closed";
-  return now < state.openUntil ? "open" : "half_open";
+  const trialAt = nextTrialAt(state);
+  if (trialAt === null) return "closed";
+  return now < trialAt ? "open" : "half_open";
 }
 
-/** The state after a success: closed, all forgotten. */
-export function recordSuccess(): CircuitState {
-  return CLOSED_CIRCUIT;
+/** From when the next trial may pass; null while closed. */
+export function nextTrialAt({ openUntil, trialUntil }: CircuitState): number | null {
+  return openUntil === null ? null : Math.max(openUntil, trialUntil ?? 0);
+}
+
+/** The state once a caller has taken the trial; the same state when there is none to be had. */
+export function takeTrial(
+  state: CircuitState,
+  { now, trialMs }: { readonly now: number; readonly trialMs: number },
+): CircuitState {
+  return circuitPhase(state, now) === "half_open" ? { ...state, trialUntil: now + trialMs } : state;
+}
+
+/** The state once the trial that lasts until `trialUntil` came to nothing: another may follow at once. */
+export function dropTrial(state: CircuitState, trialUntil: number): CircuitState {
+  return state.trialUntil === trialUntil ? { ...state, trialUntil: null } : state;
+}
+
+/** The state after a success: closed, all forgotten. The same state when there is nothing to forget. */
+export function recordSuccess(state: CircuitState): CircuitState {
+  return state.failures === 0 && state.openUntil === null ? state : CLOSED_CIRCUIT;
+}
+
+/** A failure, when it happened and what it means for the circuit. */
+export interface CircuitFailure extends Omit<CircuitOptions, "trialMs"> {
+  readonly now: number;
+  readonly reason: string;
 }
 
 /** The state after a failure. A failed trial opens the circuit again, for longer. */
-export function recordFailure(
-  state: CircuitState,
-  options: CircuitOptions & { readonly now: number; readonly reason: string },
-): CircuitState {
-  const { now, reason, threshold, pauseMs, maxPauseMs } = options;
+export function recordFailure(state: CircuitState, failure: CircuitFailure): CircuitState {
+  const { now, reason, threshold, pauseMs, maxPauseMs } = failure;
+  const { openUntil, trips } = state;
   const failures = state.failures + 1;
-  const phase = circuitPhase(state, now);
   // Requests that were under way when it opened must not lengthen the pause.
-  if (phase === "open") return { ...state, failures };
-  if (phase === "closed" && failures < threshold) return { ...state, failures, reason };
-  const pause = Math.min(maxPauseMs, pauseMs * 2 ** Math.min(state.trips, 20));
-  return { failures, trips: state.trips + 1, openedAt: now, openUntil: now + pause, reason };
+  if (openUntil !== null && now < openUntil) return { ...state, failures };
+  if (openUntil === null && failures < threshold) return { ...state, failures, reason };
+  const pause = Math.min(maxPauseMs, pauseMs * 2 ** Math.min(trips, 20));
+  return { failures, trips: trips + 1, openedAt: now, openUntil: now + pause, trialUntil: null, reason };
 }

@@ -5,8 +5,11 @@ import {
   circuitPhase,
   type CircuitState,
   CLOSED_CIRCUIT,
+  dropTrial,
+  nextTrialAt,
   recordFailure,
   recordSuccess,
+  takeTrial,
 } from "./circuit.ts";
 import { MS_PER_HOUR } from "./clock.ts";
 
@@ -28,7 +31,14 @@ Deno.test("recordFailure() opens at the threshold, not before", () => {
   assertEquals(almost, { ...CLOSED_CIRCUIT, failures: 2, reason: "timeout" });
   assertStrictEquals(circuitPhase(almost, 100), "closed");
   const open = fail(almost, 100);
-  assertEquals(open, { failures: 3, trips: 1, openedAt: 100, openUntil: 1_100, reason: "timeout" });
+  assertEquals(open, {
+    failures: 3,
+    trips: 1,
+    openedAt: 100,
+    openUntil: 1_100,
+    trialUntil: null,
+    reason: "timeout",
+  });
 });
 
 Deno.test("circuitPhase() lets a trial through from the instant the pause ends", () => {
@@ -51,6 +61,27 @@ Deno.test("recordFailure() opens again after one failed trial, twice as long eac
   assertEquals(pauses, [2_000, 4_000, 5_000, 5_000, 5_000, 5_000]);
 });
 
+Deno.test("takeTrial() gives the trial to one caller until it is past or reported", () => {
+  const open = failTimes(3, 0);
+  const trial = { trialMs: 60 };
+  assertStrictEquals(takeTrial(open, { ...trial, now: 999 }), open);
+  assertStrictEquals(takeTrial(CLOSED_CIRCUIT, { ...trial, now: 999 }), CLOSED_CIRCUIT);
+  const taken = takeTrial(open, { ...trial, now: 1_000 });
+  assertEquals(taken, { ...open, trialUntil: 1_060 });
+  assertStrictEquals(takeTrial(taken, { ...trial, now: 1_059 }), taken);
+  assertEquals([circuitPhase(taken, 1_059), nextTrialAt(taken)], ["open", 1_060]);
+  assertEquals(takeTrial(taken, { ...trial, now: 1_060 }).trialUntil, 1_120);
+  assertEquals(recordSuccess(taken), CLOSED_CIRCUIT);
+  const failed = fail(taken, 1_010);
+  assertEquals([failed.openUntil, failed.trialUntil, failed.trips], [3_010, null, 2]);
+});
+
+Deno.test("dropTrial() gives back one's own trial alone", () => {
+  const taken = takeTrial(failTimes(3, 0), { now: 1_000, trialMs: 60 });
+  assertStrictEquals(dropTrial(taken, 1_059), taken);
+  assertStrictEquals(circuitPhase(dropTrial(taken, 1_060), 1_001), "half_open");
+});
+
 Deno.test("recordFailure() does not lengthen the pause for requests that were under way", () => {
   const open = failTimes(3, 100);
   let state = open;
@@ -59,14 +90,23 @@ Deno.test("recordFailure() does not lengthen the pause for requests that were un
 });
 
 Deno.test("recordSuccess() forgets everything", () => {
-  assertEquals(recordSuccess(), CLOSED_CIRCUIT);
-  const again = fail(fail(recordSuccess(), 10), 10);
+  const closed = recordSuccess(failTimes(4, 0));
+  assertEquals(closed, CLOSED_CIRCUIT);
+  assertStrictEquals(recordSuccess(closed), closed);
+  const again = fail(fail(closed, 10), 10);
   assertStrictEquals(circuitPhase(again, 10), "closed");
 });
 
 Deno.test("recordFailure() opens at once when the threshold is one", () => {
   const state = recordFailure(CLOSED_CIRCUIT, { ...OPTIONS, threshold: 1, now: 5, reason: "unauthorized" });
-  assertEquals(state, { failures: 1, trips: 1, openedAt: 5, openUntil: 1_005, reason: "unauthorized" });
+  assertEquals(state, {
+    failures: 1,
+    trips: 1,
+    openedAt: 5,
+    openUntil: 1_005,
+    trialUntil: null,
+    reason: "unauthorized",
+  });
 });
 
 Deno.test("recordFailure() keeps every pause within its bounds for any history", () => {
@@ -77,7 +117,7 @@ Deno.test("recordFailure() keeps every pause within its bounds for any history",
     for (const { waitMs, ok } of history) {
       now += waitMs;
       const before = circuitPhase(state, now);
-      const next = ok ? recordSuccess() : fail(state, now);
+      const next = ok ? recordSuccess(state) : fail(state, now);
       if (ok) assertStrictEquals(circuitPhase(next, now), "closed");
       if (!ok && before === "half_open") assertStrictEquals(circuitPhase(next, now), "open");
       if (!ok && before === "open") assertStrictEquals(next.openUntil, state.openUntil);

@@ -10,6 +10,7 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
  * - `not_selected`: switched off for this run
  * - `no_edition`: no MaxMind database is installed
  * - `quota_exhausted`, `quota_unknown`: nothing left, or the ledger can't be read
+ * - `rate_unknown`: the ledger of send slots can't be read, so nobody knows whether one may be sent now
  * - `circuit_open`: the source failed too often and is left alone for a while
  * - `budget_spent`: this run's allowance for the source is used up
  * - `backing_off`: this address failed lately and its next attempt is not due
@@ -24,6 +25,7 @@ export type SkipReason =
   | "no_edition"
   | "quota_exhausted"
   | "quota_unknown"
+  | "rate_unknown"
   | "circuit_open"
   | "budget_spent"
   | "backing_off"
@@ -34,7 +36,9 @@ export type SkipReason =
 /**
  * What kind of failure a source had.
  * - `timeout`: no answer in time
- * - `unreachable`: refused, reset, no route, name not found
+ * - `refused`: the host is there, and nobody listens
+ * - `unresolved`: the host's name can't be resolved
+ * - `unreachable`: reset, no route, and whatever else keeps a connection from being made
  * - `cut`: the answer ended before it was complete
  * - `garbage`: an answer that does not speak the protocol, or is larger than allowed
  * - `server_error`: HTTP 5xx, DNS SERVFAIL or REFUSED
@@ -46,6 +50,8 @@ export type SkipReason =
  */
 export type FailureReason =
   | "timeout"
+  | "refused"
+  | "unresolved"
   | "unreachable"
   | "cut"
   | "garbage"
@@ -72,7 +78,20 @@ export type LookupOutcome<Data> =
 /** How asking a source ended, without the details. */
 export type OutcomeStatus = LookupOutcome<unknown>["status"];
 
+/** Reasons by which the source did not say anything at all. */
+const SILENT: ReadonlySet<FailureReason> = new Set<FailureReason>([
+  "timeout",
+  "refused",
+  "unresolved",
+  "unreachable",
+]);
+
+/** Tells whether the source did not say anything at all. */
+export function isSilence(reason: FailureReason): boolean {
+  return SILENT.has(reason);
+}
+
 /** Tells whether asking the same again soon can help (the request itself was all right). */
 export function isRetryable(reason: FailureReason): boolean {
-  return reason === "timeout" || reason === "unreachable" || reason === "cut" || reason === "server_error";
+  return isSilence(reason) || reason === "cut" || reason === "server_error";
 }

@@ -4,6 +4,8 @@ import { type FailureReason, isRetryable } from "./outcome.ts";
 Deno.test("isRetryable() is true where the request itself was all right", () => {
   const cases: Readonly<Record<FailureReason, boolean>> = {
     timeout: true,
+    refused: true,
+    unresolved: true,
     unreachable: true,
     cut: true,
     server_error: true,

@@ -38,7 +38,7 @@ export interface CymruOptions {
 /** What one GreyNoise request brought. A 404 is a miss, which merging keeps as the answer "never seen". */
 export interface GreynoiseReply {
   readonly outcome: LookupOutcome<GreynoiseAnswer>;
-  /** False only when the request certainly never left (limiter aborted, connection refused). */
+  /** False only when the request certainly never left (no turn at the limiter, connection refused). */
   readonly mayHaveArrived: boolean;
   /** Set on a 429: the real quota when the body tells it, and the instant of `Retry-After`. */
   readonly limited: { readonly learned: QuotaPolicy | null; readonly retryAt: number | null } | null;

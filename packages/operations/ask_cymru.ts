@@ -3,8 +3,10 @@ import {
   type Clock,
   type CymruAnswer,
   type CymruSource,
+  type FailureReason,
   type IpAddress,
   isRetryable,
+  isSilence,
   type LookupOutcome,
   type Random,
   RUN_BACKOFF,
@@ -55,7 +57,10 @@ async function askPart(
     if (attempt > 1) {
       await deps.clock.sleep(backoffMs(attempt - 1, RUN_BACKOFF, deps.random), options.abort).catch(() => {});
     }
-    if (options.abort?.aborted || !deps.circuit.mayPass()) break;
+    if (options.abort?.aborted) break;
+    // Others may have learned something during the session before.
+    await deps.circuit.load();
+    if (!await deps.circuit.mayPass()) break;
     const done = outcomes.size - left.filter((address) => outcomes.has(address.text)).length;
     const replies = await deps.cymru.lookUpMany(left, {
       signal: options.abort,
@@ -93,12 +98,12 @@ function mayRetry(outcome: LookupOutcome<CymruAnswer> | undefined): boolean {
  * that was answered badly may be about one broken zone: it takes more of them than of silence.
  */
 async function reportReplies(replies: CymruOutcomes, circuit: SourceCircuit): Promise<void> {
-  let reason: string | null = null;
+  let reason: FailureReason | null = null;
   for (const outcome of replies.values()) {
     if (outcome.status === "hit" || outcome.status === "miss") return await circuit.reportSuccess();
     if (outcome.status === "failed") reason ??= outcome.failure.reason;
   }
-  if (reason === null || reason === "aborted") return;
-  const isSilent = reason === "timeout" || reason === "unreachable";
-  await circuit.reportFailure(reason, replies.size > 1 || isSilent ? {} : { threshold: SINGLE_THRESHOLD });
+  if (reason === null || reason === "aborted") return await circuit.reportNothing();
+  const isClear = replies.size > 1 || isSilence(reason);
+  await circuit.reportFailure(reason, isClear ? {} : { threshold: SINGLE_THRESHOLD });
 }

@@ -63,6 +63,8 @@ export async function askGreynoise(
   let closing: Closing | null = null;
   let start = 0;
   while (start < addresses.length && closing === null) {
+    // A long run hears what other processes have learned with each part, not with each request.
+    await deps.circuit.load();
     // After a pause one request tries the ground before the others follow.
     const size = deps.circuit.phase === "closed" ? UNITS_A_RESERVATION : 1;
     const part = addresses.slice(start, start + size);
@@ -152,19 +154,21 @@ class RequestGate {
     if (this.isHalted || this.#mustStop()) return false;
     if (this.#units === 0 && this.closing === null) await this.#reserve(1);
     if (this.#units === 0) return false;
-    if (!this.#deps.circuit.mayPass()) {
-      this.#halt("circuit_open", this.#deps.circuit.openUntil);
-      return false;
-    }
     this.#units--;
-    return true;
+    if (await this.#deps.circuit.mayPass()) return true;
+    this.#units++;
+    this.#halt("circuit_open", this.#deps.circuit.openUntil);
+    return false;
   }
 
   /** Books what came of one request. */
   async settle(reply: GreynoiseReply): Promise<void> {
     if (!reply.mayHaveArrived) this.#units++;
-    if (reply.outcome.status === "skipped") return;
     const { circuit, clock, quota } = this.#deps;
+    if (reply.outcome.status === "skipped") {
+      this.#halt(reply.outcome.reason, reply.outcome.until);
+      return await circuit.reportNothing();
+    }
     if (reply.limited !== null) {
       const status = await quota.close("greynoise", {
         now: clock.now(),
@@ -172,11 +176,14 @@ class RequestGate {
         reason: "HTTP 429",
       });
       this.#halt("quota_exhausted", status.closedUntil);
-      return;
+      return await circuit.reportNothing();
     }
     if (reply.outcome.status !== "failed") return await circuit.reportSuccess();
     const { reason } = reply.outcome.failure;
-    if (reason === "aborted") return this.#halt("stopped", null);
+    if (reason === "aborted") {
+      this.#halt("stopped", null);
+      return await circuit.reportNothing();
+    }
     // A refusal of the address alone is an answer: the source is there.
     if (!countsAgainstSource(reason)) return await circuit.reportSuccess();
     await circuit.reportFailure(reason, reason === "unauthorized" ? { threshold: 1 } : {});

@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { CLOSED_CIRCUIT } from "@ipcascade/core";
 import { askGreynoise } from "./ask_greynoise.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import {
@@ -102,7 +103,7 @@ Deno.test("askGreynoise() opens the circuit at once when the key is refused", as
     new MemoryLedger(1_000),
   );
   await askGreynoise(manyAddresses(40), deps, {});
-  assertEquals(deps.circuits.states.get("greynoise")?.reason, "unauthorized");
+  assertEquals(deps.circuits.states.get("greynoise")?.reason, "unauthorized: the key is refused");
   assertLess(deps.greynoise.sent.length, 11);
 });
 
@@ -113,6 +114,7 @@ Deno.test("askGreynoise() sends one trial while the circuit is half open, then t
     trips: 1,
     openedAt: NOON - 2,
     openUntil: NOON - 1,
+    trialUntil: null,
     reason: "timeout",
   });
   await deps.circuit.load();
@@ -129,6 +131,7 @@ Deno.test("askGreynoise() sends nothing while the circuit is open", async () => 
     trips: 1,
     openedAt: NOON,
     openUntil: NOON + 1,
+    trialUntil: null,
     reason: "timeout",
   });
   await deps.circuit.load();
@@ -136,6 +139,56 @@ Deno.test("askGreynoise() sends nothing while the circuit is open", async () => 
   assertEquals(deps.greynoise.sent, []);
   assertEquals(deps.quota.used, 0);
   assertEquals([...outcomes.values()][29], { status: "skipped", reason: "circuit_open", until: NOON + 1 });
+});
+
+Deno.test("askGreynoise() skips the rest, and spends nothing, when nobody knows whose turn it is", async () => {
+  const skipped = { status: "skipped", reason: "rate_unknown", until: null } as const;
+  const reply = (address: string) => address === "5.0.0.2" ? { outcome: skipped, mayHaveArrived: false } : {};
+  const deps = createDeps(new ScriptedGreynoise(reply), new MemoryLedger(1_000));
+  deps.circuits.states.set("greynoise", { ...CLOSED_CIRCUIT, failures: 5, trips: 1, openUntil: NOON });
+  const outcomes = await askGreynoise(manyAddresses(30), deps, {});
+  assertEquals([...outcomes.values()].filter(({ status }) => status === "miss").length > 1, true);
+  assertEquals([...outcomes.values()].at(-1), skipped);
+  assertEquals(outcomes.get("5.0.0.2"), skipped);
+  assertLess(deps.greynoise.sent.length, 12);
+  assertEquals(deps.quota.used, deps.greynoise.sent.length - 1);
+});
+
+for (
+  const [label, reply] of [
+    ["a turn that nobody knows", {
+      outcome: { status: "skipped", reason: "rate_unknown", until: null },
+      mayHaveArrived: false,
+    }],
+    ["a 429", { outcome: failed("rate_limited"), limited: { learned: null, retryAt: null } }],
+    ["a caller that gives up", { outcome: failed("aborted") }],
+  ] as const
+) {
+  Deno.test(`askGreynoise() gives the trial back after ${label}`, async () => {
+    const deps = createDeps(new ScriptedGreynoise(() => reply), new MemoryLedger(1_000));
+    const state = { ...CLOSED_CIRCUIT, failures: 5, trips: 1, openUntil: NOON };
+    deps.circuits.states.set("greynoise", state);
+    await askGreynoise(manyAddresses(3), deps, {});
+    assertEquals([deps.greynoise.sent.length, deps.circuits.states.get("greynoise")], [1, state]);
+  });
+}
+
+Deno.test("askGreynoise() hears within ten requests that others opened the circuit", async () => {
+  const deps = createDeps(new ScriptedGreynoise(() => openAfter(15)), new MemoryLedger(1_000));
+  function openAfter(count: number) {
+    if (deps.greynoise.sent.length === count) {
+      const open = { ...CLOSED_CIRCUIT, failures: 5, trips: 1, openedAt: NOON, openUntil: NOON + 9 };
+      deps.circuits.states.set("greynoise", open);
+    }
+    return {};
+  }
+  const outcomes = await askGreynoise(manyAddresses(60), deps, {});
+  assertEquals(deps.greynoise.sent.length, 20);
+  assertEquals([...outcomes.values()].at(-1), {
+    status: "skipped",
+    reason: "circuit_open",
+    until: NOON + 9,
+  });
 });
 
 Deno.test("askGreynoise() stops asking when told to", async () => {

@@ -161,8 +161,6 @@ export class CascadeRun {
   async #askRemote(works: readonly Work[]): Promise<void> {
     const forCymru = this.#planCymru(works);
     const forGreynoise = await this.#planGreynoise(works);
-    if (forCymru.length > 0) await this.#circuits.cymru.load();
-    if (forGreynoise.length > 0) await this.#circuits.greynoise.load();
     if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
       await allSettled([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
       return;

@@ -1,15 +1,21 @@
 import {
   CIRCUIT_OPTIONS,
+  type CircuitChange,
   type CircuitPhase,
   circuitPhase,
   type CircuitState,
   type CircuitStore,
   type Clock,
   CLOSED_CIRCUIT,
+  dropTrial,
+  explainFailure,
+  type FailureReason,
   type Log,
+  nextTrialAt,
   recordFailure,
   recordSuccess,
   type SourceName,
+  takeTrial,
 } from "@ipcascade/core";
 
 interface CircuitDeps {
@@ -18,13 +24,14 @@ interface CircuitDeps {
   readonly log: Log;
 }
 
-/** One source's circuit breaker as a run sees it: read anew for each batch, written when it changes. */
+/** One source's circuit breaker as a run sees it: read anew for each part of the work, changed for all processes. */
 export class SourceCircuit {
   readonly #source: SourceName;
   readonly #deps: CircuitDeps;
   #state: CircuitState = CLOSED_CIRCUIT;
-  #trialUnderWay = false;
-  #writing: Promise<void> = Promise.resolve();
+  /** The end of the trial that this run has taken and not reported. */
+  #ownTrial: number | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(source: SourceName, deps: CircuitDeps) {
     this.#source = source;
@@ -33,54 +40,76 @@ export class SourceCircuit {
 
   /** Reads what all processes know. */
   async load(): Promise<void> {
-    this.#state = await this.#deps.circuits.readCircuit(this.#source);
-    this.#trialUnderWay = false;
+    await this.#inTurn(async () => {
+      this.#state = await this.#deps.circuits.readCircuit(this.#source);
+    });
   }
 
   get phase(): CircuitPhase {
     return circuitPhase(this.#state, this.#deps.clock.now());
   }
 
-  /** Tells whether a request may pass now. Half open, only the first caller may, until it reports. */
-  mayPass(): boolean {
+  /** Tells whether a request may pass now. Half open, the first caller of all processes takes the trial. */
+  async mayPass(): Promise<boolean> {
     const { phase } = this;
     if (phase !== "half_open") return phase === "closed";
-    if (this.#trialUnderWay) return false;
-    this.#trialUnderWay = true;
-    return true;
+    const { trialMs } = CIRCUIT_OPTIONS[this.#source];
+    const now = this.#deps.clock.now();
+    const { before, after } = await this.#change((state) => takeTrial(state, { now, trialMs }));
+    if (after !== before) this.#ownTrial = after.trialUntil;
+    return after !== before || after.openUntil === null;
   }
 
   /** When the next trial may pass; null while closed. */
   get openUntil(): number | null {
-    return this.#state.openUntil;
+    return nextTrialAt(this.#state);
   }
 
   async reportSuccess(): Promise<void> {
-    this.#trialUnderWay = false;
     if (this.#state.failures === 0 && this.#state.openUntil === null) return;
-    const wasOpen = this.#state.openUntil !== null;
-    await this.#change(recordSuccess());
-    if (wasOpen) this.#deps.log.info("Source answers again", { source: this.#source });
+    const { before } = await this.#change(recordSuccess);
+    this.#ownTrial = null;
+    if (before.openUntil !== null) this.#deps.log.info("Source answers again", { source: this.#source });
   }
 
   /** `threshold` replaces the source's own: 1 opens at once, as for a refused key. */
-  async reportFailure(reason: string, options: { readonly threshold?: number } = {}): Promise<void> {
-    this.#trialUnderWay = false;
+  async reportFailure(
+    failure: FailureReason,
+    options: { readonly threshold?: number } = {},
+  ): Promise<void> {
     const limits = CIRCUIT_OPTIONS[this.#source];
     const now = this.#deps.clock.now();
     const threshold = options.threshold ?? limits.threshold;
-    const before = this.#state.openUntil;
-    await this.#change(recordFailure(this.#state, { ...limits, threshold, now, reason }));
-    if (this.#state.openUntil === before) return;
-    const until = new Date(this.#state.openUntil!).toISOString();
+    const reason = explainFailure(this.#source, failure);
+    const { before, after } = await this.#change((state) =>
+      recordFailure(state, { ...limits, threshold, now, reason })
+    );
+    this.#ownTrial = null;
+    if (after.openUntil === null || after.openUntil === before.openUntil) return;
+    const until = new Date(after.openUntil).toISOString();
     this.#deps.log.warn("Source is left alone after failures", { source: this.#source, reason, until });
   }
 
-  async #change(state: CircuitState): Promise<void> {
-    this.#state = state;
-    // One after the other: on a pool of connections an older state could overtake a newer one.
-    const write = () => this.#deps.circuits.writeCircuit(this.#source, state);
-    this.#writing = this.#writing.then(write, write);
-    await this.#writing;
+  /** Gives back a trial that told nothing about the source, so that another may follow at once. */
+  async reportNothing(): Promise<void> {
+    const trial = this.#ownTrial;
+    if (trial === null) return;
+    this.#ownTrial = null;
+    await this.#change((state) => dropTrial(state, trial));
+  }
+
+  #change(change: (state: CircuitState) => CircuitState): Promise<CircuitChange> {
+    return this.#inTurn(async () => {
+      const result = await this.#deps.circuits.changeCircuit(this.#source, change);
+      this.#state = result.after;
+      return result;
+    });
+  }
+
+  /** One after the other: on a pool of connections an older answer could overtake a newer one. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 }

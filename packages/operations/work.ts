@@ -41,6 +41,7 @@ export function isFailing(maxmind: LookupOutcome<unknown> | undefined): boolean 
 const HOLDING: ReadonlySet<SkipReason> = new Set<SkipReason>([
   "quota_exhausted",
   "quota_unknown",
+  "rate_unknown",
   "circuit_open",
   "budget_spent",
   "backing_off",

@@ -15,14 +15,17 @@ export const realClock: Clock = {
 };
 
 /** Team Cymru as the lab stands in for it, over real sockets. */
-export function openLabCymru(lab: Lab, { timeoutMs = 5_000 } = {}): CymruSource {
+export function openLabCymru(
+  lab: Lab,
+  { timeoutMs = 5_000, whoisHost }: { readonly timeoutMs?: number; readonly whoisHost?: string } = {},
+): CymruSource {
   const whois = new URL(`tcp://${lab.env.CYMRU_WHOIS_ADDR}`);
   const dns = new URL(`tcp://${lab.env.CYMRU_DNS_SERVER}`);
   return createCymruSource({
     connect: connectTcp,
     resolveTxt: createTxtResolver({ server: { host: dns.hostname, port: Number(dns.port) } }),
     clock: realClock,
-    host: whois.hostname,
+    host: whoisHost ?? whois.hostname,
     port: Number(whois.port),
     timeoutMs,
   });

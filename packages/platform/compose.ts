@@ -1,6 +1,6 @@
 import type { AsnCounters, Clock, Log, SessionStore } from "@ipcascade/core";
 import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
+import { createCymruSource, createGreynoiseSource } from "@ipcascade/sources";
 import {
   createSqlAsnCounters,
   createSqlCircuitStore,
@@ -13,6 +13,7 @@ import {
 import { createTxtResolver } from "./dns_txt.ts";
 import { createHeapKeeper } from "./heap.ts";
 import { createFetch } from "./http.ts";
+import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
 import { destroyExpired, openEditionStore } from "./open_editions.ts";
@@ -20,9 +21,6 @@ import { describeOwnProcess } from "./process_identity.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
-
-/** GreyNoise asks for no more than ten requests a second. */
-const GREYNOISE_PER_SECOND = 10;
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
 export interface Cascade extends EnrichDeps, RefreshDeps, AsyncDisposable {
@@ -57,6 +55,7 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
       maxKept: KEPT_FACTS,
       onClose: () => database.close(),
     }));
+  const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
@@ -72,13 +71,15 @@ export async function openCascade(settings: Settings, log: Log): Promise<Cascade
       host: settings.cymruWhoisAddr.host,
       port: settings.cymruWhoisAddr.port,
       timeoutMs: settings.cymruTimeoutMs,
+      sessionLimiter: limiters.cymru_whois,
+      dnsLimiter: limiters.cymru_dns,
     }),
     greynoise: createGreynoiseSource({
       fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
       clock,
       server: settings.greynoiseApiServer,
       apiKey: settings.greynoiseApiKey,
-      limiter: createTokenBucket({ ratePerSecond: GREYNOISE_PER_SECOND, burst: 1, clock }),
+      limiter: limiters.greynoise,
       timeoutMs: settings.greynoiseTimeoutMs,
     }),
     clock,

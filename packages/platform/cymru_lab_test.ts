@@ -102,6 +102,15 @@ Deno.test("createCymruSource() fails when the lab resets the session", async () 
   for (const ip of FEW) assert(["unreachable", "cut"].includes(summarise(outcomes.get(ip))));
 });
 
+Deno.test("createCymruSource() tells a refusal and an unknown host from silence", async () => {
+  const lab = await openLab();
+  await lab.close();
+  const refused = await openLabCymru(lab).lookUpMany(read(FEW), {});
+  assertEquals(new Set(FEW.map((ip) => summarise(refused.get(ip)))), new Set(["refused"]));
+  const unknown = await openLabCymru(lab, { whoisHost: "whois.invalid" }).lookUpMany(read(FEW), {});
+  assertEquals(new Set(FEW.map((ip) => summarise(unknown.get(ip)))), new Set(["unresolved"]));
+});
+
 Deno.test("createCymruSource() rejects only the addresses that the lab can't read", async () => {
   const [bad, ...good] = FEW;
   await using lab = await openLab({ faults: { cymruWhois: { kind: "errorLines", addresses: [bad!] } } });

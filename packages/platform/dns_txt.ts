@@ -5,7 +5,7 @@ import { getServers } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { isIP, isIPv6 } from "node:net";
 import type { FailureReason } from "@ipcascade/core";
-import type { ResolveTxt, TxtReply } from "@ipcascade/sources";
+import { gradeConnectionError, type ResolveTxt, type TxtReply } from "@ipcascade/sources";
 import { encodeTxtQuestion, isReplyTo, readTxtMessage } from "./dns_message.ts";
 import { connectTcp } from "./tcp.ts";
 
@@ -46,7 +46,7 @@ export function createTxtResolver(options: TxtResolverOptions): ResolveTxt {
       reply = await askInTurn(servers, { question, firstWaitMs, signal: stop.signal });
     } catch (error) {
       if (error instanceof RangeError) return fail("rejected");
-      reply = fail(stop.signal.aborted ? "timeout" : "unreachable");
+      reply = fail(stop.signal.aborted ? "timeout" : gradeConnectionError(error));
     }
     return reply.status === "failed" && signal?.aborted ? fail("aborted") : reply;
   };
@@ -88,7 +88,7 @@ async function askServer(
     return whole.records.length === 0 ? { status: "none" } : { status: "found", records: whole.records };
   } catch (error) {
     if (stop.signal.aborted) return fail("timeout");
-    return fail(error instanceof RangeError ? "garbage" : "unreachable");
+    return fail(error instanceof RangeError ? "garbage" : gradeConnectionError(error));
   }
 }
 

@@ -101,13 +101,13 @@ Deno.test("createGreynoiseSource() knows that a refused connection carried nothi
   const lab = await openLab();
   await lab.close();
   const reply = await openLabGreynoise(lab).lookUp(ADDRESS, {});
-  assertEquals([reasonOf(reply), reply.mayHaveArrived], ["unreachable", false]);
+  assertEquals([reasonOf(reply), reply.mayHaveArrived], ["refused", false]);
 });
 
 Deno.test("createGreynoiseSource() knows that an unknown host got nothing", async () => {
   await using lab = await openLab();
   const reply = await openLabGreynoise(lab, { server: "http://greynoise.invalid" }).lookUp(ADDRESS, {});
-  assertEquals([reasonOf(reply), reply.mayHaveArrived], ["unreachable", false]);
+  assertEquals([reasonOf(reply), reply.mayHaveArrived], ["unresolved", false]);
 });
 
 Deno.test("createGreynoiseSource() sends nothing about IPv6", async () => {

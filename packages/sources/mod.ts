@@ -6,9 +6,12 @@
  */
 export * from "./bounded_body.ts";
 export * from "./clean_text.ts";
+export { type ConnectionReason, gradeConnectionError } from "./connection_reason.ts";
 export * from "./cymru/mod.ts";
 export * from "./editions/mod.ts";
 export * from "./fetch.ts";
 export * from "./greynoise/mod.ts";
+export type { Limiter } from "./limiter.ts";
 export * from "./maxmind/mod.ts";
+export * from "./shared_limiter.ts";
 export * from "./token_bucket.ts";

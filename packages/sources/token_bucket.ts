@@ -1,10 +1,5 @@
 import type { Clock } from "@ipcascade/core";
-
-/** Lets callers pass at a bounded rate. */
-export interface Limiter {
-  /** Resolves when the caller may go, in the order of the calls; rejects with the signal's reason. */
-  take(signal?: AbortSignal): Promise<void>;
-}
+import type { Limiter } from "./limiter.ts";
 
 /** How much a token bucket lets through. */
 export interface TokenBucketOptions {

@@ -1,4 +1,10 @@
-import { type CircuitState, type CircuitStore, CLOSED_CIRCUIT, type SourceName } from "@ipcascade/core";
+import {
+  type CircuitChange,
+  type CircuitState,
+  type CircuitStore,
+  CLOSED_CIRCUIT,
+  type SourceName,
+} from "@ipcascade/core";
 import { cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -6,7 +12,7 @@ import type { SqlClient } from "./sql_client.ts";
 export function createSqlCircuitStore(sql: SqlClient): CircuitStore {
   return {
     readCircuit: (source) => readCircuit(sql, source),
-    writeCircuit: (source, state) => writeCircuit(sql, source, state),
+    changeCircuit: (source, change) => changeCircuit(sql, source, change),
   };
 }
 
@@ -15,41 +21,63 @@ interface CircuitRow {
   readonly trips: number;
   readonly opened_ms: number | null;
   readonly open_until_ms: number | null;
+  readonly trial_until_ms: number | null;
   readonly reason: string | null;
 }
 
-async function readCircuit(sql: SqlClient, source: SourceName): Promise<CircuitState> {
-  const [row] = await sql.query<CircuitRow>(
-    `select circuit_failures as failures, circuit_trips as trips,
-      date_part('epoch', circuit_opened_at) * 1000 as opened_ms,
-      date_part('epoch', circuit_open_until) * 1000 as open_until_ms, circuit_reason as reason
-    from source_state where source = $1::text`,
-    [source],
-  );
+const READ = `select circuit_failures as failures, circuit_trips as trips,
+    date_part('epoch', circuit_opened_at) * 1000 as opened_ms,
+    date_part('epoch', circuit_open_until) * 1000 as open_until_ms,
+    date_part('epoch', circuit_trial_until) * 1000 as trial_until_ms, circuit_reason as reason
+  from source_state where source = $1::text`;
+
+async function readCircuit(sql: SqlClient, source: SourceName, lock = ""): Promise<CircuitState> {
+  const [row] = await sql.query<CircuitRow>(`${READ} ${lock}`, [source]);
   if (row === undefined) return CLOSED_CIRCUIT;
-  const { failures, trips, opened_ms, open_until_ms, reason } = row;
-  return { failures, trips, openedAt: round(opened_ms), openUntil: round(open_until_ms), reason };
+  return {
+    failures: row.failures,
+    trips: row.trips,
+    openedAt: round(row.opened_ms),
+    openUntil: round(row.open_until_ms),
+    trialUntil: round(row.trial_until_ms),
+    reason: row.reason,
+  };
 }
 
 function round(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms);
 }
 
-async function writeCircuit(sql: SqlClient, source: SourceName, state: CircuitState): Promise<void> {
-  await sql.query(
-    `insert into source_state
-      (source, circuit_failures, circuit_trips, circuit_opened_at, circuit_open_until, circuit_reason)
-    values ($1::text, $2::int, $3::int, to_timestamp($4::float8 / 1000), to_timestamp($5::float8 / 1000), $6::text)
-    on conflict (source) do update set
-      circuit_failures = excluded.circuit_failures, circuit_trips = excluded.circuit_trips,
-      circuit_opened_at = excluded.circuit_opened_at, circuit_open_until = excluded.circuit_open_until,
-      circuit_reason = excluded.circuit_reason, updated_at = now()`,
+/** The source's row is the lock: changes of one circuit take turns, and each one sees what the others wrote. */
+async function changeCircuit(
+  sql: SqlClient,
+  source: SourceName,
+  change: (state: CircuitState) => CircuitState,
+): Promise<CircuitChange> {
+  return await sql.transaction(async (tx) => {
+    await tx.query("insert into source_state (source) values ($1::text) on conflict do nothing", [source]);
+    const before = await readCircuit(tx, source, "for update");
+    const after = change(before);
+    if (after !== before) await writeCircuit(tx, source, after);
+    return { before, after };
+  });
+}
+
+async function writeCircuit(tx: SqlClient, source: SourceName, state: CircuitState): Promise<void> {
+  await tx.query(
+    `update source_state set
+      circuit_failures = $2::int, circuit_trips = $3::int,
+      circuit_opened_at = to_timestamp($4::float8 / 1000),
+      circuit_open_until = to_timestamp($5::float8 / 1000),
+      circuit_trial_until = to_timestamp($6::float8 / 1000), circuit_reason = $7::text, updated_at = now()
+    where source = $1::text`,
     [
       source,
       state.failures,
       state.trips,
       state.openedAt,
       state.openUntil,
+      state.trialUntil,
       state.reason === null ? null : cleanText(state.reason),
     ],
   );

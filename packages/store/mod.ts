@@ -10,6 +10,7 @@ export type { SqlQuotaOptions } from "./_quota_status.ts";
 export * from "./quota_control.ts";
 export * from "./quota_ledger.ts";
 export * from "./refresh_store.ts";
+export * from "./rate_ledger.ts";
 export * from "./session_store.ts";
 export * from "./sql_client.ts";
 export * from "./sql_error.ts";

@@ -1,8 +1,13 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { takeTrial } from "@ipcascade/core";
 import { openPostgresServer } from "../testkit/postgres_server.ts";
+import { createSqlCircuitStore } from "./circuit_store.ts";
 import { migrate } from "./migrate.ts";
+import type { SqlClient } from "./sql_client.ts";
 import { connectServer } from "./testing/databases.ts";
+import { readNextAt, setNextAt } from "./testing/rate_cases.ts";
 import { findMiscounts } from "./testing/recount.ts";
+import { NOON } from "./testing/rows.ts";
 
 const RACER = new URL("./testing/racer.ts", import.meta.url).pathname;
 
@@ -14,6 +19,35 @@ Deno.test("several processes at once neither lose nor double anything", async (t
     const kept = results.reduce((sum, result) => sum + result.kept!, 0);
     assertEquals(kept, 1_000);
   });
+  await t.step("takeSlots() gives no slot to two of 6 processes", async () => {
+    const url = await openDatabase(server);
+    await using sql = openClient(url);
+    await setNextAt(sql.client, "1 minute");
+    const before = await readNextAt(sql.client);
+    const results = await race(url, Array.from({ length: 6 }, () => ["slots", 60]));
+    const slots = results.reduce((sum, result) => sum + result.slots!, 0);
+    assertEquals(await readNextAt(sql.client) - before, slots * 100);
+  });
+  await t.step(
+    "changeCircuit() adds up the failures of 6 processes and gives one of them the trial",
+    async () => {
+      const url = await openDatabase(server);
+      await using sql = openClient(url);
+      const circuits = createSqlCircuitStore(sql.client);
+      await circuits.changeCircuit(
+        "greynoise",
+        (state) => ({ ...state, failures: 5, trips: 1, openUntil: NOON }),
+      );
+      const results = await race(url, Array.from({ length: 6 }, () => ["circuit", 30]));
+      assertEquals((await circuits.readCircuit("cymru")).failures, 6 * 30);
+      assertEquals(results.reduce((sum, result) => sum + result.trials!, 0), 1);
+      // Whoever took the trial has ended without a word: it is anybody's again when its time is over.
+      const takeAt = (now: number) =>
+        circuits.changeCircuit("greynoise", (state) => takeTrial(state, { now, trialMs: 60_000 }));
+      const [early, late] = [await takeAt(NOON + 59_999), await takeAt(NOON + 60_000)];
+      assertEquals([early.after === early.before, late.after.trialUntil], [true, NOON + 120_000]);
+    },
+  );
   await t.step("saveMany() and importFragments() keep every change of 6 processes", async () => {
     const url = await openDatabase(server);
     const tasks = [...Array.from({ length: 4 }, () => ["save", 25]), ["import", 25], ["import", 25]];
@@ -35,6 +69,11 @@ async function race(url: string, tasks: readonly (readonly (string | number)[])[
     assertEquals(code, 0);
     return JSON.parse(new TextDecoder().decode(stdout));
   });
+}
+
+function openClient(url: string): AsyncDisposable & { readonly client: SqlClient } {
+  const client = connectServer(url, 1);
+  return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 
 async function openDatabase(server: { createDatabase(): Promise<string> }): Promise<string> {

@@ -70,6 +70,7 @@ export { damageRecord, RECORD_DAMAGES, type RecordDamage } from "./record_damage
 export { FakeRandom } from "./fake_random.ts";
 export { openTempDir, type TempDir } from "./temp_dir.ts";
 export { FakeClock, type Instant } from "./fake_clock.ts";
+export { MemoryRateLedger } from "./memory_rate_ledger.ts";
 export { openPostgresServer, type PostgresServer, type PostgresServerOptions } from "./postgres_server.ts";
 export {
   concatBytes,

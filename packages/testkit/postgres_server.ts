@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import postgres from "postgres";
 import { findPostgresPrograms, type PostgresPrograms } from "./postgres_programs.ts";
+import { removeDir } from "./remove_dir.ts";
 
 /** A PostgreSQL server of its own, which is gone when disposed. */
 export interface PostgresServer extends AsyncDisposable {
@@ -46,7 +47,7 @@ export async function openPostgresServer(options: PostgresServerOptions = {}): P
     const server = await startServer(dir, programs, ["-p", String(port), ...serverFlags(options)]);
     return describeServer(server, dir, port);
   } catch (error) {
-    await rm(dir, { recursive: true, force: true });
+    await removeDir(dir);
     throw error;
   }
 }
@@ -72,7 +73,7 @@ function describeServer(server: ChildProcess, dir: string, port: number): Postgr
       // Ends at once: clients are cut off, and nobody needs the data any more.
       server.kill("SIGINT");
       await ended(server);
-      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+      await removeDir(dir);
     },
   };
 }
@@ -181,7 +182,7 @@ async function sweepLeftovers(): Promise<void> {
     // The number may belong to another process by now: only one that names the directory is ours.
     const command = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") : "";
     if (command.includes(dir)) process.kill(pid, "SIGQUIT");
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+    await removeDir(dir).catch(() => {});
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeDir } from "./remove_dir.ts";
 
 /** A directory that is removed, with what is in it, when disposed. */
 export interface TempDir extends AsyncDisposable {
@@ -16,6 +17,6 @@ export async function openTempDir(): Promise<TempDir> {
   return {
     path,
     join: (...parts) => join(path, ...parts),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+    [Symbol.asyncDispose]: () => removeDir(path),
   };
 }

@@ -72,7 +72,13 @@ export function statusOfSummary(summary: EnrichSummary): number {
 }
 
 /** Skips that follow from a failure, of now or of lately. */
-const AFTER_FAILURE = ["circuit_open", "backing_off", "budget_spent", "quota_unknown"] as const;
+const AFTER_FAILURE = [
+  "circuit_open",
+  "backing_off",
+  "budget_spent",
+  "quota_unknown",
+  "rate_unknown",
+] as const;
 
 /** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
 function hasFailures(summary: EnrichSummary): boolean {

@@ -82,7 +82,8 @@ async function runRefresh(
 /** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
 function statusOf({ sources }: RefreshReport): number {
   const hasFailed = Object.values(sources).some(({ failed, skipped_for: skipped }) =>
-    failed > 0 || skipped.circuit_open !== undefined || skipped.quota_unknown !== undefined
+    failed > 0 || skipped.circuit_open !== undefined || skipped.quota_unknown !== undefined ||
+    skipped.rate_unknown !== undefined
   );
   return hasFailed ? EXIT.partlyFailed : EXIT.done;
 }

@@ -1,4 +1,5 @@
 import {
+  type CircuitChange,
   type CircuitState,
   type CircuitStore,
   type Clock,
@@ -52,9 +53,14 @@ export class MemoryCircuits implements CircuitStore {
   readCircuit(source: SourceName): Promise<CircuitState> {
     return Promise.resolve(this.states.get(source) ?? CLOSED_CIRCUIT);
   }
-  writeCircuit(source: SourceName, state: CircuitState): Promise<void> {
-    this.states.set(source, state);
-    return Promise.resolve();
+  changeCircuit(
+    source: SourceName,
+    change: (state: CircuitState) => CircuitState,
+  ): Promise<CircuitChange> {
+    const before = this.states.get(source) ?? CLOSED_CIRCUIT;
+    const after = change(before);
+    this.states.set(source, after);
+    return Promise.resolve({ before, after });
   }
 }
 
@@ -143,7 +149,7 @@ export const NEVER_SEEN: LookupOutcome<GreynoiseAnswer> = { status: "miss", dura
 
 /** A failure of any source. */
 export function failed(
-  reason: "timeout" | "server_error" | "unauthorized" | "cut" | "rejected" | "rate_limited",
+  reason: "timeout" | "server_error" | "unauthorized" | "cut" | "rejected" | "rate_limited" | "aborted",
 ) {
   return { status: "failed", failure: { reason, message: `Cannot ask: ${reason}` }, durationMs: 1 } as const;
 }

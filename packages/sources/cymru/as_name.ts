@@ -1,5 +1,5 @@
 import { type Clock, MS_PER_HOUR, MS_PER_SECOND } from "@ipcascade/core";
-import type { Limiter } from "../token_bucket.ts";
+import { type Limiter, waitTurn } from "../limiter.ts";
 import { readAsName, splitColumns } from "./origin.ts";
 import type { ResolveTxt } from "./txt_reply.ts";
 
@@ -36,11 +36,7 @@ export function createAsNames(deps: AsNamesDeps): AsNames {
       const entry = known.get(asn);
       if (entry !== undefined && clock.elapsed() - entry.foundAt < MAX_AGE_MS) return entry.name;
       known.delete(asn);
-      try {
-        await limiter.take(signal);
-      } catch {
-        return null;
-      }
+      if (await waitTurn(limiter, signal) !== null) return null;
       const waitMs = Math.min(timeoutMs, MAX_WAIT_MS);
       const reply = await resolveTxt(`AS${asn}.asn.cymru.com`, { signal, timeoutMs: waitMs });
       if (reply.status === "failed") return null;

@@ -8,7 +8,8 @@ import {
   type LookupOutcome,
   type SourceFailure,
 } from "@ipcascade/core";
-import { createTokenBucket, type Limiter } from "../token_bucket.ts";
+import { type Limiter, waitTurn } from "../limiter.ts";
+import { createTokenBucket } from "../token_bucket.ts";
 import { createAsNames } from "./as_name.ts";
 import { type DnsOriginDeps, lookUpOrigin } from "./dns_origin.ts";
 import { mergeOrigins } from "./origin.ts";
@@ -30,14 +31,20 @@ export interface CymruSourceDeps {
   readonly port: number;
   /** Setting `CYMRU_TIMEOUT`, in milliseconds. */
   readonly timeoutMs: number;
-  /** Paces the bulk sessions; by default ten at once, then one a second. */
+  /** Paces the bulk sessions; by default `CYMRU_RATES.sessions`, for this process alone. */
   readonly sessionLimiter?: Limiter;
-  /** Paces the DNS questions; by default 100 a second. */
+  /** Paces the DNS questions; by default `CYMRU_RATES.questions`, for this process alone. */
   readonly dnsLimiter?: Limiter;
 }
 
 /** Most addresses in one call: as many as Team Cymru answers in about a minute. */
 export const MAX_CYMRU_ADDRESSES = 10_000;
+
+/** How much is asked of Team Cymru: bulk sessions of any size, and DNS questions. */
+export const CYMRU_RATES = {
+  sessions: { ratePerSecond: 1, burst: 10 },
+  questions: { ratePerSecond: 100, burst: 100 },
+} as const;
 
 /**
  * Team Cymru by DNS for one address and by one bulk whois session for several; the two never stand in for each
@@ -46,8 +53,8 @@ export const MAX_CYMRU_ADDRESSES = 10_000;
 export function createCymruSource(deps: CymruSourceDeps): CymruSource {
   const { clock } = deps;
   const resolveTxt = guardResolver(deps.resolveTxt, clock);
-  const sessions = deps.sessionLimiter ?? createTokenBucket({ ratePerSecond: 1, burst: 10, clock });
-  const limiter = deps.dnsLimiter ?? createTokenBucket({ ratePerSecond: 100, burst: 100, clock });
+  const sessions = deps.sessionLimiter ?? createTokenBucket({ ...CYMRU_RATES.sessions, clock });
+  const limiter = deps.dnsLimiter ?? createTokenBucket({ ...CYMRU_RATES.questions, clock });
   const asNames = createAsNames({ resolveTxt, clock, limiter });
   const dns: DnsOriginDeps = { resolveTxt, asNames, clock, limiter, timeoutMs: deps.timeoutMs };
 
@@ -77,14 +84,10 @@ async function lookUpBulk(
 ): Promise<Map<string, LookupOutcome<CymruAnswer>>> {
   const { clock } = deps;
   const texts = addresses.map(({ text }) => text);
-  try {
-    await limiter.take(options.signal);
-  } catch {
-    const failure: SourceFailure = {
-      reason: "aborted",
-      message: "Cannot ask Team Cymru: the caller gave up",
-    };
-    return new Map(texts.map((text) => [text, { status: "failed", failure, durationMs: 0 }]));
+  const hindrance = await waitTurn(limiter, options.signal);
+  if (hindrance !== null) {
+    const outcome = describeHindrance(hindrance);
+    return new Map(texts.map((text) => [text, outcome]));
   }
   const startedAt = clock.elapsed();
   const session = await holdWhoisSession(texts, deps, options);
@@ -94,6 +97,12 @@ async function lookUpBulk(
   };
   const failure = session.failure ?? explainSilence(session, texts.length);
   return new Map(texts.map((text) => [text, settle(text, { session, failure, ...stamps })]));
+}
+
+function describeHindrance(hindrance: "aborted" | "rate_unknown"): LookupOutcome<CymruAnswer> {
+  if (hindrance === "rate_unknown") return { status: "skipped", reason: hindrance, until: null };
+  const message = "Cannot ask Team Cymru: the caller gave up";
+  return { status: "failed", failure: { reason: hindrance, message }, durationMs: 0 };
 }
 
 interface Settlement {

@@ -1,4 +1,10 @@
-import { type CymruAnswer, type IpAddress, type LookupOutcome, parseAddress } from "@ipcascade/core";
+import {
+  type CymruAnswer,
+  type IpAddress,
+  type LookupOutcome,
+  parseAddress,
+  StoreError,
+} from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { createVirtualClock } from "../_test_clock.ts";
@@ -54,6 +60,29 @@ Deno.test("lookUpMany() asks whois about several addresses in one session, each 
   assertEquals(resolver.names, []);
   const hit = outcomes.get("192.0.2.2");
   assertEquals(hit?.status === "hit" && hit.data.checked_at, "2026-11-23T12:00:00.000Z");
+});
+
+Deno.test("lookUpMany() skips, and asks nobody, when nobody knows whose turn it is", async () => {
+  const clock = createVirtualClock();
+  const limiter = { take: () => Promise.reject(new StoreError("Cannot use the database: gone")) };
+  const peer = createFakePeer(clock, () => []);
+  const resolver = createFakeResolver({});
+  const source = createCymruSource({
+    connect: peer.connect,
+    resolveTxt: resolver.resolveTxt,
+    clock,
+    host: "whois.example",
+    port: 43,
+    timeoutMs: 30_000,
+    sessionLimiter: limiter,
+    dnsLimiter: limiter,
+  });
+  const skipped = { status: "skipped", reason: "rate_unknown", until: null } as const;
+  for (const addresses of [["192.0.2.1"], ["192.0.2.1", "192.0.2.2"]]) {
+    const outcomes = await clock.run(source.lookUpMany(read(...addresses), {}));
+    assertEquals([...outcomes], addresses.map((text) => [text, skipped]));
+  }
+  assertEquals([peer.questions, resolver.names], [[], []]);
 });
 
 Deno.test("lookUpMany() asks DNS about one address that is given twice", async () => {

@@ -6,7 +6,7 @@ import {
   type IpAddress,
   type LookupOutcome,
 } from "@ipcascade/core";
-import type { Limiter } from "../token_bucket.ts";
+import { type Limiter, waitTurn } from "../limiter.ts";
 import type { AsNames } from "./as_name.ts";
 import { mergeOrigins, type Origin, readOrigin, splitColumns } from "./origin.ts";
 import { formatOriginName } from "./origin_name.ts";
@@ -40,11 +40,9 @@ export async function lookUpOrigin(
     return { status: "failed", failure: { reason, message: describe(name, reason) }, durationMs: spent() };
   };
 
-  try {
-    await deps.limiter.take(signal);
-  } catch {
-    return fail("aborted");
-  }
+  const hindrance = await waitTurn(deps.limiter, signal);
+  if (hindrance === "aborted") return fail("aborted");
+  if (hindrance !== null) return { status: "skipped", reason: hindrance, until: null };
   startedAt = clock.elapsed();
   const reply = await deps.resolveTxt(name, { signal, timeoutMs });
   if (reply.status === "none") return { status: "miss", durationMs: spent() };
@@ -70,6 +68,8 @@ function describe(name: string, reason: FailureReason): string {
 
 const STATES: Readonly<Partial<Record<FailureReason, string>>> = {
   timeout: "no answer in time",
+  refused: "the name server refuses the connection",
+  unresolved: "the name of the name server can't be resolved",
   unreachable: "the name server can't be reached",
   server_error: "the name server fails or refuses",
   garbage: "the answer holds no origin",

@@ -1,7 +1,7 @@
 import { parseAddress } from "@ipcascade/core";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { createVirtualClock } from "../_test_clock.ts";
-import type { Limiter } from "../token_bucket.ts";
+import type { Limiter } from "../limiter.ts";
 import { createFakeResolver } from "./_test_peer.ts";
 import { createAsNames } from "./as_name.ts";
 import { lookUpOrigin } from "./dns_origin.ts";
@@ -76,6 +76,8 @@ for (
     ["a name that does not exist", { status: "none" }, "miss"],
     ["NA", { status: "found", records: ["NA | | | other |"] }, "miss"],
     ["a server that fails", { status: "failed", reason: "server_error" }, "server_error"],
+    ["a server that refuses", { status: "failed", reason: "refused" }, "refused"],
+    ["a server that nobody knows", { status: "failed", reason: "unresolved" }, "unresolved"],
     ["a server that can't be reached", { status: "failed", reason: "unreachable" }, "unreachable"],
     ["silence", { status: "failed", reason: "timeout" }, "timeout"],
     ["records that are no origin", { status: "found", records: ["v=spf1 -all"] }, "garbage"],

@@ -1,4 +1,5 @@
 import type { Clock, SourceFailure } from "@ipcascade/core";
+import { CONNECTION_STATES, gradeConnectionError } from "../connection_reason.ts";
 import { DeadlineError, withTimeout } from "../deadline.ts";
 import { type BulkReply, createBulkReply } from "./bulk_reply.ts";
 import type { ConnectTcp, TcpConnection } from "./tcp_connection.ts";
@@ -111,9 +112,12 @@ function describeFailure(error: unknown, circumstances: Circumstances): SourceFa
   const { target, reply, signal } = circumstances;
   const action = `Cannot ask whois server "${target}"`;
   if (signal?.aborted) return { reason: "aborted", message: `${action}: the caller gave up` };
-  if (error instanceof DeadlineError) return { reason: "timeout", message: `${action}: no answer in time` };
+  if (error instanceof DeadlineError) {
+    return { reason: "timeout", message: `${action}: ${CONNECTION_STATES.timeout}` };
+  }
   if (reply.size > 0) return { reason: "cut", message: `${action}: the connection broke within the reply` };
-  return { reason: "unreachable", message: `${action}: the connection failed` };
+  const reason = gradeConnectionError(error);
+  return { reason, message: `${action}: ${CONNECTION_STATES[reason]}` };
 }
 
 function describeExcess(target: string): SourceFailure {

@@ -86,13 +86,23 @@ Deno.test("holdWhoisSession() gives up on connecting in time, and drops a late c
   assertEquals([clock.elapsed(), isAborted], [30_000, true]);
 });
 
-Deno.test("holdWhoisSession() tells a server that can't be reached", async () => {
+Deno.test("holdWhoisSession() tells a server that refuses", async () => {
   const clock = createVirtualClock();
   const connect: ConnectTcp = () => Promise.reject(new Error("connect ECONNREFUSED"));
   const session = await clock.run(holdWhoisSession(ADDRESSES, { ...TARGET, clock, connect }, {}));
   assertEquals(session.failure, {
-    reason: "unreachable",
-    message: 'Cannot ask whois server "whois.example:43": the connection failed',
+    reason: "refused",
+    message: 'Cannot ask whois server "whois.example:43": the connection was refused',
+  });
+});
+
+Deno.test("holdWhoisSession() tells a server whose name nobody knows", async () => {
+  const clock = createVirtualClock();
+  const connect: ConnectTcp = () => Promise.reject(new Error("getaddrinfo ENOTFOUND whois.example"));
+  const session = await clock.run(holdWhoisSession(ADDRESSES, { ...TARGET, clock, connect }, {}));
+  assertEquals(session.failure, {
+    reason: "unresolved",
+    message: 'Cannot ask whois server "whois.example:43": the name of the host can\'t be resolved',
   });
 });
 

@@ -8,7 +8,7 @@ import {
   type LookupOutcome,
   type SkipReason,
 } from "@ipcascade/core";
-import type { Limiter } from "../token_bucket.ts";
+import { type Limiter, waitTurn } from "../limiter.ts";
 import { isNeverSeen, readAnswer } from "./answer.ts";
 import { createExchange, type Exchange, type ExchangeDeps } from "./exchange.ts";
 import { readRetryAfter } from "../retry_after.ts";
@@ -30,12 +30,12 @@ export function createGreynoiseSource(deps: GreynoiseSourceDeps): GreynoiseSourc
   return {
     async lookUp(address, { signal, isClosed }) {
       if (address.family !== 4) return skip("not_applicable");
-      try {
-        await limiter.take(signal);
-      } catch {
+      const hindrance = await waitTurn(limiter, signal);
+      if (hindrance === "aborted") {
         const outcome = fail("aborted", "the caller gave up", 0);
         return { outcome, mayHaveArrived: false, limited: null };
       }
+      if (hindrance !== null) return skip(hindrance);
       // While this one waited its turn, the answer to another may have closed the source.
       if (isClosed?.() === true) return skip("quota_exhausted");
       const startedAt = clock.elapsed();

@@ -1,8 +1,8 @@
-import { type GreynoiseReply, parseAddress } from "@ipcascade/core";
+import { type GreynoiseReply, parseAddress, StoreError } from "@ipcascade/core";
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { createVirtualClock, START } from "../_test_clock.ts";
 import type { Fetch } from "../fetch.ts";
-import type { Limiter } from "../token_bucket.ts";
+import type { Limiter } from "../limiter.ts";
 import { createGreynoiseSource } from "./community.ts";
 
 const ADDRESS = parseAddress("8.8.8.8")!;
@@ -181,6 +181,17 @@ Deno.test("lookUp() sends nothing for a caller that gave up while it waited its 
   assertEquals([reasonOf(reply), reply.mayHaveArrived, calls.length], ["aborted", false, 0]);
 });
 
+Deno.test("lookUp() is skipped, and costs nothing, when nobody knows whose turn it is", async () => {
+  const limiter: Limiter = { take: () => Promise.reject(new StoreError("Cannot use the database: gone")) };
+  const { clock, calls, source } = prepare(() => Promise.resolve(Response.json(HIT)), { limiter });
+  assertEquals(await clock.run(source.lookUp(ADDRESS, { signal: new AbortController().signal })), {
+    outcome: { status: "skipped", reason: "rate_unknown", until: null },
+    mayHaveArrived: false,
+    limited: null,
+  });
+  assertEquals(calls.length, 0);
+});
+
 Deno.test("lookUp() gives up after ten seconds, also within the body", async () => {
   const silent = prepare(() => new Promise(() => {}));
   const first = await silent.clock.run(silent.source.lookUp(ADDRESS, {}));
@@ -220,15 +231,15 @@ Deno.test("lookUp() takes a body that breaks off for cut", async () => {
 });
 
 for (
-  const [label, error, mayHaveArrived] of [
-    ["was refused", Object.assign(new Error("x"), { code: "ECONNREFUSED" }), false],
-    ["was reset", Object.assign(new Error("x"), { code: "ECONNRESET" }), true],
+  const [label, error, reason, mayHaveArrived] of [
+    ["was refused", Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "refused", false],
+    ["was reset", Object.assign(new Error("x"), { code: "ECONNRESET" }), "unreachable", true],
   ] as const
 ) {
   Deno.test(`lookUp() counts a request whose connection ${label} as ${mayHaveArrived ? "" : "un"}sent`, async () => {
     const { clock, source } = prepare(() => Promise.reject(new TypeError("fetch failed", { cause: error })));
     const reply = await clock.run(source.lookUp(ADDRESS, {}));
-    assertEquals([reasonOf(reply), reply.mayHaveArrived], ["unreachable", mayHaveArrived]);
+    assertEquals([reasonOf(reply), reply.mayHaveArrived], [reason, mayHaveArrived]);
   });
 }
 

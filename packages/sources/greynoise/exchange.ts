@@ -1,5 +1,6 @@
 import type { Clock, FailureReason, IpAddress } from "@ipcascade/core";
 import { BodyTooLargeError, discardBody, readBoundedBody } from "../bounded_body.ts";
+import { CONNECTION_STATES, gradeConnectionError } from "../connection_reason.ts";
 import { DeadlineError, withTimeout } from "../deadline.ts";
 import type { Fetch } from "../fetch.ts";
 import { isCertainlyUnsent } from "./fetch_failure.ts";
@@ -96,7 +97,8 @@ function describeFailure(
   if (isTimeout(error)) return { reason: "timeout", state: "no answer in time" };
   if (error instanceof BodyTooLargeError) return { reason: "garbage", state: "the answer is too large" };
   if (circumstances.isReplying) return { reason: "cut", state: "the answer broke off" };
-  return { reason: "unreachable", state: "the connection failed", isUnsent: isCertainlyUnsent(error) };
+  const reason = gradeConnectionError(error);
+  return { reason, state: CONNECTION_STATES[reason], isUnsent: isCertainlyUnsent(error) };
 }
 
 /** The fetch that is passed in may have a time limit of its own. */

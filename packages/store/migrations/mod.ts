@@ -4,6 +4,7 @@ import { quota } from "./0003_quota.ts";
 import { editions } from "./0004_editions.ts";
 import { refresh } from "./0005_refresh.ts";
 import { quotaControl } from "./0006_quota_control.ts";
+import { rates } from "./0007_rates.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   editions,
   refresh,
   quotaControl,
+  rates,
 ];

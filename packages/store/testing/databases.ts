@@ -30,6 +30,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "quota_ledger",
       "quota_audit",
       "source_state",
+      "source_rate",
       "edition_current",
       "edition_set",
       "edition_state",

@@ -1,5 +1,8 @@
+import { recordFailure, takeTrial } from "@ipcascade/core";
+import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
+import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { connectServer } from "./databases.ts";
@@ -34,6 +37,10 @@ async function runTask(client: SqlClient): Promise<unknown> {
       return await reserve(client, SHARE);
     case "save":
       return await save(client);
+    case "slots":
+      return await takeSlots(client);
+    case "circuit":
+      return await failAndTry(client);
     case "import":
       return await importSessions(client);
     default:
@@ -60,6 +67,33 @@ async function reserve(client: SqlClient, share?: number) {
   });
   await Promise.all(takers);
   return { kept };
+}
+
+/** Takes slots without waiting for them, one or two at a time. */
+async function takeSlots(client: SqlClient) {
+  const ledger = createSqlRateLedger(client);
+  let slots = 0;
+  for (let round = 0; round < rounds; round++) {
+    const { count } = await ledger.takeSlots("greynoise", 1 + (round % 2), { intervalMs: 100 });
+    slots += count;
+  }
+  return { slots };
+}
+
+/** Notes failures at Team Cymru, and wants the trial of an open GreyNoise each time. */
+async function failAndTry(client: SqlClient) {
+  const store = createSqlCircuitStore(client);
+  const never = { threshold: 1_000_000, pauseMs: 1, maxPauseMs: 1, now: NOON, reason: "timeout" };
+  let trials = 0;
+  for (let round = 0; round < rounds; round++) {
+    await store.changeCircuit("cymru", (state) => recordFailure(state, never));
+    const { before, after } = await store.changeCircuit(
+      "greynoise",
+      (state) => takeTrial(state, { now: NOON, trialMs: 60_000 }),
+    );
+    if (after !== before) trials++;
+  }
+  return { failures: rounds, trials };
 }
 
 /** Adds one to the radius of random addresses, moving them between ASNs; what was not written is done again. */

@@ -2,6 +2,7 @@ import { EDITION_STORE_CONTRACT } from "../../testkit/edition_store_contract.ts"
 import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
+import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
@@ -15,6 +16,8 @@ import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
 import { REFRESH_CONTRACT } from "./refresh_contract.ts";
 import { QUOTA_CONTROL_CASES } from "./quota_control_cases.ts";
+import { RATE_CASES } from "./rate_cases.ts";
+import { RATE_CONTRACT } from "./rate_contract.ts";
 import { SESSION_CONTRACT } from "./session_contract.ts";
 import { SESSION_CASES } from "./session_cases.ts";
 import { SQL_CLIENT_CASES } from "./sql_client_cases.ts";
@@ -39,6 +42,8 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   );
   await runContract(runner, QUOTA_AUDIT_CASES, itself);
   await runContract(runner, QUOTA_CONTROL_CASES, itself);
+  await runContract(runner, RATE_CONTRACT, open(createSqlRateLedger));
+  await runContract(runner, RATE_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, REFRESH_CONTRACT, itself);
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
