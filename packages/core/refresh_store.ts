@@ -95,12 +95,12 @@ export interface RefreshStore {
   countDue(source: RemoteSource, query: DueQuery): Promise<number>;
   /** Due rows that other workers hold. */
   countHeld(source: RemoteSource, query: DueQuery, holder: WorkHolder): Promise<number>;
-  /** Takes those rows that are still due and free, in the order given. */
+  /** Takes the first rows of those given that are still due and free, at most `limit`, in the order given. */
   claim(
     holder: WorkHolder,
     source: RemoteSource,
     query: DueQuery,
-    addresses: readonly string[],
+    choice: { readonly addresses: readonly string[]; readonly limit: number },
   ): Promise<readonly DueRow[]>;
   /** Gives rows back. */
   release(holder: WorkHolder, source: RemoteSource, addresses: readonly string[]): Promise<void>;

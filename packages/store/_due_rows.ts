@@ -33,7 +33,8 @@ function inNetworks(networks: readonly string[], params: SqlParameters): string 
   const blocks = networks.filter((network) => network.includes("/"));
   const terms = blocks.map((block) => `i.ip_address <<= ${params.bind(block)}::text::inet`);
   if (single.length > 0) {
-    terms.push(`i.ip_address = any(${params.bind(arrayLiteral(single))}::text::inet[])`);
+    // Not `= any`: where the rows are found by another index, it would compare each of them with every address.
+    terms.push(`i.ip_address in (select unnest(${params.bind(arrayLiteral(single))}::text::inet[]))`);
   }
   return terms.length === 0 ? "false" : `(${terms.join(" or ")})`;
 }

@@ -12,31 +12,28 @@ import type { SqlClient } from "./sql_client.ts";
 
 /**
  * Writes what one source said into rows that are there. Only columns of that source change, and those that are derived
- * from its answer; the rest stays as it is, to the last digit.
+ * from its answer; the rest stays as it is, to the last digit. Rows that the transaction did not lock before are to be
+ * given to `lockRows` first.
  */
 export async function updateRows(
-  sql: SqlClient,
+  tx: SqlClient,
   source: SourceName,
   updates: readonly SourceUpdate[],
   installed: InstalledEditions | null = null,
 ): Promise<void> {
   if (updates.length === 0) return;
-  // One order for every writer, so that two batches can't wait for each other in a circle.
-  const sorted = [...updates].sort((a, b) => a.ipAddress < b.ipAddress ? -1 : 1);
   const params = new SqlParameters();
-  const columns = commonColumns(sorted, params);
-  const more = source === "maxmind" ? maxmindColumns(sorted, installed!, params) : [];
+  const columns = commonColumns(updates, params);
+  const more = source === "maxmind" ? maxmindColumns(updates, installed!, params) : [];
   const all = [...columns, ...more];
   const document = `case when r.answered_ms is null then i.enrichment
     when r.answer is null then i.enrichment - '${source}'
     else i.enrichment || jsonb_build_object('${source}', r.answer::jsonb) end`;
-  await sql.query(
+  await tx.query(
     `with r as (
       select * from unnest(${all.map(({ list }) => list).join(", ")}) as u(${
       all.map(({ name }) => name).join(", ")
     })
-    ), locked as (
-      select i.ip_address from r join ip_inventory i on i.ip_address = r.ip order by r.place for no key update of i
     )
     update ip_inventory i set
       enrichment = ${provenanceSet(`(${document})`, source, "r.provenance::jsonb")},
@@ -47,9 +44,20 @@ export async function updateRows(
       ${DERIVED[source].map(([column, value]) => `${column} = ${whenAnswered(column, value)}`).join(",\n")},
       revision = i.revision + 1,
       updated_at = now()
-    from r join locked l on l.ip_address = r.ip
-    where i.ip_address = r.ip`,
+    from r where i.ip_address = r.ip`,
     params.values,
+  );
+}
+
+/** Locks rows in one order for every writer, so that two batches can't wait for each other in a circle. */
+export async function lockRows(tx: SqlClient, updates: readonly SourceUpdate[]): Promise<void> {
+  const addresses = updates.map(({ ipAddress }) => ipAddress).sort();
+  await tx.query(
+    `select count(*)::int as count from (
+      select from unnest($1::text::inet[]) with ordinality as u(ip, place)
+      join ip_inventory i on i.ip_address = u.ip order by u.place for no key update of i
+    ) locked`,
+    [arrayLiteral(addresses)],
   );
 }
 
@@ -122,7 +130,6 @@ function commonColumns(updates: readonly SourceUpdate[], params: SqlParameters):
       name: "ip",
       list: `${params.bind(arrayLiteral(updates.map((update) => update.ipAddress)))}::text::inet[]`,
     },
-    { name: "place", list: `${params.bind(arrayLiteral(updates.map((_, index) => index)))}::text::int[]` },
     texts("answer", ({ answer }) => answer === null ? null : cleanJson(answer)),
     texts("provenance", ({ provenance }) => cleanJson(provenance)),
     texts("outcome", ({ attempt }) => attempt.outcome),

@@ -1,38 +1,47 @@
 import type { DueQuery, DueRow, RemoteSource } from "@ipcascade/core";
-import { whereDue } from "./_due_rows.ts";
+import { whereDue, whereFree } from "./_due_rows.ts";
 import { readAddress } from "./_inventory_row.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
-// A claim of a holder that is gone is taken over. The order keeps two claimants from waiting for each other in a circle.
-const TAKE = `with taken as (
-    insert into work_claim as c (source, ip_address, holder)
-    select $1::text, u.ip, $2::text from unnest($3::text::inet[]) with ordinality as u(ip, place) order by u.place
-    on conflict (source, ip_address) do update set holder = excluded.holder
-    where not exists (
-      select from work_holder h where h.id = c.holder and h.expires_at > clock_timestamp()
-    )
-    returning ip_address
-  )
-  select string_agg(host(ip_address), ',') as addresses from taken`;
-
-/** Takes those rows that are free and still due, in the order given. */
+/**
+ * Takes the first of the rows that are due and free. A claim of a holder that is gone is taken over. The order of the
+ * insertion keeps two claimants from waiting for each other in a circle.
+ */
 export async function claimRows(
   sql: SqlClient,
   holderId: string,
   source: RemoteSource,
   query: DueQuery,
-  addresses: readonly string[],
+  { addresses, limit }: { readonly addresses: readonly string[]; readonly limit: number },
 ): Promise<readonly DueRow[]> {
   if (addresses.length === 0) return [];
+  const params = new SqlParameters();
+  const wanted = `unnest(${
+    params.bind(arrayLiteral(addresses))
+  }::text::inet[]) with ordinality as u(ip, place)`;
+  const name = `${params.bind(source)}::text`;
   const [taken] = await sql.query<{ addresses: string | null }>(
-    TAKE,
-    [source, holderId, arrayLiteral([...addresses].sort())],
+    `with free as (
+      select i.ip_address from ${wanted} join ip_inventory i on i.ip_address = u.ip
+      where ${whereDue(source, query, params)} and ${whereFree(source, params)}
+      order by u.place limit ${params.bind(limit)}::int
+    ), taken as (
+      insert into work_claim as c (source, ip_address, holder)
+      select ${name}, ip_address, ${params.bind(holderId)}::text from free order by ip_address
+      on conflict (source, ip_address) do update set holder = excluded.holder
+      where not exists (
+        select from work_holder h where h.id = c.holder and h.expires_at > clock_timestamp()
+      )
+      returning ip_address
+    )
+    select string_agg(host(ip_address), ',') as addresses from taken`,
+    params.values,
   );
   if (taken!.addresses === null) return [];
   const mine = taken!.addresses.split(",").map(readAddress);
-  // A second look: what others finished between the listing and the claim is not due any more.
+  // A second look: what others finished while this one claimed is not due any more.
   const due = await readDue(sql, source, query, mine);
   const gone = mine.filter((address) => !due.has(address));
   if (gone.length > 0) await releaseRows(sql, holderId, source, gone);
@@ -48,8 +57,9 @@ async function readDue(
   const params = new SqlParameters();
   const chosen = params.bind(arrayLiteral(addresses));
   const [found] = await sql.query<{ rows: string | null }>(
-    `select string_agg(${DUE_ROW}, ',') as rows from ip_inventory i
-    where i.ip_address = any(${chosen}::text::inet[]) and ${whereDue(source, query, params)}`
+    `select string_agg(${DUE_ROW}, ',') as rows
+    from unnest(${chosen}::text::inet[]) as u(ip) join ip_inventory i on i.ip_address = u.ip
+    where ${whereDue(source, query, params)}`
       .replaceAll("SOURCE", source),
     params.values,
   );
@@ -78,8 +88,8 @@ export async function releaseRows(
 ): Promise<void> {
   if (addresses.length === 0) return;
   await sql.query(
-    `delete from work_claim where source = $1::text and holder = $2::text
-      and ip_address = any($3::text::inet[])`,
+    `delete from work_claim c using unnest($3::text::inet[]) as u(ip)
+    where c.source = $1::text and c.ip_address = u.ip and c.holder = $2::text`,
     [source, holderId, arrayLiteral(addresses)],
   );
 }

@@ -2,7 +2,7 @@ import type { Clock, DueQuery, RefreshStore, RemoteSource } from "@ipcascade/cor
 import { listDue, markSkipped } from "./_due_page.ts";
 import { whereDue, whereHeld } from "./_due_rows.ts";
 import { countOutdated, readOutdated } from "./_outdated_rows.ts";
-import { updateRows } from "./_source_updates.ts";
+import { lockRows, updateRows } from "./_source_updates.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
 import { claimRows, releaseRows } from "./_work_claims.ts";
 import type { SqlClient } from "./sql_client.ts";
@@ -22,21 +22,26 @@ export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {
     listDue: (source, query, page) => listDue(sql, source, query, page),
     countDue: (source, query) => count(sql, source, query, null),
     countHeld: (source, query, holder) => count(sql, source, query, holder.id),
-    claim: async (holder, source, query, addresses) => {
+    claim: async (holder, source, query, choice) => {
       // Whoever claims is there: a holder that was taken for gone comes back first.
       await renewHolder(sql, holder.id, holder.owner);
-      return await claimRows(sql, holder.id, source, query, addresses);
+      return await claimRows(sql, holder.id, source, query, choice);
     },
     release: (holder, source, addresses) => releaseRows(sql, holder.id, source, addresses),
     saveUpdates: (holder, source, updates) =>
       sql.transaction(async (tx) => {
+        await lockRows(tx, updates);
         await updateRows(tx, source, updates);
         await releaseRows(tx, holder.id, source, updates.map(({ ipAddress }) => ipAddress));
       }),
     markSkipped: (source, query, mark, page) => markSkipped(sql, source, query, mark, page),
     countOutdated: (installed, query) => countOutdated(sql, installed, query),
     readOutdated: (installed, query, page, read) => readOutdated(sql, installed, query, page, read),
-    saveMaxmind: (installed, updates) => updateRows(sql, "maxmind", updates, installed),
+    saveMaxmind: (installed, updates) =>
+      sql.transaction(async (tx) => {
+        await lockRows(tx, updates);
+        await updateRows(tx, "maxmind", updates, installed);
+      }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { allSettled } from "../all_settled.ts";
 import { SourceCircuit } from "../source_circuit.ts";
 import { type AskedRows, askRows, type Closing, partsOf } from "./ask_rows.ts";
+import { ListedRows } from "./listed_rows.ts";
 import type { RefreshDeps, SourceRun } from "./deps.ts";
 import { readMaxmind } from "./read_maxmind.ts";
 import type { RefreshTally } from "./refresh_tally.ts";
@@ -44,6 +45,10 @@ class RemoteRefresh {
   readonly #query: DueQuery;
   #closing: Closing | null = null;
   #passes = 0;
+  /** Rows that parts under way may ask about. */
+  #underWay = 0;
+  /** Rows of which the progress was told. */
+  #told = 0;
 
   constructor(
     source: RemoteSource,
@@ -82,7 +87,7 @@ class RemoteRefresh {
 
   /** Rows that may still be asked about. */
   get #room(): number {
-    return this.#run.limit - this.#tally.attempted;
+    return this.#run.limit - this.#tally.attempted - this.#underWay;
   }
 
   #countHeld(): Promise<number> {
@@ -91,56 +96,67 @@ class RemoteRefresh {
 
   /** Goes through all due rows once, from the first to the last. */
   async #goThrough(): Promise<void> {
-    const { batchSize } = this.#run;
-    let after: Cursor | null = null;
-    do {
-      const limit = Math.max(batchSize, Math.min(LISTED, this.#room));
-      const page = await this.#deps.refresh.listDue(this.#source, this.#query, { after, limit });
-      const global = page.addresses.filter(isGlobal);
-      if (this.#passes === 1 && global.length < page.addresses.length) {
-        this.#tally.skip("not_applicable", page.addresses.length - global.length);
-      }
-      for (let at = 0; at < global.length && !this.#isOver;) {
-        const batch = global.slice(at, at + Math.min(batchSize, this.#room));
-        await this.#takeBatch(batch);
-        at += batch.length;
-      }
-      after = page.next;
-    } while (after !== null && !this.#isOver);
-  }
-
-  async #takeBatch(listed: readonly string[]): Promise<void> {
-    const { refresh } = this.#deps;
-    const { holder } = this.#run;
-    const claimed = await refresh.claim(holder, this.#source, this.#query, listed);
-    const before = this.#tally.refreshed + this.#tally.missed;
-    const asking = await this.#pickAskable(claimed);
-    const left = new Set(claimed.map(({ ipAddress }) => ipAddress));
-    try {
-      if (asking.length > 0) await this.#askParts(asking, left);
-    } finally {
-      await refresh.release(holder, this.#source, [...left]);
-    }
-    const total = this.#tally.refreshed + this.#tally.missed;
-    if (total > before) this.#run.onProgress?.({ source: this.#source, refreshed: total - before, total });
-  }
-
-  async #askParts(rows: readonly DueRow[], left: Set<string>): Promise<void> {
     const { size, atOnce } = partsOf(this.#source, this.#run.batchSize);
     await this.#circuit.load();
-    let next = 0;
-    const goOn = async () => {
-      while (next < rows.length && !this.#isOver) {
-        const part = rows.slice(next, next + size);
-        next += size;
-        const asked = await askRows(this.#source, part, { ...this.#deps, circuit: this.#circuit }, this.#run);
-        await this.#save(asked);
-        for (const { ipAddress } of asked.updates) left.delete(ipAddress);
-      }
-    };
     // After failures one request tries the ground before others follow.
     const workers = this.#circuit.phase === "closed" ? atOnce : 1;
-    await allSettled(Array.from({ length: workers }, goOn));
+    let after: Cursor | null = null;
+    do {
+      const page = await this.#deps.refresh.listDue(this.#source, this.#query, { after, limit: LISTED });
+      const listed = new ListedRows(this.#pickGlobal(page.addresses));
+      await allSettled(Array.from({ length: workers }, () => this.#workOff(listed, size)));
+      after = page.next;
+    } while (after !== null && !this.#isOver);
+    this.#tellProgress(1);
+  }
+
+  #pickGlobal(addresses: readonly string[]): readonly string[] {
+    const global = addresses.filter(isGlobal);
+    const others = addresses.length - global.length;
+    if (this.#passes === 1 && others > 0) this.#tally.skip("not_applicable", others);
+    return global;
+  }
+
+  /** Takes one part of the listed rows after the other. */
+  async #workOff(listed: ListedRows, size: number): Promise<void> {
+    while (!this.#isOver) {
+      const limit = Math.min(size, this.#room);
+      this.#underWay += limit;
+      try {
+        const rows = await listed.take(
+          limit,
+          (choice) => this.#deps.refresh.claim(this.#run.holder, this.#source, this.#query, choice),
+        );
+        if (rows === null) return;
+        await this.#askPart(rows);
+      } finally {
+        this.#underWay -= limit;
+      }
+      this.#tellProgress(this.#run.batchSize);
+    }
+  }
+
+  async #askPart(claimed: readonly DueRow[]): Promise<void> {
+    const left = new Set(claimed.map(({ ipAddress }) => ipAddress));
+    try {
+      const rows = await this.#pickAskable(claimed);
+      if (rows.length === 0) return;
+      await this.#circuit.load();
+      const asked = await askRows(this.#source, rows, { ...this.#deps, circuit: this.#circuit }, this.#run);
+      await this.#save(asked);
+      for (const { ipAddress } of asked.updates) left.delete(ipAddress);
+    } finally {
+      await this.#deps.refresh.release(this.#run.holder, this.#source, [...left]);
+    }
+  }
+
+  /** Tells what was refreshed since it was told last, once it is so many rows. */
+  #tellProgress(rows: number): void {
+    const total = this.#tally.refreshed + this.#tally.missed;
+    const refreshed = total - this.#told;
+    if (refreshed < rows) return;
+    this.#told = total;
+    this.#run.onProgress?.({ source: this.#source, refreshed, total });
   }
 
   async #save({ outcomes, updates, closing }: AskedRows): Promise<void> {
