@@ -12,6 +12,8 @@ import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
+import { openTestQueue } from "./queue.ts";
+import { QUEUE_CONTRACT } from "./queue_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
 import { SESSION_CONTRACT } from "./session_contract.ts";
 import { SESSION_CASES } from "./session_cases.ts";
@@ -38,4 +40,5 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, QUOTA_AUDIT_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
+  await runContract(runner, QUEUE_CONTRACT, () => openTestQueue(sql));
 }
