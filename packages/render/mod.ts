@@ -2,6 +2,7 @@ export * from "./clean_cell.ts";
 export * from "./editions_text.ts";
 export * from "./import_text.ts";
 export * from "./progress_text.ts";
+export * from "./queue_text.ts";
 export * from "./record_csv.ts";
 export * from "./record_json.ts";
 export * from "./record_renderer.ts";
