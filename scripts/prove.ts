@@ -8,6 +8,7 @@ import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
+import { proveQueueWork } from "../test/evidence/queue.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
@@ -16,6 +17,7 @@ import { proveVerification } from "../test/evidence/verification.ts";
 const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
+  queue: () => proveQueueWork({ addresses: 200_000, workers: 3, isHurried: false }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   "edition-kill": () => proveEditionKills({ rounds: 100 }),
   "update-kill": () => proveUpdateKills({ rounds: 100 }),

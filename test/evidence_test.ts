@@ -4,6 +4,7 @@ import { proveEditionKills } from "./evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
 import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
+import { proveQueueWork } from "./evidence/queue.ts";
 import { proveQuota } from "./evidence/quota_race.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
 import { proveUpdateKills } from "./evidence/update_kill.ts";
@@ -14,6 +15,8 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
     proveQuota({ processes: 3, lookups: 12, limit: 20, killRounds: 1 }),
   "overlapping enrichment loses and doubles nothing": () =>
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
+  "workers that share a queue do everything once, also when one is killed": () =>
+    proveQueueWork({ addresses: 40_000, workers: 3, isHurried: true }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
   "kill -9 of editions update leaves the old or the new set serving": () => proveUpdateKills({ rounds: 5 }),

@@ -11,7 +11,7 @@ import {
 } from "@ipcascade/operations";
 import { COWRIE_ADDRESSES, COWRIE_LOG_URL } from "@ipcascade/testkit";
 import { readFile } from "node:fs/promises";
-import { ageQueue, openTestQueue } from "../packages/store/testing/queue.ts";
+import { hurryRetries, openTestQueue } from "../packages/store/testing/queue.ts";
 import { type CascadeOptions, type CascadeWorld, chunksOf, openCascadeWorld } from "./cascade_world.ts";
 
 interface QueueWorld extends CascadeWorld {
@@ -154,13 +154,13 @@ Deno.test("workQueue() tries a batch again that the database refuses, thrice, an
   await using world = await openQueueWorld();
   await world.submit(ADDRESSES);
   await poison(world, ADDRESSES[12]!);
-  const ageing = setInterval(() => void ageQueue(world.sql, 25).catch(() => {}), 300);
+  const hurrying = setInterval(() => void hurryRetries(world.sql).catch(() => {}), 300);
   const failures: string[] = [];
   try {
     const report = await world.drain({ onFailure: (message) => failures.push(message) });
     assertEquals([report.batches, report.failed_tries, report.dead], [4, 2, 1]);
   } finally {
-    clearInterval(ageing);
+    clearInterval(hurrying);
     await world.sql.query("drop function poison() cascade");
   }
   assertEquals(failures.length, 3);

@@ -11,7 +11,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   node: [`${BIN}tsx`, MAIN],
 };
 
-/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, bad usage. */
+/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, queue, bad usage. */
 export async function proveRuntimes(): Promise<Evidence> {
   const claims = new Claims();
   const figures: Record<string, string> = {};
@@ -67,9 +67,11 @@ export async function proveRuntimes(): Promise<Evidence> {
     ]);
     await expect("dns", 0, '"cymru"', ["enrich", "5.9.9.9", "--format", "ndjson"]);
     await expect("fresh", 0, '"from_inventory":true', ["enrich", "8.8.8.8", "--format", "ndjson"]);
+    await expect("queue", 0, "1 addresses queued", ["enrich", "--queue", "8.8.4.4"]);
+    await expect("work", 0, "1 batches, 1 addresses done", ["work", "--drain"]);
     await expect("bad flag", 2, "ipcascade:", ["enrich", "8.8.8.8", "--formt", "json"]);
     await expect("bad command", 2, "no such command", ["enrihc"]);
     figures[`${runtime}Seconds`] = ((performance.now() - started) / 1000).toFixed(1);
   }
-  return { conditions: "10 calls on each runtime, lab on loopback, PGlite", figures, broken: claims.broken };
+  return { conditions: "12 calls on each runtime, lab on loopback, PGlite", figures, broken: claims.broken };
 }

@@ -35,3 +35,10 @@ export async function ageQueue(sql: SqlClient, seconds: number): Promise<void> {
   );
   await sql.query(`update ${QUEUE_SCHEMA}.version set maintained_on = null`);
 }
+
+/** Ends the pauses before the next tries. */
+export async function hurryRetries(sql: SqlClient): Promise<void> {
+  await sql.query(
+    `update ${QUEUE_SCHEMA}.job set start_after = now() where state = 'retry' and start_after > now()`,
+  );
+}
