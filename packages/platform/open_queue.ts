@@ -7,7 +7,9 @@ import {
   createSqlEnrichQueue,
   createSqlSessionStore,
   QUEUE_SCHEMA,
+  type QueueEngine,
   type SqlClient,
+  SqlError,
 } from "@ipcascade/store";
 import { type Cascade, connectCascade } from "./compose.ts";
 import { openDatabase } from "./open_database.ts";
@@ -44,8 +46,33 @@ export async function openQueue(settings: Settings, log: Log): Promise<OpenQueue
   };
 }
 
-/** Starts pg-boss on the database and makes its tables where they are missing. It runs no timers of its own. */
 async function connectQueue(sql: SqlClient, settings: Settings, log: Log): Promise<EnrichQueue> {
+  return createSqlEnrichQueue({
+    sql,
+    engine: await startFirst(sql, log),
+    worker: `${hostname()}:${process.pid}`,
+    redact: createRedactor(listSecrets(settings)),
+  });
+}
+
+/** SQLSTATE of a duplicate key. */
+const UNIQUE_VIOLATION = "23505";
+
+/**
+ * Of processes that start on a database without queue at the same time, one makes the tables. pg-boss's lock lets
+ * the others wait, but they may still remember that there was no schema, and fail; then it is there.
+ */
+async function startFirst(sql: SqlClient, log: Log): Promise<QueueEngine> {
+  try {
+    return await startEngine(sql, log);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.sqlState !== UNIQUE_VIOLATION) throw error;
+    return await startEngine(sql, log);
+  }
+}
+
+/** Starts pg-boss and makes its tables where they are missing. It runs no timers of its own. */
+async function startEngine(sql: SqlClient, log: Log): Promise<QueueEngine> {
   // Imported when needed: few commands use it.
   const { default: PgBoss } = await import("pg-boss");
   const engine = new PgBoss({
@@ -57,10 +84,5 @@ async function connectQueue(sql: SqlClient, settings: Settings, log: Log): Promi
   engine.on("error", ({ message }) => log.warn("Queue failed", { message }));
   await engine.start();
   await createQueues(engine);
-  return createSqlEnrichQueue({
-    sql,
-    engine,
-    worker: `${hostname()}:${process.pid}`,
-    redact: createRedactor(listSecrets(settings)),
-  });
+  return engine;
 }
