@@ -39,10 +39,10 @@ Deno.test("sessions import --queue queues the addresses that it brought", async 
   await using world = await openCliWorld();
   const imported = await world.run(["sessions", "import", "--queue", "--offline", COWRIE_LOG_URL.pathname]);
   assertEquals(imported.code, 0, imported.stderr);
-  assert(/320 new[\s\S]*160 addresses queued in 1 batches/.test(imported.stderr), imported.stderr);
+  assert(/320 new[\s\S]*160 addresses queued in 1 batch/.test(imported.stderr), imported.stderr);
   const worked = await world.run(["work", "--drain"]);
   assertEquals(worked.code, 0, worked.stderr);
-  assert(worked.stderr.includes("1 batches, 160 addresses done"), worked.stderr);
+  assert(worked.stderr.includes("1 batch, 160 addresses done"), worked.stderr);
   assertEquals(world.lab.requests.greynoiseRequests, 0, "--offline goes with the batch");
 });
 

@@ -12,7 +12,10 @@ import { renderTextTable } from "./text_table.ts";
 /** What was queued, for standard error. */
 export function renderQueued(report: QueueReport): string {
   const { inputs, addresses, batches, elapsed_ms } = report;
-  const parts = [`${inputs} inputs`, `${addresses} addresses queued in ${batches} batches`];
+  const parts = [
+    countOf(inputs, "input"),
+    `${countOf(addresses, "address")} queued in ${countOf(batches, "batch")}`,
+  ];
   if (report.duplicates > 0) parts.push(`${report.duplicates} queued before`);
   if (report.local > 0) parts.push(`${report.local} not global`);
   if (report.invalid > 0) parts.push(`${report.invalid} invalid`);
@@ -22,25 +25,31 @@ export function renderQueued(report: QueueReport): string {
 
 /** The part of an import's report that is about the queue, for standard error. */
 export function renderQueuedImport(queued: QueuedImportReport["queued"]): string {
-  return `  queue       ${queued.addresses} addresses queued in ${queued.batches} batches\n`;
+  return `  queue       ${countOf(queued.addresses, "address")} queued in ${
+    countOf(queued.batches, "batch")
+  }\n`;
 }
 
 /** What a worker did, for standard error. */
 export function renderWork(report: WorkReport): string {
   const { batches, addresses, asked, fresh, held_back, stored, elapsed_ms } = report;
-  const parts = [`${batches} batches, ${addresses} addresses done`, `${asked} asked`, `${fresh} fresh`];
+  const parts = [
+    `${countOf(batches, "batch")}, ${countOf(addresses, "address")} done`,
+    `${asked} asked`,
+    `${fresh} fresh`,
+  ];
   if (held_back > 0) parts.push(`${held_back} held back`);
   if (stored > 0) parts.push(`${stored} stored`);
   const rate = elapsed_ms > 0 ? `, ${formatNumber(addresses / (elapsed_ms / 1000))}/s` : "";
   const lines = [`${parts.join(", ")} in ${formatDuration(elapsed_ms)}${rate}${describeStop(report)}`];
   for (const name of SOURCE_NAMES) {
     const failed = report.source_failures[name];
-    if (failed > 0) lines.push(`  ${name} failed for ${failed} addresses`);
+    if (failed > 0) lines.push(`  ${name} failed for ${countOf(failed, "address")}`);
   }
-  if (report.failed_tries > 0) lines.push(`  ${report.failed_tries} tries failed and are repeated`);
-  if (report.dead > 0) lines.push(`  ${report.dead} batches became dead letters: see ipcascade jobs`);
-  if (report.given_back > 0) lines.push(`  ${report.given_back} batches were given back`);
-  if (report.lost > 0) lines.push(`  ${report.lost} batches were lost to other workers`);
+  if (report.failed_tries > 0) lines.push(`  failed tries that are repeated: ${report.failed_tries}`);
+  if (report.dead > 0) lines.push(`  new dead letters, see ipcascade jobs: ${report.dead}`);
+  if (report.given_back > 0) lines.push(`  given back: ${countOf(report.given_back, "batch")}`);
+  if (report.lost > 0) lines.push(`  lost to other workers: ${countOf(report.lost, "batch")}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -56,7 +65,7 @@ export function renderQueueStatus(report: QueueStatus): string {
     : ` (${formatDuration(oldest_waiting_seconds * 1_000)} ago)`;
   const parts = [
     `Batches: ${waiting} waiting, ${retrying} waiting for another try, ${active} worked on, ` +
-    `${completed} done lately, ${dead} dead letters\n`,
+    `${completed} done lately, ${dead} given up\n`,
     `Oldest that waits: ${oldest_waiting_at ?? "none"}${age}\n`,
   ];
   if (report.active_batches.length > 0) {
@@ -85,6 +94,12 @@ export function renderQueueStatus(report: QueueStatus): string {
 /** What happened to the dead letters. */
 export function renderDeadLetters({ operation, batches }: DeadLetterReport): string {
   if (batches === 0) return "There is no dead letter\n";
-  const what = operation === "retry-dead-letters" ? "are queued again" : "are discarded";
-  return `${batches} dead letters ${what}\n`;
+  const what = operation === "retry-dead-letters" ? "queued again" : "discarded";
+  return `Dead letters ${what}: ${batches}\n`;
+}
+
+/** Counts a noun whose plural ends in -s, or in -es behind a hiss. */
+function countOf(number: number, noun: string): string {
+  if (number === 1) return `1 ${noun}`;
+  return `${number} ${noun}${/(s|ch)$/.test(noun) ? "es" : "s"}`;
 }

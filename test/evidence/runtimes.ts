@@ -67,8 +67,8 @@ export async function proveRuntimes(): Promise<Evidence> {
     ]);
     await expect("dns", 0, '"cymru"', ["enrich", "5.9.9.9", "--format", "ndjson"]);
     await expect("fresh", 0, '"from_inventory":true', ["enrich", "8.8.8.8", "--format", "ndjson"]);
-    await expect("queue", 0, "1 addresses queued", ["enrich", "--queue", "8.8.4.4"]);
-    await expect("work", 0, "1 batches, 1 addresses done", ["work", "--drain"]);
+    await expect("queue", 0, "1 address queued", ["enrich", "--queue", "8.8.4.4"]);
+    await expect("work", 0, "1 batch, 1 address done", ["work", "--drain"]);
     await expect("bad flag", 2, "ipcascade:", ["enrich", "8.8.8.8", "--formt", "json"]);
     await expect("bad command", 2, "no such command", ["enrihc"]);
     figures[`${runtime}Seconds`] = ((performance.now() - started) / 1000).toFixed(1);
