@@ -117,44 +117,38 @@ async function submit(batch: EnrichBatch, engine: QueueEngine): Promise<void> {
 
 async function take(engine: QueueEngine, sql: SqlClient, worker: string): Promise<TakenBatch | null> {
   while (true) {
-    const row = await fetchNext(engine, sql);
-    if (row === null) return null;
-    const { batch, id, attempt } = readTakenBatch(row);
-    if (batch === null) {
-      const broken = { id, attempt, addresses: [], sources: [], activity: null };
-      await fail(broken, "Cannot read the batch: its data is not what this program writes", { sql, engine });
-      continue;
-    }
-    await sql.query(
-      `update ${JOB} set output = jsonb_build_object('worker', $4::text, 'taken_at', extract(epoch from now()) * 1000)
-        where ${OWN}`,
-      [QUEUE, id, attempt - 1, worker],
-    );
-    return batch;
+    const taken = await sql.transaction((tx) => takeNext(engine, tx, worker));
+    if (taken !== "broken") return taken;
   }
 }
 
-/** pg-boss takes a database that fails for an empty queue; here the failure is told. */
-async function fetchNext(engine: QueueEngine, sql: SqlClient): Promise<unknown> {
-  const failures: unknown[] = [];
-  const database = createQueueDatabase(sql);
-  const [row = null] = await engine.fetch(QUEUE, {
-    batchSize: 1,
-    includeMetadata: true,
-    priority: false,
-    db: {
-      executeSql: async (text, values) => {
-        try {
-          return await database.executeSql(text, values);
-        } catch (error) {
-          failures.push(error);
-          throw error;
-        }
-      },
-    },
-  });
-  if (failures.length > 0) throw failures[0];
-  return row;
+/**
+ * One transaction, so that nobody sees a batch without its worker. It also tells a database that fails, which pg-boss
+ * takes for an empty queue.
+ */
+async function takeNext(
+  engine: QueueEngine,
+  tx: SqlClient,
+  worker: string,
+): Promise<TakenBatch | "broken" | null> {
+  const db = createQueueDatabase(tx);
+  const [row] = await engine.fetch(QUEUE, { batchSize: 1, includeMetadata: true, priority: false, db });
+  if (row === undefined) return null;
+  const { batch, id, attempt } = readTakenBatch(row);
+  if (batch === null) {
+    const broken = { id, attempt, addresses: [], sources: [], activity: null };
+    await fail(broken, "Cannot read the batch: its data is not what this program writes", {
+      sql: tx,
+      engine,
+    });
+    return "broken";
+  }
+  await tx.query(
+    `update ${JOB} set output = jsonb_build_object('worker', $4::text, 'taken_at', extract(epoch from now()) * 1000)
+      where ${OWN}`,
+    [QUEUE, id, attempt - 1, worker],
+  );
+  return batch;
 }
 
 /** A worker that lost its batch must not end the try of the one that has it now. */
