@@ -8,6 +8,7 @@ import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
+import { proveQueueWork } from "../test/evidence/queue.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveShares } from "../test/evidence/quota_share.ts";
 import { proveRate } from "../test/evidence/rate_race.ts";
@@ -26,6 +27,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "refresh-cost": () =>
     proveRefreshCost({ small: 10_000, large: 1_000_000, share: 0.01, same: 1_000, maxGrowth: 1.3 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
+  queue: () => proveQueueWork({ addresses: 200_000, workers: 3, isHurried: false }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   "edition-kill": () => proveEditionKills({ rounds: 100 }),
   "update-kill": () => proveUpdateKills({ rounds: 100 }),

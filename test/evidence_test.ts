@@ -4,9 +4,11 @@ import { proveEditionKills } from "./evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
 import type { Evidence } from "./evidence/figures.ts";
 import { proveOverlap } from "./evidence/overlap.ts";
+import { proveQueueWork } from "./evidence/queue.ts";
 import { proveQuota } from "./evidence/quota_race.ts";
 import { proveShares } from "./evidence/quota_share.ts";
 import { proveRate } from "./evidence/rate_race.ts";
+import { proveRefreshWorkers } from "./evidence/refresh_workers.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
 import { proveUpdateKills } from "./evidence/update_kill.ts";
 
@@ -18,8 +20,12 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   // A loaded machine may use less of the rate, never more.
   "processes on one server keep one rate together, also while some are killed": () =>
     proveRate({ processes: 3, seconds: 3, killEverySeconds: 1.5, maxLoss: 0.5, maxAnswerMs: 500 }),
+  "workers that refresh the same rows do each once in effect, also when one is killed": () =>
+    proveRefreshWorkers({ workers: 3, rows: 60, killSeconds: 3, killEverySeconds: 3, maxFreeSeconds: 0 }),
   "overlapping enrichment loses and doubles nothing": () =>
     proveOverlap({ processes: 3, addresses: 4_000, pool: 6_400, asns: 25 }),
+  "workers that share a queue do everything once, also when one is killed": () =>
+    proveQueueWork({ addresses: 40_000, workers: 3, isHurried: true }),
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
   "kill -9 of editions update leaves the old or the new set serving": () => proveUpdateKills({ rounds: 5 }),

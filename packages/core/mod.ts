@@ -15,6 +15,7 @@ export * from "./edition_record_keeping.ts";
 export * from "./edition_state.ts";
 export * from "./edition_store.ts";
 export * from "./edition_verdict.ts";
+export * from "./enrich_queue.ts";
 export * from "./enrichment.ts";
 export * from "./errors.ts";
 export * from "./failure_words.ts";

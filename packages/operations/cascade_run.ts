@@ -17,6 +17,7 @@ import { askCymru } from "./ask_cymru.ts";
 import { allSettled } from "./all_settled.ts";
 import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
+import { IncidentBudget } from "./incident_budget.ts";
 import type { BatchAddresses } from "./read_ahead.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
@@ -28,6 +29,8 @@ export interface CascadeOptions {
   readonly refresh: boolean;
   /** Asks GreyNoise only about addresses that pass; null asks about all. */
   readonly activity: ActivityFilter | null;
+  /** Shared by the runs of one worker. Default: one of its own for each run. */
+  readonly budget?: IncidentBudget;
   readonly stop?: AbortSignal;
   readonly abort?: AbortSignal;
   readonly onProgress?: (progress: CascadeProgress) => void;
@@ -39,9 +42,6 @@ export interface CascadeProgress {
   readonly done: number;
   readonly total: number;
 }
-
-/** Addresses sent to Cymru in one run although it is MaxMind that fails: the incident must not become Cymru's. */
-const INCIDENT_BUDGET = 1_000;
 
 /** Answers of GreyNoise that are kept in memory before they are stored: each one cost quota. */
 const GREYNOISE_SAVE_EVERY = 100;
@@ -55,12 +55,13 @@ export class CascadeRun {
   readonly #options: CascadeOptions;
   readonly #tally: RunTally;
   readonly #circuits: Readonly<Record<SourceName, SourceCircuit>>;
-  #incidentBudget = INCIDENT_BUDGET;
+  readonly #budget: IncidentBudget;
 
   constructor(deps: EnrichDeps, options: CascadeOptions, tally: RunTally) {
     this.#deps = deps;
     this.#options = options;
     this.#tally = tally;
+    this.#budget = options.budget ?? new IncidentBudget();
     this.#circuits = {
       maxmind: new SourceCircuit("maxmind", deps),
       cymru: new SourceCircuit("cymru", deps),
@@ -200,8 +201,7 @@ export class CascadeRun {
   /** While MaxMind fails, only some of its addresses go on to Cymru. */
   #holdIncident(): SkipReason | null {
     if (this.#circuits.maxmind.phase === "open") return "circuit_open";
-    if (this.#incidentBudget === 0) return "budget_spent";
-    this.#incidentBudget--;
+    if (!this.#budget.take()) return "budget_spent";
     return null;
   }
 

@@ -10,6 +10,7 @@ import {
 } from "@ipcascade/core";
 import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
+import type { IncidentBudget } from "./incident_budget.ts";
 import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
 import { type BatchAddresses, readAhead, type ReadBatch } from "./read_ahead.ts";
 import { RunTally } from "./tally.ts";
@@ -29,6 +30,8 @@ export interface EnrichOptions {
   readonly refresh?: boolean;
   /** Asks GreyNoise only about addresses with such a session. Default null: about all. */
   readonly activity?: ActivityFilter | null;
+  /** What an incident of MaxMind may cost Cymru, when several runs share it. Default: one for this run. */
+  readonly budget?: IncidentBudget;
   /** Finishes the batch in hand, then ends. */
   readonly stop?: AbortSignal;
   /** Gives up requests under way as well. */
@@ -62,6 +65,7 @@ export function enrichMany(
     selected: new Set(options.sources ?? SOURCE_NAMES),
     refresh: options.refresh ?? false,
     activity: options.activity ?? null,
+    budget: options.budget,
     stop,
     abort: options.abort,
     onProgress: options.onProgress,

@@ -37,6 +37,8 @@ export interface ImportOptions {
   /** Told of each line that is no Cowrie event. */
   readonly onProblem?: (message: string) => void;
   readonly onProgress?: (report: ImportReport) => void;
+  /** Given the global addresses of each part that was stored, known ones too; the import waits for it. */
+  readonly onStored?: (addresses: readonly string[]) => Promise<void>;
 }
 
 type Counts = { -readonly [Key in keyof ImportReport]: ImportReport[Key] };
@@ -56,7 +58,7 @@ export async function importSessions(
   let writing: Promise<void> = Promise.resolve();
   const write = async (fragments: readonly SessionFragment[]) => {
     await writing;
-    writing = store(fragments, deps.sessions, counts);
+    writing = store(fragments, deps.sessions, counts).then(() => options.onStored?.(listGlobal(fragments)));
     // The rejection surfaces at the next `await writing`.
     writing.catch(() => {});
   };
@@ -111,6 +113,11 @@ async function store(
   counts.changedSessions += done.changedSessions;
   counts.unchangedSessions += done.unchangedSessions;
   counts.newAddresses += done.newAddresses;
+}
+
+function listGlobal(fragments: readonly SessionFragment[]): readonly string[] {
+  const addresses = fragments.map(({ sourceIp, inInventory }) => inInventory ? sourceIp : null);
+  return [...new Set(addresses.filter((one) => one !== null))];
 }
 
 function noCounts(): Counts {

@@ -18,6 +18,7 @@ import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
 import { destroyExpired, openEditionStore } from "./open_editions.ts";
 import { describeOwnProcess } from "./process_identity.ts";
+import { openOrClose } from "./open_or_close.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
@@ -45,8 +46,12 @@ const KEPT_FACTS = 50_000;
 
 /** Opens the editions and the database and connects everything; no provider is asked yet. */
 export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
+  return await connectCascade(await openDatabase(settings, log), settings, log);
+}
+
+/** Connects everything on an open database, which is closed with the cascade. */
+export async function connectCascade(database: SqlClient, settings: Settings, log: Log): Promise<Cascade> {
   const clock = createNodeClock();
-  const database = await openDatabase(settings, log);
   const maxmind = await openOrClose(database, () =>
     openInstalled(settings, {
       log,
@@ -119,16 +124,6 @@ export async function openMaxmind(
     database,
     () => openInstalled(settings, { ...deps, database, onClose: () => database.close() }),
   );
-}
-
-/** Closes the database when what is opened after it can't be. */
-async function openOrClose<T>(database: SqlClient, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
 }
 
 /** The sessions alone, for commands that ask nobody; dispose it to give database and lock back. */

@@ -26,6 +26,7 @@ export * from "./open_database.ts";
 export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./open_editions.ts";
 export * from "./open_edition_provider.ts";
 export * from "./open_quota.ts";
+export * from "./open_queue.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";

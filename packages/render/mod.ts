@@ -3,6 +3,7 @@ export * from "./editions_text.ts";
 export * from "./import_text.ts";
 export * from "./progress_text.ts";
 export * from "./quota_text.ts";
+export * from "./queue_text.ts";
 export * from "./record_csv.ts";
 export * from "./record_json.ts";
 export * from "./record_renderer.ts";

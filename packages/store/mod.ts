@@ -1,6 +1,7 @@
 export * from "./asn_counters.ts";
 export * from "./circuit_store.ts";
 export * from "./edition_store.ts";
+export * from "./enrich_queue.ts";
 export * from "./inventory_store.ts";
 export * from "./migrate.ts";
 export * from "./migrations/mod.ts";
@@ -8,6 +9,7 @@ export * from "./pglite_client.ts";
 export * from "./postgres_client.ts";
 export type { SqlQuotaOptions } from "./_quota_status.ts";
 export * from "./quota_control.ts";
+export * from "./queue_engine.ts";
 export * from "./quota_ledger.ts";
 export * from "./refresh_store.ts";
 export * from "./rate_ledger.ts";

@@ -68,7 +68,8 @@ function choose(count: number, pool: number, seed: number): string[] {
   return new FakeRandom(seed).shuffle(all).slice(0, count);
 }
 
-async function writeAsnEdition(path: string, asns: number): Promise<void> {
+/** Writes an edition that knows each /24 of 5.0.0.0/8, over few ASNs. */
+export async function writeAsnEdition(path: string, asns: number): Promise<void> {
   const writer = new MmdbWriter({ databaseType: "GeoLite2-ASN", buildEpoch: 1_795_000_000 });
   for (let net = 0; net < 65_536; net++) {
     const asn = 64_500 + (net % asns);

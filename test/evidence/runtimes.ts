@@ -11,7 +11,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   node: [`${BIN}tsx`, MAIN],
 };
 
-/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, quota, bad usage. */
+/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, quota, queue, bad usage. */
 export async function proveRuntimes(): Promise<Evidence> {
   const claims = new Claims();
   const figures: Record<string, string> = {};
@@ -69,6 +69,8 @@ export async function proveRuntimes(): Promise<Evidence> {
     await expect("fresh", 0, '"from_inventory":true', ["enrich", "8.8.8.8", "--format", "ndjson"]);
     await expect("quota set", 0, "500/week", ["quota", "set", "500/week", "--reason", "smoke"]);
     await expect("quota", 0, "set by an operator", ["quota"]);
+    await expect("queue", 0, "1 address queued", ["enrich", "--queue", "8.8.4.4"]);
+    await expect("work", 0, "1 batch, 1 address done", ["work", "--drain"]);
     await expect("bad flag", 2, "ipcascade:", ["enrich", "8.8.8.8", "--formt", "json"]);
     await expect("bad command", 2, "no such command", ["enrihc"]);
     figures[`${runtime}Seconds`] = ((performance.now() - started) / 1000).toFixed(1);

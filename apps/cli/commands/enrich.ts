@@ -6,6 +6,7 @@ import type { CliContext } from "../context.ts";
 import { type RawFlags, readInteger, readSources, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { queueInputs } from "./queue_inputs.ts";
 import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -24,6 +25,7 @@ export function addEnrichCommand(cli: CAC, run: RunCommand, context: CliContext)
       "--batch-size <n>",
       "Addresses asked and stored together, 1 to 10000 (default: 5000; 2500 on the embedded database)",
     )
+    .option("--queue", "Queue the addresses for ipcascade work instead (batches of 1000; table or json)")
     .example("  $ ipcascade enrich 8.8.8.8 2001:db8::/126")
     .example("  $ ipcascade enrich addresses.txt.gz --format ndjson")
     .example("  $ ipcascade enrich --from csv:src_ip flows.csv --format csv")
@@ -52,6 +54,7 @@ export function readSourceOptions(flags: RawFlags) {
 }
 
 async function enrich(inputs: readonly string[], flags: RawFlags, context: CliContext): Promise<number> {
+  if (readSwitch(flags, "queue")) return await queueInputs(inputs, flags, context);
   const format = readFormat(flags);
   const maxSpan = readMaxSpan(flags);
   const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });

@@ -1,15 +1,22 @@
 import type { CAC } from "cac";
-import { UsageError } from "@ipcascade/core";
-import { enrichSessions, importSessions } from "@ipcascade/operations";
+import { type EnrichQueue, type SessionStore, UsageError } from "@ipcascade/core";
+import {
+  enrichSessions,
+  importAndQueue,
+  type ImportReport,
+  importSessions,
+  type QueuedImportReport,
+} from "@ipcascade/operations";
 import {
   createHeapKeeper,
   createNodeClock,
   fileArguments,
   openCascade,
+  openQueue,
   openSessionStore,
   readLines,
 } from "@ipcascade/platform";
-import { renderImport, renderSessions, renderSummary } from "@ipcascade/render";
+import { renderImport, renderQueuedImport, renderSessions, renderSummary } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readSwitch } from "../flags.ts";
@@ -22,6 +29,12 @@ import { withStopSignals } from "./stop.ts";
 /** Unreadable lines that are told one by one; the others are counted. */
 const MAX_TOLD = 20;
 
+/** Where an import writes; it queues where there is a queue. */
+interface ImportStore extends AsyncDisposable {
+  readonly sessions: SessionStore;
+  readonly queue?: EnrichQueue;
+}
+
 /** Adds `sessions import` and `sessions enrich`. */
 export function addSessionsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
@@ -33,8 +46,10 @@ export function addSessionsCommand(cli: CAC, run: RunCommand, context: CliContex
   );
   addSourceOptions(command)
     .option("--all", "Enrich every session without a snapshot")
+    .option("--queue", "import: queue the addresses for ipcascade work, with the options of sources")
     .option("--format <format>", "Write the report as text or json (default: text, on standard error)")
     .example("  $ ipcascade sessions import cowrie.json cowrie.json.2026-11-22.gz")
+    .example("  $ ipcascade sessions import --queue cowrie.json")
     .example("  $ ipcascade sessions enrich --all")
     .example("  $ ipcascade sessions enrich 3f2a9c1b77d0");
   command.action((action: unknown, inputs: readonly unknown[], flags: Record<string, unknown>) =>
@@ -58,13 +73,17 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
   if (readSwitch(flags, "all")) {
     throw new UsageError("Cannot import --all: name the logs, or - for standard input");
   }
+  const isQueued = readSwitch(flags, "queue");
+  const source = readSourceOptions(flags);
   const { terminal } = context;
   if (inputs.length === 0 && terminal.stdinIsTerminal) {
     throw new UsageError("Cannot import: no log was named, allowed are files and - for standard input");
   }
   let unreadableFiles = 0;
   const status = await withStopSignals(context, async ({ stop }) => {
-    await using store = await openSessionStore(context.settings, context.log);
+    await using store: ImportStore = isQueued
+      ? await openQueue(context.settings, context.log)
+      : await openSessionStore(context.settings, context.log);
     const chunks = readLines(fileArguments(inputs.length === 0 ? ["-"] : inputs), {
       stop,
       onFailure: ({ error }) => {
@@ -74,18 +93,24 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     });
     const relieve = createHeapKeeper();
     let told = 0;
-    const report = await importSessions(chunks, { sessions: store.sessions, clock: createNodeClock() }, {
+    const options = {
       stop,
-      onProblem: (message) => {
+      onProblem: (message: string) => {
         if (told++ < MAX_TOLD) context.complain(message);
       },
-      onProgress: ({ lines }) => {
+      onProgress: ({ lines }: ImportReport) => {
         context.showProgress("lines", lines, null);
         relieve();
       },
-    });
+    };
+    const clock = createNodeClock();
+    const { sessions, queue } = store;
+    const report: ImportReport & Partial<QueuedImportReport> = queue === undefined
+      ? await importSessions(chunks, { sessions, clock }, options)
+      : await importAndQueue(chunks, { sessions, queue, clock }, { ...options, ...source });
     if (told > MAX_TOLD) context.complain(`${told - MAX_TOLD} more lines could not be read`);
     context.tell(renderImport(report));
+    if (report.queued !== undefined) context.tell(renderQueuedImport(report.queued));
     if (asJson) await context.stdout.write(`${JSON.stringify(report)}\n`);
     if (unreadableFiles > 0 || report.badLines > 0) {
       return report.events > 0 ? EXIT.partlyFailed : EXIT.failed;
@@ -99,6 +124,9 @@ async function enrichStored(ids: readonly string[], flags: RawFlags, context: Cl
   const asJson = readReportFormat(flags) === "json";
   const all = readSwitch(flags, "all");
   if (all === ids.length > 0) throw new UsageError("Cannot enrich sessions: name their ids, or give --all");
+  if (readSwitch(flags, "queue")) {
+    throw new UsageError("Cannot use --queue with sessions enrich: snapshots are written at once");
+  }
   const source = readSourceOptions(flags);
   return await withStopSignals(context, async ({ stop, abort }) => {
     await using cascade = await openCascade(context.settings, context.log);

@@ -13,6 +13,8 @@ import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
+import { openTestQueue } from "./queue.ts";
+import { QUEUE_CONTRACT } from "./queue_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
 import { REFRESH_CONTRACT } from "./refresh_contract.ts";
 import { QUOTA_CONTROL_CASES } from "./quota_control_cases.ts";
@@ -47,4 +49,5 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, REFRESH_CONTRACT, itself);
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
+  await runContract(runner, QUEUE_CONTRACT, () => openTestQueue(sql));
 }

@@ -1,0 +1,34 @@
+import { type ActivityFilter, SOURCE_NAMES, type SourceName, type TakenBatch } from "@ipcascade/core";
+
+/** A row that was taken; `batch` is null when its data is no batch. */
+export interface TakenRow {
+  readonly id: string;
+  readonly attempt: number;
+  readonly batch: TakenBatch | null;
+}
+
+/** Reads a row as pg-boss delivers it. */
+export function readTakenBatch(row: unknown): TakenRow {
+  const { id, retryCount, data } = row as { id: string; retryCount: number; data: unknown };
+  const attempt = retryCount + 1;
+  const { addresses, sources, activity } = typeof data === "object" && data !== null
+    ? data as Record<string, unknown>
+    : {};
+  const isBatch = isTextList(addresses) && isSourceList(sources) && isFilter(activity);
+  return { id, attempt, batch: isBatch ? { id, attempt, addresses, sources, activity } : null };
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isSourceList(value: unknown): value is SourceName[] {
+  return isTextList(value) && value.every((one) => SOURCE_NAMES.some((name) => name === one));
+}
+
+function isFilter(value: unknown): value is ActivityFilter | null {
+  if (value === null) return true;
+  if (typeof value !== "object") return false;
+  const { minCommands, minDownloads, minDurationS } = value as Record<string, unknown>;
+  return [minCommands, minDownloads, minDurationS].every((part) => typeof part === "number");
+}
