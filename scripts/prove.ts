@@ -13,6 +13,7 @@ import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveShares } from "../test/evidence/quota_share.ts";
 import { proveRate } from "../test/evidence/rate_race.ts";
 import { proveRefreshCost } from "../test/evidence/refresh_cost.ts";
+import { proveRefreshFaults } from "../test/evidence/refresh_faults.ts";
 import { proveRefreshWorkers } from "../test/evidence/refresh_workers.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
@@ -24,6 +25,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   rate: () => proveRate({ processes: 4, seconds: 30, killEverySeconds: 5, maxLoss: 0.05, maxAnswerMs: 50 }),
   "refresh-workers": () =>
     proveRefreshWorkers({ workers: 4, rows: 700, killSeconds: 60, killEverySeconds: 5, maxFreeSeconds: 1 }),
+  "refresh-faults": () => proveRefreshFaults({ rows: 100_000, quotaRows: 5_000, quota: 500 }),
   "refresh-cost": () =>
     proveRefreshCost({ small: 10_000, large: 1_000_000, share: 0.01, same: 1_000, maxGrowth: 1.3 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),

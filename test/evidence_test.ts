@@ -8,6 +8,7 @@ import { proveQueueWork } from "./evidence/queue.ts";
 import { proveQuota } from "./evidence/quota_race.ts";
 import { proveShares } from "./evidence/quota_share.ts";
 import { proveRate } from "./evidence/rate_race.ts";
+import { proveRefreshFaults } from "./evidence/refresh_faults.ts";
 import { proveRefreshWorkers } from "./evidence/refresh_workers.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
 import { proveUpdateKills } from "./evidence/update_kill.ts";
@@ -20,6 +21,8 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   // A loaded machine may use less of the rate, never more.
   "processes on one server keep one rate together, also while some are killed": () =>
     proveRate({ processes: 3, seconds: 3, killEverySeconds: 1.5, maxLoss: 0.5, maxAnswerMs: 500 }),
+  "refreshing survives failing sources and a scarce quota": () =>
+    proveRefreshFaults({ rows: 3_000, quotaRows: 200, quota: 20 }),
   "workers that refresh the same rows do each once in effect, also when one is killed": () =>
     proveRefreshWorkers({ workers: 3, rows: 60, killSeconds: 3, killEverySeconds: 3, maxFreeSeconds: 0 }),
   "overlapping enrichment loses and doubles nothing": () =>
