@@ -2,6 +2,7 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
+import { proveClaims } from "../test/evidence/claims_race.ts";
 import { proveCorruption } from "../test/evidence/corruption.ts";
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
@@ -28,6 +29,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "refresh-faults": () => proveRefreshFaults({ rows: 100_000, quotaRows: 5_000, quota: 500 }),
   "refresh-cost": () =>
     proveRefreshCost({ small: 10_000, large: 1_000_000, share: 0.01, same: 1_000, maxGrowth: 1.3 }),
+  claims: () => proveClaims({ addresses: 300, enrichers: 4 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
   queue: () => proveQueueWork({ addresses: 200_000, workers: 3, isHurried: false }),
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),

@@ -163,8 +163,10 @@ function connectSources(lab: Lab, clock: Clock, options: CascadeOptions) {
 }
 
 function connectStores(sql: SqlClient, clock: Clock, options: CascadeOptions) {
+  const refresh = createSqlRefreshStore({ sql, clock });
   return {
-    refresh: createSqlRefreshStore({ sql, clock }),
+    refresh,
+    claims: refresh,
     inventory: createSqlInventoryStore(sql),
     sessions: createSqlSessionStore(sql),
     quota: createSqlQuotaLedger({

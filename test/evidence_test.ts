@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { proveClaims } from "./evidence/claims_race.ts";
 import { proveCorruption } from "./evidence/corruption.ts";
 import { proveEditionKills } from "./evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
@@ -21,6 +22,8 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   // A loaded machine may use less of the rate, never more.
   "processes on one server keep one rate together, also while some are killed": () =>
     proveRate({ processes: 3, seconds: 3, killEverySeconds: 1.5, maxLoss: 0.5, maxAnswerMs: 500 }),
+  "processes that ask about the same addresses at once ask once about each": () =>
+    proveClaims({ addresses: 40, enrichers: 2 }),
   "refreshing survives failing sources and a scarce quota": () =>
     proveRefreshFaults({ rows: 3_000, quotaRows: 200, quota: 20 }),
   "workers that refresh the same rows do each once in effect, also when one is killed": () =>

@@ -46,3 +46,4 @@ export * from "./source_answer.ts";
 export * from "./source_update.ts";
 export * from "./summary.ts";
 export * from "./target.ts";
+export * from "./work_claims.ts";

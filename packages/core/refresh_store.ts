@@ -1,9 +1,7 @@
 import type { SkipReason } from "./outcome.ts";
 import type { InstalledEditions } from "./source.ts";
 import type { SourceUpdate } from "./source_update.ts";
-
-/** The sources that are asked over the network. */
-export type RemoteSource = "cymru" | "greynoise";
+import type { RemoteSource, WorkClaims, WorkHolder } from "./work_claims.ts";
 
 /** Which rows of the inventory a run may touch; null and false don't restrict. */
 export interface RowFilter {
@@ -68,20 +66,11 @@ export interface MaxmindPage {
   readonly next: Cursor | null;
 }
 
-/** Somebody who works on rows; its rows go back to the others when it is disposed, or is gone for half a minute. */
-export interface WorkHolder extends AsyncDisposable {
-  readonly id: string;
-  /** Tells people who it is. */
-  readonly owner: string;
-}
-
 /**
  * The inventory as refreshing uses it: rows by when they are due, and claims by which any number of processes take
  * disjoint ones. Every method throws `StoreError` when the database fails.
  */
-export interface RefreshStore {
-  /** Announces a worker; gone holders lose their rows. */
-  openHolder(owner: string): Promise<WorkHolder>;
+export interface RefreshStore extends WorkClaims {
   /**
    * Due rows that nobody works on: those of Cymru in address order, those of GreyNoise busiest first, that is by
    * `observation_count`, then `last_seen_at`.
@@ -102,8 +91,6 @@ export interface RefreshStore {
     query: DueQuery,
     choice: { readonly addresses: readonly string[]; readonly limit: number },
   ): Promise<readonly DueRow[]>;
-  /** Gives rows back. */
-  release(holder: WorkHolder, source: RemoteSource, addresses: readonly string[]): Promise<void>;
   /** Writes what one source said, touching its columns alone, and gives the rows back, in one transaction. */
   saveUpdates(holder: WorkHolder, source: RemoteSource, updates: readonly SourceUpdate[]): Promise<void>;
   /** Notes in due rows that nobody works on why the source was not asked; stamps stay. Null ends the pages. */

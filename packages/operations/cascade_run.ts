@@ -8,6 +8,7 @@ import {
   planGreynoise,
   planMaxmind,
   type PlanOptions,
+  type RemoteSource,
   type SkipReason,
   type SourceName,
   type SourceOutcomes,
@@ -19,6 +20,7 @@ import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
 import { IncidentBudget } from "./incident_budget.ts";
 import type { BatchAddresses } from "./read_ahead.ts";
+import { RunClaims } from "./run_claims.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
 import { bookOutcome, byActivity, isFailing, needsSaving, type Work } from "./work.ts";
@@ -46,21 +48,27 @@ export interface CascadeProgress {
 /** Answers of GreyNoise that are kept in memory before they are stored: each one cost quota. */
 const GREYNOISE_SAVE_EVERY = 100;
 
+/** How long addresses are waited for that other processes have at hand: longer than a killed one holds them. */
+const MAX_WAIT_MS = 40_000;
+const WAIT_STEP_MS = 500;
+
 /** Rounds of writing a row that others keep changing. */
 const MAX_SAVE_ROUNDS = 20;
 
 /** The cascade over the batches of one run. */
-export class CascadeRun {
+export class CascadeRun implements AsyncDisposable {
   readonly #deps: EnrichDeps;
   readonly #options: CascadeOptions;
   readonly #tally: RunTally;
   readonly #circuits: Readonly<Record<SourceName, SourceCircuit>>;
   readonly #budget: IncidentBudget;
+  readonly #claims: RunClaims;
 
   constructor(deps: EnrichDeps, options: CascadeOptions, tally: RunTally) {
     this.#deps = deps;
     this.#options = options;
     this.#tally = tally;
+    this.#claims = new RunClaims(deps);
     this.#budget = options.budget ?? new IncidentBudget();
     this.#circuits = {
       maxmind: new SourceCircuit("maxmind", deps),
@@ -99,8 +107,18 @@ export class CascadeRun {
     return works;
   }
 
-  /** Writes what the inventory doesn't know yet. */
+  /** Writes what the inventory doesn't know yet, and gives the addresses back to other processes. */
   async save(works: readonly Work[]): Promise<void> {
+    await this.#write(works);
+    await this.#claims.release(works);
+  }
+
+  /** Gives back what is still claimed after a failure. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#claims[Symbol.asyncDispose]();
+  }
+
+  async #write(works: readonly Work[]): Promise<void> {
     let left = works.filter((work) => needsSaving(work));
     for (let round = 1; left.length > 0; round++) {
       const { random, clock, inventory } = this.#deps;
@@ -162,21 +180,78 @@ export class CascadeRun {
   async #askRemote(works: readonly Work[]): Promise<void> {
     const forCymru = this.#planCymru(works);
     const forGreynoise = await this.#planGreynoise(works);
+    const left: Record<RemoteSource, Work[]> = { cymru: [], greynoise: [] };
     if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
-      await allSettled([this.#askCymru(forCymru), this.#askGreynoise(forGreynoise)]);
-      return;
+      await allSettled([
+        this.#askFree("cymru", forCymru, left),
+        this.#askFree("greynoise", forGreynoise, left),
+      ]);
+    } else {
+      await this.#askFree("cymru", forCymru, left);
+      await this.save(works);
+      for (let start = 0; start < forGreynoise.length; start += GREYNOISE_SAVE_EVERY) {
+        const part = forGreynoise.slice(start, start + GREYNOISE_SAVE_EVERY);
+        await this.#askFree("greynoise", part, left);
+        await this.save(part);
+        this.#options.onProgress?.({
+          source: "greynoise",
+          done: start + part.length,
+          total: forGreynoise.length,
+        });
+      }
     }
-    await this.#askCymru(forCymru);
+    if (left.cymru.length + left.greynoise.length === 0) return;
+    // What this run has is given back first: two runs must not wait for each other in a circle.
     await this.save(works);
-    for (let start = 0; start < forGreynoise.length; start += GREYNOISE_SAVE_EVERY) {
-      const part = forGreynoise.slice(start, start + GREYNOISE_SAVE_EVERY);
-      await this.#askGreynoise(part);
-      await this.save(part);
-      this.#options.onProgress?.({
-        source: "greynoise",
-        done: start + part.length,
-        total: forGreynoise.length,
-      });
+    await this.#askLater(left);
+  }
+
+  /** Asks about those that no other process has at hand; the others go to `left`. */
+  async #askFree(
+    source: RemoteSource,
+    works: readonly Work[],
+    left: Record<RemoteSource, Work[]>,
+  ): Promise<void> {
+    if (works.length === 0) return;
+    const { mine, others } = await this.#claims.take(source, works);
+    left[source].push(...others);
+    const due = await this.#pickDue(source, mine);
+    if (source === "cymru") await this.#askCymru(due);
+    else await this.#askGreynoise(due);
+  }
+
+  /** Those that are still due now that they are claimed: another process may have asked in the meantime. */
+  async #pickDue(source: RemoteSource, works: readonly Work[]): Promise<readonly Work[]> {
+    if (this.#options.refresh) return works;
+    await this.#readAgain(works);
+    const plan = this.#planOptions();
+    return works.filter((work) => {
+      const what = source === "cymru" ? this.#planCymruOf(work, plan) : this.#planGreynoiseOf(work, plan);
+      if (what !== "ask") this.#bookPlan(work, source, what);
+      return what === "ask";
+    });
+  }
+
+  /** Waits for what other processes ask, and asks about what they gave back without an answer. */
+  async #askLater(waiting: Readonly<Record<RemoteSource, readonly Work[]>>): Promise<void> {
+    const { clock } = this.#deps;
+    const { stop } = this.#options;
+    let left = waiting;
+    for (let waitedMs = 0;; waitedMs += WAIT_STEP_MS) {
+      const still: Record<RemoteSource, Work[]> = { cymru: [], greynoise: [] };
+      for (const source of ["cymru", "greynoise"] as const) {
+        await this.#askFree(source, left[source], still);
+        await this.save(left[source]);
+      }
+      left = still;
+      if (left.cymru.length + left.greynoise.length === 0) return;
+      if (waitedMs >= MAX_WAIT_MS || stop?.aborted === true) break;
+      await clock.sleep(WAIT_STEP_MS, stop).catch(() => {});
+    }
+    for (const source of ["cymru", "greynoise"] as const) {
+      for (const work of left[source]) {
+        this.#bookPlan(work, source, stop?.aborted === true ? "stopped" : "claimed");
+      }
     }
   }
 
@@ -184,18 +259,26 @@ export class CascadeRun {
     const plan = this.#planOptions();
     const asked: Work[] = [];
     for (const work of works) {
-      const { maxmind } = work.pending;
-      const newest = maxmind?.status === "hit"
-        ? maxmind.data
-        : maxmind?.status === "miss"
-        ? undefined
-        : work.row.enrichment.maxmind;
-      const what = planCymru(newest?.asn ?? null, work.stored ? work.row : null, plan);
-      const held = what === "ask" && isFailing(maxmind) ? this.#holdIncident() : null;
+      const what = this.#planCymruOf(work, plan);
+      const held = what === "ask" && isFailing(work.pending.maxmind) ? this.#holdIncident() : null;
       if (what === "ask" && held === null) asked.push(work);
       else this.#bookPlan(work, "cymru", held ?? what);
     }
     return asked;
+  }
+
+  #planCymruOf(work: Work, plan: PlanOptions): SourcePlan {
+    const { maxmind } = work.pending;
+    const newest = maxmind?.status === "hit"
+      ? maxmind.data
+      : maxmind?.status === "miss"
+      ? undefined
+      : work.row.enrichment.maxmind;
+    return planCymru(newest?.asn ?? null, work.stored ? work.row : null, plan);
+  }
+
+  #planGreynoiseOf(work: Work, plan: PlanOptions): SourcePlan {
+    return planGreynoise(work.address, work.stored ? work.row : null, plan);
   }
 
   /** While MaxMind fails, only some of its addresses go on to Cymru. */
@@ -209,7 +292,7 @@ export class CascadeRun {
     const plan = this.#planOptions();
     let asked: Work[] = [];
     for (const work of works) {
-      const what = planGreynoise(work.address, work.stored ? work.row : null, plan);
+      const what = this.#planGreynoiseOf(work, plan);
       if (what === "ask") asked.push(work);
       else this.#bookPlan(work, "greynoise", what);
     }

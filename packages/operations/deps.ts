@@ -8,6 +8,7 @@ import type {
   MaxmindSource,
   QuotaLedger,
   Random,
+  WorkClaims,
 } from "@ipcascade/core";
 
 /** Everything the cascade works with. */
@@ -18,6 +19,10 @@ export interface EnrichDeps {
   readonly greynoise: GreynoiseSource;
   readonly quota: QuotaLedger;
   readonly circuits: CircuitStore;
+  /** Keeps several processes from asking about the same address at once. */
+  readonly claims: WorkClaims;
+  /** Who works, for others who look at the claims. */
+  readonly owner: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

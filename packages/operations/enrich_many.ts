@@ -128,6 +128,7 @@ async function* startBatches(
   } finally {
     // Whoever leaves early closes the database next.
     await writing?.catch(() => {});
+    await cascade[Symbol.asyncDispose]();
   }
 }
 

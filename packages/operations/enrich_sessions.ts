@@ -56,7 +56,7 @@ export async function enrichSessions(
   const tally = new RunTally(deps.clock.elapsed());
   const selected = new Set(options.sources ?? SOURCE_NAMES);
   const activity = options.activity ?? null;
-  const cascade = new CascadeRun(
+  await using cascade = new CascadeRun(
     deps,
     { selected, refresh: false, activity, stop, abort, onProgress },
     tally,

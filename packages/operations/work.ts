@@ -45,6 +45,7 @@ const HOLDING: ReadonlySet<SkipReason> = new Set<SkipReason>([
   "circuit_open",
   "budget_spent",
   "backing_off",
+  "claimed",
   "stopped",
 ]);
 

@@ -61,10 +61,12 @@ export async function connectCascade(database: SqlClient, settings: Settings, lo
       onClose: () => database.close(),
     }));
   const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
+  const refresh = createSqlRefreshStore({ sql: database, clock });
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
-    refresh: createSqlRefreshStore({ sql: database, clock }),
+    refresh,
+    claims: refresh,
     owner: describeOwnProcess(),
     quota: createSqlQuotaLedger({ sql: database, policies: { greynoise: settings.greynoiseQuota } }),
     circuits: createSqlCircuitStore(database),

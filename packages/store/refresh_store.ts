@@ -4,9 +4,9 @@ import { whereDue, whereHeld } from "./_due_rows.ts";
 import { countOutdated, readOutdated } from "./_outdated_rows.ts";
 import { lockRows, updateRows } from "./_source_updates.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
-import { claimRows, releaseRows } from "./_work_claims.ts";
+import { claimRows, releaseAddresses, takeAddresses } from "./_work_claims.ts";
 import type { SqlClient } from "./sql_client.ts";
-import { openWorkHolder, renewHolder } from "./work_holder.ts";
+import { openWorkHolder } from "./work_holder.ts";
 
 /** What a refresh store in SQL needs: a migrated database, and the clock that renews its claims. */
 export interface SqlRefreshStoreDeps {
@@ -22,17 +22,14 @@ export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {
     listDue: (source, query, page) => listDue(sql, source, query, page),
     countDue: (source, query) => count(sql, source, query, null),
     countHeld: (source, query, holder) => count(sql, source, query, holder.id),
-    claim: async (holder, source, query, choice) => {
-      // Whoever claims is there: a holder that was taken for gone comes back first.
-      await renewHolder(sql, holder.id, holder.owner);
-      return await claimRows(sql, holder.id, source, query, choice);
-    },
-    release: (holder, source, addresses) => releaseRows(sql, holder.id, source, addresses),
+    take: (holder, source, addresses) => takeAddresses(sql, holder, source, addresses),
+    claim: (holder, source, query, choice) => claimRows(sql, holder, source, query, choice),
+    release: (holder, source, addresses) => releaseAddresses(sql, holder, source, addresses),
     saveUpdates: (holder, source, updates) =>
       sql.transaction(async (tx) => {
         await lockRows(tx, updates);
         await updateRows(tx, source, updates);
-        await releaseRows(tx, holder.id, source, updates.map(({ ipAddress }) => ipAddress));
+        await releaseAddresses(tx, holder, source, updates.map(({ ipAddress }) => ipAddress));
       }),
     markSkipped: (source, query, mark, page) => markSkipped(sql, source, query, mark, page),
     countOutdated: (installed, query) => countOutdated(sql, installed, query),

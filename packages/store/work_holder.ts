@@ -14,14 +14,14 @@ export const HOLDER_LEASE_MS = 30_000;
 const RENEW_MS = HOLDER_LEASE_MS / 3;
 
 /** By the database's clock: those of machines differ. */
-const EXPIRY = `clock_timestamp() + interval '${HOLDER_LEASE_MS} milliseconds'`;
+export const LEASE_END = `clock_timestamp() + interval '${HOLDER_LEASE_MS} milliseconds'`;
 
 /** Announces a worker, and keeps saying that it is there until it is disposed. */
 export async function openWorkHolder({ sql, clock }: WorkHolderDeps, owner: string): Promise<WorkHolder> {
   const [row] = await sql.query<{ id: string }>(
     `with gone as (delete from work_holder where expires_at <= clock_timestamp())
     insert into work_holder (id, owner, expires_at)
-    values (gen_random_uuid()::text, $1::text, ${EXPIRY}) returning id`,
+    values (gen_random_uuid()::text, $1::text, ${LEASE_END}) returning id`,
     [cleanText(owner)],
   );
   const { id } = row!;
@@ -48,9 +48,9 @@ async function keepRenewing(renew: () => Promise<void>, clock: Clock, end: Abort
 }
 
 /** Says that the holder is there; one that was taken for gone, as after a pause of the machine, comes back. */
-export async function renewHolder(sql: SqlClient, id: string, owner: string): Promise<void> {
+async function renewHolder(sql: SqlClient, id: string, owner: string): Promise<void> {
   await sql.query(
-    `insert into work_holder (id, owner, expires_at) values ($1::text, $2::text, ${EXPIRY})
+    `insert into work_holder (id, owner, expires_at) values ($1::text, $2::text, ${LEASE_END})
     on conflict (id) do update set expires_at = excluded.expires_at`,
     [id, cleanText(owner)],
   );

@@ -4,8 +4,6 @@ import type { EnrichDeps } from "../deps.ts";
 /** What refreshing works with. */
 export interface RefreshDeps extends EnrichDeps {
   readonly refresh: RefreshStore;
-  /** Who works, for others who look at the claims. */
-  readonly owner: string;
 }
 
 /** A batch is done. */
