@@ -25,7 +25,10 @@ export async function openDatabase(settings: Settings, log: Log): Promise<SqlCli
 async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient> {
   if (settings.databaseUrl !== null) {
     const poolSize = settings.databasePool === 0 ? availableParallelism() * 2 : settings.databasePool;
-    return await openPostgresDatabase(settings.databaseUrl, { poolSize });
+    return await openPostgresDatabase(settings.databaseUrl, {
+      poolSize,
+      onAway: (error) => log.warn("The database is away and waited for", { reason: String(error) }),
+    });
   }
   if (!existsSync(settings.dataDir)) {
     log.info("Creating the embedded database, which takes some seconds", { directory: settings.dataDir });

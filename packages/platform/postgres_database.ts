@@ -14,16 +14,18 @@ export interface PostgresDatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** After this long without use a connection is closed; default never. */
   readonly idleTimeoutMs?: number;
+  /** Told when a server that was there is away and waited for. */
+  readonly onAway?: (error: unknown) => void;
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * A prepared statement is planned each time: a plan that was kept from a time when the tables were empty reads them
- * whole until the server analyses them, a minute later. Poolers that know no prepared statements don't know the
- * parameter either.
+ * whole until the server analyses them, a minute later. A row that somebody else keeps locked is waited for a minute,
+ * not for ever. Poolers that know no prepared statements don't know the parameters either.
  */
-const PLAN_ANEW = { plan_cache_mode: "force_custom_plan" } as const;
+const SESSION = { plan_cache_mode: "force_custom_plan", lock_timeout: 60_000 } as const;
 
 /**
  * Prepares connections to the server of a `postgres://` URL; the first statement opens one. Throws `UsageError` when
@@ -40,6 +42,7 @@ export async function openPostgresDatabase(
     applicationName = "ipcascade",
     statementTimeoutMs,
     idleTimeoutMs,
+    onAway,
   } = options;
   const { default: postgres } = await import("postgres");
   const driver = postgres({
@@ -59,9 +62,9 @@ export async function openPostgresDatabase(
     connection: {
       application_name: applicationName,
       ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
-      ...(target.canPrepare ? PLAN_ANEW : {}),
+      ...(target.canPrepare ? SESSION : {}),
       ...target.parameters,
     },
   });
-  return createPostgresClient(driver, { secrets: target.secrets });
+  return createPostgresClient(driver, { secrets: target.secrets, onAway });
 }

@@ -19,6 +19,8 @@ export interface StopOptions {
   readonly onStop?: (name: StopSignalName) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed?: () => number;
+  /** Ends the process at the third signal; by default at once, whatever it waits for. */
+  readonly end?: (exitStatus: number) => void;
 }
 
 /** The signals of a run; dispose it to give them their usual effect back. */
@@ -36,20 +38,30 @@ const EXIT_STATUS: Readonly<Record<StopSignalName, number>> = { SIGINT: 130, SIG
 /** A key press reaches every process of a terminal, and launchers such as npx hand theirs on: that is one signal. */
 const SAME_SIGNAL_MS = 200;
 
-/** Listens for SIGINT and SIGTERM: the first one stops gracefully, the second one aborts. */
+/** Listens for SIGINT and SIGTERM: the first one stops gracefully, the second one aborts, the third one ends. */
 export function openStopSignals(options: StopOptions = {}): StopSignals {
-  const { target = process, onStop = () => {}, elapsed = () => performance.now() } = options;
+  const {
+    target = process,
+    onStop = () => {},
+    elapsed = () => performance.now(),
+    end = (status) => process.exit(status),
+  } = options;
   const stopping = new AbortController();
   const aborting = new AbortController();
   let first: { readonly name: StopSignalName; readonly at: number } | null = null;
+  let last: { readonly name: StopSignalName; readonly at: number } | null = null;
   const receive = (name: StopSignalName) => {
+    const signal = { name, at: elapsed() };
+    const isSame = last !== null && name === last.name && signal.at - last.at < SAME_SIGNAL_MS;
+    last = signal;
+    if (isSame) return;
     if (first === null) {
-      first = { name, at: elapsed() };
+      first = signal;
       onStop(name);
       stopping.abort(new DOMException(`Stopped by ${name}`, "AbortError"));
-    } else if (!aborting.signal.aborted && !(name === first.name && elapsed() - first.at < SAME_SIGNAL_MS)) {
+    } else if (!aborting.signal.aborted) {
       aborting.abort(new DOMException(`Aborted by ${name}`, "AbortError"));
-    }
+    } else end(EXIT_STATUS[first.name]);
   };
   const onInterrupt = () => receive("SIGINT");
   const onTerminate = () => receive("SIGTERM");

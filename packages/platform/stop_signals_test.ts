@@ -15,21 +15,29 @@ function open() {
   const target = new FakeProcess();
   const clock = { ms: 0 };
   const told: string[] = [];
-  const signals = openStopSignals({ target, elapsed: () => clock.ms, onStop: (name) => told.push(name) });
+  const ended: number[] = [];
+  const signals = openStopSignals({
+    target,
+    elapsed: () => clock.ms,
+    onStop: (name) => told.push(name),
+    end: (status) => ended.push(status),
+  });
   const send = (name: StopSignalName, at: number) => {
     clock.ms = at;
     target.listeners.get(name)?.();
     return [signals.stop.aborted, signals.abort.aborted];
   };
-  return { target, signals, told, send };
+  return { target, signals, told, ended, send };
 }
 
-Deno.test("openStopSignals() stops at the first signal and aborts at the second", () => {
-  const { signals, told, send } = open();
+Deno.test("openStopSignals() stops at the first signal, aborts at the second and ends at the third", () => {
+  const { signals, told, ended, send } = open();
   assertEquals([signals.stop.aborted, signals.abort.aborted, signals.exitStatus], [false, false, null]);
   assertEquals(send("SIGINT", 1000), [true, false]);
   assertEquals(send("SIGINT", 2000), [true, true]);
+  assertEquals(ended, []);
   assertEquals(send("SIGINT", 3000), [true, true]);
+  assertEquals(ended, [130]);
   assertEquals([signals.exitStatus, told], [130, ["SIGINT"]]);
 });
 
@@ -44,7 +52,7 @@ Deno.test("openStopSignals() takes a signal that a launcher hands on for the sam
   const { send } = open();
   assertEquals(send("SIGINT", 1000), [true, false]);
   assertEquals(send("SIGINT", 1150), [true, false]);
-  assertEquals(send("SIGINT", 1200), [true, true]);
+  assertEquals(send("SIGINT", 1500), [true, true]);
 });
 
 Deno.test("openStopSignals() gives the signals back when it is disposed", () => {

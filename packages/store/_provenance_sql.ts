@@ -5,7 +5,7 @@ import type { SourceName } from "@ipcascade/core";
  */
 export function provenanceSet(document: string, source: SourceName, provenance: string): string {
   return `jsonb_set(
-    case when ${document} #> '{_meta,sources}' is null
-      then ${document} || '{"_meta": {"version": 1, "sources": {}}}' else ${document} end,
+    case when jsonb_typeof(${document} #> '{_meta,sources}') = 'object' then ${document}
+      else ${document} || '{"_meta": {"version": 1, "sources": {}}}' end,
     '{_meta,sources,${source}}', ${provenance})`;
 }

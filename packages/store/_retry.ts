@@ -18,23 +18,38 @@ export async function retryTransient<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What patience tells of. */
+export interface PatienceOptions {
+  /** Pauses before the next tries, in milliseconds. */
+  readonly pauses?: readonly number[];
+  /** Told once each time that the server is away. */
+  readonly onAway?: (error: unknown) => void;
+}
+
 /**
  * Makes a runner that waits for a server which went away and does the work again. What never worked is not waited
- * for: a wrong host is told at once. Work whose commit got lost may be done twice, so it has to be idempotent.
+ * for: a wrong host is told at once. Once a server was waited for in vain, everything fails at once until something
+ * works again: a run of many statements must not wait for each of them. Work whose commit got lost may be done twice,
+ * so it has to be idempotent.
  */
-export function createPatience(
-  pauses: readonly number[] = LOST_PAUSES_MS,
-): <T>(work: () => Promise<T>) => Promise<T> {
-  let hasWorked = false;
+export function createPatience(options: PatienceOptions = {}): <T>(work: () => Promise<T>) => Promise<T> {
+  const { pauses = LOST_PAUSES_MS, onAway } = options;
+  let state: "untried" | "there" | "away" | "given_up" = "untried";
   return async (work) => {
     for (let tries = 0;; tries++) {
       try {
         const result = await work();
-        hasWorked = true;
+        state = "there";
         return result;
       } catch (error) {
+        if (state === "untried" || state === "given_up" || !isLostServer(error)) throw error;
         const pauseMs = pauses[tries];
-        if (!hasWorked || pauseMs === undefined || !isLostServer(error)) throw error;
+        if (pauseMs === undefined) {
+          state = "given_up";
+          throw error;
+        }
+        if (state === "there") onAway?.(error);
+        state = "away";
         await pause(pauseMs);
       }
     }

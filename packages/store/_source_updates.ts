@@ -66,7 +66,9 @@ function whenAnswered(column: string, value: string): string {
 }
 
 const ANSWERED_AT = "to_timestamp(r.answered_ms / 1000)";
-const CYMRU_ASN = "(i.enrichment #>> '{cymru,asn}')::bigint";
+/** What others wrote in its place is no ASN. */
+const CYMRU_ASN = `case when i.enrichment #>> '{cymru,asn}' ~ '^[0-9]{1,10}$'
+  then (i.enrichment #>> '{cymru,asn}')::bigint end`;
 /** MaxMind's ASN, else the one that Cymru named. */
 const NEW_ASN = `coalesce(r.asn, ${CYMRU_ASN})`;
 /** MaxMind's word counts for more than Cymru's. */

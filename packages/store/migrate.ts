@@ -39,6 +39,8 @@ export async function migrate(
     return { version: known.length, applied: [] };
   }
   return await sql.transaction(async (tx) => {
+    // Whoever migrates may take long.
+    await tx.query("select set_config('lock_timeout', '0', true)");
     await tx.query("select pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
     await tx.query(`create table if not exists schema_migration (
       version int primary key,

@@ -22,13 +22,15 @@ export interface PostgresClientOptions {
   readonly secrets?: readonly string[];
   /** How long `close` waits for running statements, in milliseconds. */
   readonly closeTimeoutMs?: number;
+  /** Told when the server is away and waited for; the error is a `SqlError`. */
+  readonly onAway?: (error: unknown) => void;
 }
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
 /** Makes a postgres.js pool a `SqlClient`. Closing the client ends the pool. */
 export function createPostgresClient(driver: PostgresDriver, options: PostgresClientOptions = {}): SqlClient {
-  const { secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options;
+  const { secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS, onAway } = options;
   // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
   const runOn = (target: PostgresQueryable): RunStatement => async (text, params) => {
     const rows = params.length === 0
@@ -37,7 +39,7 @@ export function createPostgresClient(driver: PostgresDriver, options: PostgresCl
     // The driver's list is an array with more properties.
     return Array.from(rows);
   };
-  const patiently = createPatience();
+  const patiently = createPatience({ onAway });
   return {
     query: (text, params = []) =>
       patiently(() => retryTransient(() => runQuery(runOn(driver), text, params, secrets))),

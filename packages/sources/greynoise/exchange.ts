@@ -45,11 +45,13 @@ export function createExchange(
     throw new TypeError("Cannot use the GreyNoise API key: it holds characters that no header may have");
   }
   if (!URL.canParse(deps.server)) throw new TypeError("Cannot use the GreyNoise server: it is no URL");
+  // A connection of its own for each request: where one that was kept breaks, runtimes send the request again by
+  // themselves, beside the ledger and the rate.
   const inquiry: Inquiry = {
     fetch: deps.fetch,
     clock: deps.clock,
     base: `${deps.server.replace(/\/+$/, "")}/v3/community/`,
-    headers: { accept: "application/json", ...(key === "" ? {} : { key }) },
+    headers: { accept: "application/json", connection: "close", ...(key === "" ? {} : { key }) },
     timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
   return (address, signal) => ask(inquiry, address, signal);
