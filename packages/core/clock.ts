@@ -20,10 +20,14 @@ export const MS_PER_HOUR = 60 * MS_PER_MINUTE;
 /** Milliseconds in a day of UTC, which has no leap second and no summer time. */
 export const MS_PER_DAY = 24 * MS_PER_HOUR;
 
+/** The end of year 9999: what RFC 3339 can say, and what stands for "never". */
+const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** Writes an instant as RFC 3339 in UTC with milliseconds; null stays null. */
 export function formatInstant(ms: number): string;
 /** Writes an instant that may be missing; null stays null. */
 export function formatInstant(ms: number | null): string | null;
 export function formatInstant(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  if (ms === null) return null;
+  return new Date(Math.max(0, Math.min(ms, LAST_INSTANT_MS))).toISOString();
 }

@@ -190,12 +190,12 @@ class RequestGate {
     if (circuit.phase === "open") this.#halt("circuit_open", circuit.openUntil);
   }
 
-  /** Gives back the units that were not sent. */
+  /** Gives back the units that were not sent; where that fails they stay spent. */
   async close(): Promise<void> {
     for (const grant of this.#grants) {
       const unsent = Math.min(this.#units, grant.granted);
-      if (unsent > 0) await this.#deps.quota.release(grant, unsent);
       this.#units -= unsent;
+      if (unsent > 0) await this.#deps.quota.release(grant, unsent).catch(ignoreStoreError);
     }
   }
 
@@ -229,6 +229,11 @@ class RequestGate {
   #shut(reason: SkipReason, until: number | null): void {
     this.closing ??= { reason, until };
   }
+}
+
+/** The next statement tells of a database that is gone; units are no reason to lose answers. */
+function ignoreStoreError(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
 }
 
 function countsAgainstSource(reason: FailureReason): boolean {

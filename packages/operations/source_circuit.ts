@@ -10,6 +10,7 @@ import {
   dropTrial,
   explainFailure,
   type FailureReason,
+  formatInstant,
   type Log,
   nextTrialAt,
   recordFailure,
@@ -86,7 +87,7 @@ export class SourceCircuit {
     );
     this.#ownTrial = null;
     if (after.openUntil === null || after.openUntil === before.openUntil) return;
-    const until = new Date(after.openUntil).toISOString();
+    const until = formatInstant(after.openUntil);
     this.#deps.log.warn("Source is left alone after failures", { source: this.#source, reason, until });
   }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { createPostgresClient, type SqlClient } from "@ipcascade/store";
+import { createPostgresClient, openPostgresSession, type SqlClient } from "@ipcascade/store";
 import { readPostgresUrl } from "./postgres_url.ts";
 
 /** How to use a PostgreSQL server. */
@@ -45,7 +45,7 @@ export async function openPostgresDatabase(
     onAway,
   } = options;
   const { default: postgres } = await import("postgres");
-  const driver = postgres({
+  const config = {
     host: target.host,
     port: target.port,
     user: target.user,
@@ -53,7 +53,6 @@ export async function openPostgresDatabase(
     database: target.database,
     ssl: target.tls,
     prepare: target.canPrepare,
-    max: poolSize,
     connect_timeout: (target.connectTimeoutMs ?? connectTimeoutMs) / 1_000,
     idle_timeout: idleTimeoutMs === undefined ? undefined : idleTimeoutMs / 1_000,
     // Parameters and results are texts and numbers: the list of the server's array types is not needed.
@@ -65,6 +64,9 @@ export async function openPostgresDatabase(
       ...(target.canPrepare ? SESSION : {}),
       ...target.parameters,
     },
-  });
-  return createPostgresClient(driver, { secrets: target.secrets, onAway });
+  };
+  return createPostgresClient(
+    () => openPostgresSession((more) => postgres({ ...config, ...more })),
+    { size: poolSize, secrets: target.secrets, onAway },
+  );
 }

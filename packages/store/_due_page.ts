@@ -1,7 +1,16 @@
-import type { Cursor, DuePage, DueQuery, RemoteSource, SkipMark } from "@ipcascade/core";
+import {
+  type Cursor,
+  type DuePage,
+  type DueQuery,
+  formatInstant,
+  type RemoteSource,
+  type SkipMark,
+} from "@ipcascade/core";
 import { instant, whereDue, whereFree } from "./_due_rows.ts";
 import { readAddress } from "./_inventory_row.ts";
+import { arrayLiteral } from "./_parameters.ts";
 import { provenanceSet } from "./_provenance_sql.ts";
+import { lockRows } from "./_source_updates.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -35,9 +44,11 @@ function pageStatement(
   query: DueQuery,
   { after, limit }: PageRange,
   params: SqlParameters,
+  more?: string,
 ): string {
   const { columns, types, direction } = ORDERS[source];
   const conditions = [whereDue(source, query, params), whereFree(source, params)];
+  if (more !== undefined) conditions.push(more);
   if (after !== null) {
     const last = after.split(SEPARATOR).map((text, index) => `${params.bind(text)}::text::${types[index]}`);
     conditions.push(`(${columns.join(", ")}) ${direction === "asc" ? ">" : "<"} (${last.join(", ")})`);
@@ -49,8 +60,6 @@ function pageStatement(
     order by ${order} limit ${params.bind(limit)}::int`;
 }
 
-const LAST_CURSOR = "(array_agg(cursor order by place desc))[1]";
-
 /** Due rows that nobody works on. */
 export async function listDue(
   sql: SqlClient,
@@ -59,22 +68,31 @@ export async function listDue(
   range: PageRange,
 ): Promise<DuePage> {
   const params = new SqlParameters();
+  return await readPage(sql, pageStatement(source, query, range, params), range, params);
+}
+
+async function readPage(
+  sql: SqlClient,
+  page: string,
+  { limit }: PageRange,
+  params: SqlParameters,
+): Promise<DuePage> {
   const [row] = await sql.query<{ addresses: string | null; count: number; last: string | null }>(
     `select string_agg(host(ip_address), ',' order by place) as addresses, count(*)::int as count,
-      ${LAST_CURSOR} as last
-    from (${pageStatement(source, query, range, params)}) page`,
+      (array_agg(cursor order by place desc))[1] as last
+    from (${page}) page`,
     params.values,
   );
   const { addresses, count, last } = row!;
   return {
     addresses: addresses === null ? [] : addresses.split(",").map(readAddress),
-    next: count < range.limit ? null : last,
+    next: count < limit ? null : last,
   };
 }
 
 /**
  * Notes in due rows that nobody works on why they were left alone. What their source said or how it failed before
- * stays, with its stamp; rows that say the same already are not written again.
+ * stays, with its stamp; rows that say the same already are passed over.
  */
 export async function markSkipped(
   sql: SqlClient,
@@ -84,35 +102,54 @@ export async function markSkipped(
   range: PageRange,
 ): Promise<{ readonly marked: number; readonly next: Cursor | null }> {
   const params = new SqlParameters();
-  const page = pageStatement(source, query, range, params);
-  const reason = `${params.bind(mark.reason)}::text`;
-  const until = `${params.bind(mark.until === null ? null : new Date(mark.until).toISOString())}::text`;
+  const unsaid = whereUnsaid(source, mark, params);
+  const page = await readPage(sql, pageStatement(source, query, range, params, unsaid), range, params);
+  if (page.addresses.length === 0) return { marked: 0, next: null };
+  const marked = await sql.transaction(async (tx) => {
+    await lockRows(tx, page.addresses);
+    return await markRows(tx, source, query, mark, page.addresses);
+  });
+  return { marked, next: page.next };
+}
+
+/** The condition by which a row `i` does not say yet that it was left alone for this reason and so long. */
+function whereUnsaid(source: RemoteSource, { reason, until }: SkipMark, params: SqlParameters): string {
+  const said = `i.enrichment #> '{_meta,sources,${source}}'`;
+  return `(${said} ->> 'reason', ${said} ->> 'until') is distinct from
+    (${params.bind(reason)}::text, ${params.bind(formatInstant(until))}::text)`;
+}
+
+async function markRows(
+  tx: SqlClient,
+  source: RemoteSource,
+  query: DueQuery,
+  { reason, until }: SkipMark,
+  addresses: readonly string[],
+): Promise<number> {
+  const params = new SqlParameters();
   const provenance = params.bind(JSON.stringify({
     outcome: "skipped",
-    reason: mark.reason,
-    checked_at: new Date(query.now).toISOString(),
+    reason,
+    checked_at: formatInstant(query.now),
     duration_ms: 0,
-    ...mark.until === null ? {} : { until: new Date(mark.until).toISOString() },
+    ...until === null ? {} : { until: formatInstant(until) },
   }));
-  const retryAt = instant(params.bind(mark.until));
+  const retryAt = instant(params.bind(until));
   const isUntouched = `coalesce(i.${source}_outcome, 'skipped') = 'skipped'`;
-  const said = `i.enrichment #> '{_meta,sources,${source}}'`;
-  const [row] = await sql.query<{ count: number; marked: number; last: string | null }>(
-    `with page as (${page}), marked as (
+  // Due is looked at once more: another worker may have finished the row since it was listed.
+  const rows = await tx.query<{ marked: number }>(
+    `with marked as (
       update ip_inventory i set
         enrichment = ${provenanceSet("i.enrichment", source, `${provenance}::text::jsonb`)},
         ${source}_outcome = case when ${isUntouched} then 'skipped' else i.${source}_outcome end,
         ${source}_retry_at = case when ${isUntouched} then ${retryAt} else i.${source}_retry_at end,
         revision = i.revision + 1,
         updated_at = now()
-      from page p where i.ip_address = p.ip_address
-        and (${said} ->> 'reason', ${said} ->> 'until') is distinct from (${reason}, ${until})
+      from unnest(${params.bind(arrayLiteral(addresses))}::text::inet[]) as u(ip)
+      where i.ip_address = u.ip and ${whereDue(source, query, params)}
       returning 1
-    )
-    select count(*)::int as count, (select count(*)::int from marked) as marked, ${LAST_CURSOR} as last
-    from page`,
+    ) select count(*)::int as marked from marked`,
     params.values,
   );
-  const { count, marked, last } = row!;
-  return { marked, next: count < range.limit ? null : last };
+  return rows[0]!.marked;
 }

@@ -44,12 +44,15 @@ export function whereFree(source: RemoteSource, params: SqlParameters): string {
   return `not ${whereHeld(source, params)}`;
 }
 
-/** The condition by which somebody works on a row `i` for a source; `besides` names a holder who doesn't count. */
+/**
+ * The condition by which somebody works on a row `i` for a source; `besides` names a holder who doesn't count. It goes by
+ * `now()`, which stays the same: only so does PostgreSQL make a join of it.
+ */
 export function whereHeld(source: RemoteSource, params: SqlParameters, besides?: string): string {
   const others = besides === undefined ? "" : ` and c.holder <> ${params.bind(besides)}::text`;
   return `exists (
     select from work_claim c join work_holder h on h.id = c.holder
     where c.source = ${params.bind(source)}::text and c.ip_address = i.ip_address
-      and h.expires_at > clock_timestamp()${others}
+      and h.expires_at > now()${others}
   )`;
 }

@@ -1,4 +1,6 @@
 import {
+  classifyScope,
+  emptyEnrichment,
   type Enrichment,
   type InventoryRow,
   type OutcomeStatus,
@@ -69,8 +71,9 @@ export function readInventoryRows(text: string | null): InventoryRow[] {
 
 function readInventoryRow(fields: FieldReader): InventoryRow {
   // The fields are read in the order of EXPRESSIONS.
+  const ipAddress = readAddress(fields.next());
   return {
-    ipAddress: readAddress(fields.next()),
+    ipAddress,
     asnSource: fields.nextWord<NonNullable<InventoryRow["asnSource"]>>(),
     asnOrg: fields.nextText(),
     geoCountry: fields.nextText(),
@@ -88,8 +91,25 @@ function readInventoryRow(fields: FieldReader): InventoryRow {
     firstSeenAt: fields.nextInstant(),
     lastSeenAt: fields.nextInstant(),
     attempts: { maxmind: readAttempt(fields), cymru: readAttempt(fields), greynoise: readAttempt(fields) },
-    enrichment: JSON.parse(fields.next()) as Enrichment,
+    enrichment: readEnrichment(fields.next(), ipAddress),
   };
+}
+
+/** The document; what every one of ours has is put into those that others wrote. */
+function readEnrichment(text: string, ipAddress: string): Enrichment {
+  const document: Partial<Enrichment> = JSON.parse(text);
+  if (isRecord(document.address) && isRecord(document._meta?.sources)) return document as Enrichment;
+  const address = parseAddress(ipAddress);
+  const { address: scope, _meta } = emptyEnrichment(address === null ? "reserved" : classifyScope(address));
+  return {
+    ...document,
+    address: isRecord(document.address) ? document.address! : scope,
+    _meta: isRecord(document._meta?.sources) ? document._meta! : _meta,
+  };
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readAttempt(fields: FieldReader): SourceAttempt {

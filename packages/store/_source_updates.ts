@@ -50,14 +50,13 @@ export async function updateRows(
 }
 
 /** Locks rows in one order for every writer, so that two batches can't wait for each other in a circle. */
-export async function lockRows(tx: SqlClient, updates: readonly SourceUpdate[]): Promise<void> {
-  const addresses = updates.map(({ ipAddress }) => ipAddress).sort();
+export async function lockRows(tx: SqlClient, addresses: readonly string[]): Promise<void> {
   await tx.query(
     `select count(*)::int as count from (
       select from unnest($1::text::inet[]) with ordinality as u(ip, place)
       join ip_inventory i on i.ip_address = u.ip order by u.place for no key update of i
     ) locked`,
-    [arrayLiteral(addresses)],
+    [arrayLiteral([...addresses].sort())],
   );
 }
 

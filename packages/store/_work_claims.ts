@@ -17,7 +17,7 @@ function aliveAnd(holder: WorkHolder, params: SqlParameters): string {
 
 /**
  * Inserts claims of the `ip_address` of `rows` and gives the taken ones as `taken`. A claim of a holder that is gone is
- * taken over. The order keeps two claimants from waiting for each other in a circle.
+ * taken over; one whose holder this statement can't see yet has just been made. The order keeps two claimants from waiting for each other in a circle.
  */
 function takeFrom(rows: string, holder: WorkHolder, source: RemoteSource, params: SqlParameters): string {
   return `${aliveAnd(holder, params)}, taken as (
@@ -25,8 +25,8 @@ function takeFrom(rows: string, holder: WorkHolder, source: RemoteSource, params
       select ${params.bind(source)}::text, ip_address, ${params.bind(holder.id)}::text
       from ${rows} order by ip_address
       on conflict (source, ip_address) do update set holder = excluded.holder
-      where c.holder = excluded.holder or not exists (
-        select from work_holder h where h.id = c.holder and h.expires_at > clock_timestamp()
+      where c.holder = excluded.holder or exists (
+        select from work_holder h where h.id = c.holder and h.expires_at <= clock_timestamp()
       )
       returning ip_address
     )`;

@@ -7,6 +7,7 @@ export * from "./migrate.ts";
 export * from "./migrations/mod.ts";
 export * from "./pglite_client.ts";
 export * from "./postgres_client.ts";
+export * from "./postgres_session.ts";
 export type { SqlQuotaOptions } from "./_quota_status.ts";
 export * from "./quota_control.ts";
 export * from "./queue_engine.ts";

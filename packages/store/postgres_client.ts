@@ -1,23 +1,13 @@
 import { createPatience, retryTransient } from "./_retry.ts";
+import { SessionPool } from "./_session_pool.ts";
 import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
-import type { SqlClient, SqlParam } from "./sql_client.ts";
+import type { PostgresSession } from "./postgres_session.ts";
+import type { SqlClient } from "./sql_client.ts";
 
-/** The part of a postgres.js connection or transaction that the adapter uses. */
-export interface PostgresQueryable {
-  /** Runs one statement as it is; nothing is inserted into its text. */
-  unsafe(text: string, params?: SqlParam[], options?: { prepare: boolean }): PromiseLike<ArrayLike<unknown>>;
-}
-
-/** The part of postgres.js that the adapter uses. */
-export interface PostgresDriver extends PostgresQueryable {
-  /** Commits when the promise resolves, rolls back when it rejects. */
-  begin(work: (tx: PostgresQueryable) => Promise<unknown>): Promise<unknown>;
-  /** Ends the pool; running statements have `timeout` seconds. */
-  end(options: { timeout: number }): Promise<void>;
-}
-
-/** How to use a postgres.js driver. */
+/** How to use the sessions of a server. */
 export interface PostgresClientOptions {
+  /** Sessions at most. */
+  readonly size: number;
   /** Texts that must never appear in a message, such as the password. */
   readonly secrets?: readonly string[];
   /** How long `close` waits for running statements, in milliseconds. */
@@ -28,31 +18,72 @@ export interface PostgresClientOptions {
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
 
-/** Makes a postgres.js pool a `SqlClient`. Closing the client ends the pool. */
-export function createPostgresClient(driver: PostgresDriver, options: PostgresClientOptions = {}): SqlClient {
-  const { secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS, onAway } = options;
-  // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
-  const runOn = (target: PostgresQueryable): RunStatement => async (text, params) => {
+/**
+ * Makes sessions of a server a `SqlClient`. Each statement and each transaction has a session of its own while it runs:
+ * postgres.js connects anew when a connection is lost, and what a lost transaction had still to say would run in another
+ * one. Closing the client ends the sessions.
+ */
+export function createPostgresClient(
+  openSession: () => PostgresSession,
+  options: PostgresClientOptions,
+): SqlClient {
+  const { size, secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS, onAway } = options;
+  const pool = new SessionPool(openSession, size);
+  const patiently = createPatience({ onAway });
+  const once = <T>(work: () => Promise<T>) => work();
+  return {
+    query: (text, params = [], { isRepeatable = true } = {}) =>
+      (isRepeatable ? patiently : once)(() =>
+        retryTransient(() => runQuery(runInSession(pool), text, params, secrets))
+      ),
+    transaction: (work) =>
+      patiently(() => retryTransient(() => runTransaction((body) => begin(pool, body), work, secrets))),
+    close: () => pool.close(closeTimeoutMs),
+  };
+}
+
+/** Runs one statement in a session of its own. */
+function runInSession(pool: SessionPool): RunStatement {
+  return (text, params) => pool.use((session) => runOn(session)(text, params));
+}
+
+async function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<T>): Promise<T> {
+  return await pool.use(async (session, giveUp) => {
+    const run = oneByOne(runOn(session));
+    await run("begin", []);
+    let result: T;
+    try {
+      result = await body(run);
+    } catch (error) {
+      // A session that can't even undo is of no use.
+      await run("rollback", []).catch(giveUp);
+      throw error;
+    }
+    await run("commit", []);
+    return result;
+  });
+}
+
+function runOn(session: PostgresSession): RunStatement {
+  return async (text, params) => {
+    if (session.isClosed) {
+      throw Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
+    }
+    // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
     const rows = params.length === 0
-      ? await target.unsafe(text)
-      : await target.unsafe(text, [...params], { prepare: true });
+      ? await session.unsafe(text)
+      : await session.unsafe(text, [...params], { prepare: true });
     // The driver's list is an array with more properties.
     return Array.from(rows);
   };
-  const patiently = createPatience({ onAway });
-  return {
-    query: (text, params = []) =>
-      patiently(() => retryTransient(() => runQuery(runOn(driver), text, params, secrets))),
-    transaction: <T>(work: (tx: SqlClient) => Promise<T>) =>
-      patiently(() =>
-        retryTransient(() =>
-          runTransaction<T>(
-            async (body) => await driver.begin((tx) => body(runOn(tx))) as T,
-            work,
-            secrets,
-          )
-        )
-      ),
-    close: () => driver.end({ timeout: closeTimeoutMs / 1_000 }),
+}
+
+/** Sends a statement when the one before is over: none waits in the driver when the connection is lost. */
+function oneByOne(run: RunStatement): RunStatement {
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, params) => {
+    const next = last.then(() => run(text, params));
+    last = next.catch(() => {});
+    return next;
   };
 }

@@ -105,13 +105,14 @@ async function release(sql: SqlClient, grant: QuotaGrant, unsent: number): Promi
     throw new RangeError(`Cannot give back ${unsent} requests to "${source}": ${granted} were granted`);
   }
   if (unsent === 0) return;
-  // A closed window stays full: the provider's word counts for more than this ledger's sum. A counter that was set
-  // meanwhile holds nothing of the grant.
+  // A counter that was set meanwhile holds nothing of the grant.
   await sql.query(
     `update quota_ledger set used = greatest(0, used - $4::bigint), updated_at = now()
     where source = $1::text and starts_at = to_timestamp($2::float8 / 1000)
-      and ends_at = to_timestamp($3::float8 / 1000) and closed_until is null and counting = $5::int`,
+      and ends_at = to_timestamp($3::float8 / 1000) and counting = $5::int`,
     [source, window.startsAt, window.endsAt, unsent, counting],
+    // Where the answer got lost nobody knows whether they are back: then they stay spent.
+    { isRepeatable: false },
   );
 }
 
@@ -123,13 +124,16 @@ async function close(sql: SqlClient, question: QuotaQuestion, closing: QuotaClos
     if (closing.learned !== null) await writePolicy(tx, question, { ...closing.learned, from: "provider" });
     const { policy, window } = await readStatus(tx, question);
     const closedUntil = Math.max(window.endsAt, closing.retryAt ?? 0);
+    // The counter keeps to what was really sent, in this window or in shorter ones within it: the closing alone says
+    // that there is no more.
     await tx.query(
       `insert into quota_ledger as l (source, starts_at, ends_at, quota_limit, used, closed_until)
-      values ($1::text, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), $4::bigint, $4::bigint,
+      values ($1::text, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), $4::bigint,
+        (select coalesce(sum(s.used), 0) from quota_ledger s where s.source = $1::text
+          and s.starts_at >= to_timestamp($2::float8 / 1000) and s.ends_at <= to_timestamp($3::float8 / 1000)),
         to_timestamp($5::float8 / 1000))
       on conflict (source, starts_at, ends_at) do update set
         quota_limit = excluded.quota_limit,
-        used = greatest(l.used, excluded.used),
         closed_until = greatest(l.closed_until, excluded.closed_until),
         updated_at = now()`,
       [source, window.startsAt, window.endsAt, policy.limit, closedUntil],

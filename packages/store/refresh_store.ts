@@ -27,7 +27,7 @@ export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {
     release: (holder, source, addresses) => releaseAddresses(sql, holder, source, addresses),
     saveUpdates: (holder, source, updates) =>
       sql.transaction(async (tx) => {
-        await lockRows(tx, updates);
+        await lockRows(tx, updates.map(({ ipAddress }) => ipAddress));
         await updateRows(tx, source, updates);
         await releaseAddresses(tx, holder, source, updates.map(({ ipAddress }) => ipAddress));
       }),
@@ -36,7 +36,7 @@ export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {
     readOutdated: (installed, query, page, read) => readOutdated(sql, installed, query, page, read),
     saveMaxmind: (installed, updates) =>
       sql.transaction(async (tx) => {
-        await lockRows(tx, updates);
+        await lockRows(tx, updates.map(({ ipAddress }) => ipAddress));
         await updateRows(tx, "maxmind", updates, installed);
       }),
   };

@@ -4,6 +4,12 @@
  */
 export type SqlParam = string | number | boolean | Uint8Array | null;
 
+/** How a statement may be run. */
+export interface QueryOptions {
+  /** False: when the server is lost, the statement is not tried again. Default true. */
+  readonly isRepeatable?: boolean;
+}
+
 /**
  * The database as the stores see it, whichever driver is behind it. Statements use `$1` placeholders with casts and
  * give numbers as `int` or `float8`, so that every driver returns the same values.
@@ -11,9 +17,10 @@ export type SqlParam = string | number | boolean | Uint8Array | null;
 export interface SqlClient {
   /**
    * Runs one statement and returns its rows. A statement outside a transaction is one of its own and is tried again
-   * after a deadlock. Throws `SqlError`.
+   * after a deadlock, and when the server was lost: its effect may be had twice, unless `isRepeatable` is false.
+   * Throws `SqlError`.
    */
-  query<Row>(text: string, params?: readonly SqlParam[]): Promise<Row[]>;
+  query<Row>(text: string, params?: readonly SqlParam[], options?: QueryOptions): Promise<Row[]>;
   /**
    * Runs `work` in one transaction, which is rolled back when `work` throws or one of its statements failed. After a
    * deadlock or a serialization failure it starts again, so `work` must be repeatable. A transaction inside a

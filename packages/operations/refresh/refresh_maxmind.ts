@@ -40,6 +40,7 @@ class MaxmindPages {
   /** Takes one page after the other until none is left. */
   async work(): Promise<void> {
     let after: Cursor | null = null;
+    let isOver = false;
     do {
       const limit = Math.min(this.#run.batchSize, this.#run.limit - this.#taken);
       if (limit <= 0 || this.#run.stop?.aborted === true || this.circuit.phase === "open") return;
@@ -48,10 +49,11 @@ class MaxmindPages {
       // What a short page left of its share is there for others.
       this.#taken -= limit - page.read;
       after = page.next;
-    } while (after !== null);
+      isOver = after === null && !page.isSwitched;
+    } while (!isOver);
   }
 
-  async #readPage(after: Cursor | null, limit: number): Promise<{ read: number; next: Cursor | null }> {
+  async #readPage(after: Cursor | null, limit: number): Promise<ReadPage> {
     const { refresh, maxmind } = this.#deps;
     const installed = maxmind.installed!;
     let readings: ReturnType<typeof readMaxmind> = [];
@@ -62,9 +64,9 @@ class MaxmindPages {
       return readings.map(({ update }) => update);
     });
     // Another set of editions serves now: the rows are read from that one, from the first on.
-    if (isSwitched) return { read: 0, next: maxmind.installed === null ? null : after };
+    if (isSwitched) return { read: 0, next: null, isSwitched: maxmind.installed !== null };
     await this.#book(readings);
-    return page;
+    return { ...page, isSwitched: false };
   }
 
   #read(rows: readonly DueRow[]) {
@@ -82,6 +84,13 @@ class MaxmindPages {
     const { refreshed: hits, missed } = this.#tally;
     this.#run.onProgress?.({ source: "maxmind", refreshed, total: hits + missed });
   }
+}
+
+interface ReadPage {
+  readonly read: number;
+  readonly next: Cursor | null;
+  /** True when other editions were installed meanwhile: nothing was read. */
+  readonly isSwitched: boolean;
 }
 
 function isSame(a: InstalledEditions, b: InstalledEditions | null): boolean {

@@ -19,8 +19,8 @@ import type { RefreshTally } from "./refresh_tally.ts";
 
 /** Addresses listed at a time: the busiest are found by sorting what is due, so a listing serves several batches. */
 const LISTED = 20_000;
-/** Rows that are marked in one statement. */
-const MARKED = 5_000;
+/** Rows that are marked in one transaction; finding them sorts what is due each time. */
+const MARKED = 25_000;
 /** How long rows of others are waited for at the end: longer than a killed worker holds them. */
 const MAX_WAIT_MS = 40 * MS_PER_SECOND;
 const WAIT_STEP_MS = MS_PER_SECOND;
@@ -74,11 +74,18 @@ class RemoteRefresh {
       if (this.#isOver || this.#run.force) break;
       // What came back from others meanwhile is looked for again.
       if (this.#tally.attempted > attempted) continue;
-      if (await this.#countHeld() === 0 || waitedMs >= MAX_WAIT_MS) break;
+      const held = await this.#countHeld();
+      if (held === 0 || waitedMs >= MAX_WAIT_MS) break;
+      if (waitedMs === 0) this.#tellWait(held);
       await this.#deps.clock.sleep(WAIT_STEP_MS, this.#run.stop).catch(() => {});
       waitedMs += WAIT_STEP_MS;
     }
     await this.#sumUp();
+  }
+
+  #tellWait(rows: number): void {
+    const source = this.#source;
+    this.#deps.log.warn("Other workers have the last rows at hand; waiting for them", { source, rows });
   }
 
   get #isOver(): boolean {
@@ -198,7 +205,10 @@ class RemoteRefresh {
     const remaining = await refresh.countDue(this.#source, this.#query);
     this.#tally.remaining = this.#run.force ? 0 : remaining;
     if (this.#closing !== null) return await this.#tellRest(this.#closing, remaining);
-    if (this.#isOver || this.#run.force) return;
+    if (this.#run.stop?.aborted === true) {
+      return this.#tally.skip("stopped", Math.min(this.#room, remaining));
+    }
+    if (this.#room <= 0) return;
     const held = await this.#countHeld();
     if (held > 0) this.#tally.skip("claimed", Math.min(remaining, held));
   }

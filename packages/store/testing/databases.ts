@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { migrate } from "../migrate.ts";
 import { createPgliteClient } from "../pglite_client.ts";
 import { createPostgresClient } from "../postgres_client.ts";
+import { openPostgresSession } from "../postgres_session.ts";
 import type { SqlClient } from "../sql_client.ts";
 
 /** A PGlite in memory, without tables. */
@@ -12,9 +13,10 @@ export async function openMemoryPglite(): Promise<SqlClient> {
 
 /** Connections to a server's database. */
 export function connectServer(url: string, connections = 4): SqlClient {
+  const config = { fetch_types: false, onnotice: () => {} };
   return createPostgresClient(
-    postgres(url, { max: connections, fetch_types: false, onnotice: () => {} }),
-    { closeTimeoutMs: 1_000 },
+    () => openPostgresSession((options) => postgres(url, { ...config, ...options })),
+    { size: connections, closeTimeoutMs: 1_000 },
   );
 }
 

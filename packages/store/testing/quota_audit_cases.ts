@@ -27,7 +27,7 @@ export const QUOTA_AUDIT_CASES: readonly ContractCase<SqlClient>[] = [
           actor: "provider",
           reason: "HTTP 429",
           used_before: 3,
-          used_after: 25,
+          used_after: 3,
           period: "week",
           at: Math.floor(NOON / 1000),
         }],

@@ -108,7 +108,7 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
         origin: "setting",
         since: null,
         window: DAY,
-        used: 100,
+        used: 7,
         remaining: 0,
         closedUntil: DAY.endsAt,
         firstUsedAt: NOON,
@@ -134,7 +134,7 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
           origin: "provider",
           since: NOON,
           window: WEEK,
-          used: 25,
+          used: 30,
           closedUntil: WEEK.endsAt,
         },
       );
@@ -163,7 +163,8 @@ export const QUOTA_CONTRACT: readonly ContractCase<QuotaLedger>[] = [
       await ledger.close("greynoise", { now: NOON, learned: null, retryAt: null, reason: "429" });
       await ledger.release(grant, 50);
       const { used, closedUntil } = await ledger.read("greynoise", NOON);
-      assertEquals({ used, closedUntil }, { used: 100, closedUntil: retryAt });
+      assertEquals({ used, closedUntil }, { used: 0, closedUntil: retryAt });
+      assertEquals((await ledger.reserve("greynoise", 1, NOON)).granted, 0);
     },
   },
   {

@@ -198,6 +198,42 @@ export const REFRESH_CONTRACT: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
+    name: "rows that others filled oddly are updated and read like all others",
+    run: async (sql) => {
+      const { store, inventory } = open(sql);
+      const odd = [
+        "{}",
+        '{"_meta": {"sources": []}}',
+        '{"_meta": {"sources": null}, "address": 7}',
+        '{"_meta": [1], "cymru": {"asn": "AS13335"}}',
+        '{"cymru": {"asn": 1.5e30}, "address": {"scope": "global"}}',
+        '{"cymru": [], "maxmind": "x", "greynoise": 3}',
+      ];
+      const addresses = odd.map((_, index) => `192.0.2.${index}`);
+      const insert =
+        "insert into ip_inventory (ip_address, enrichment) values ($1::text::inet, $2::text::jsonb)";
+      for (const [index, text] of odd.entries()) await sql.query(insert, [addresses[index]!, text]);
+      await using holder = await store.openHolder("tester");
+      const options = { now: NOON, random: () => 0, onMiss: null };
+      for (const source of ["maxmind", "cymru", "greynoise"] as const) {
+        for (const outcome of outcomesOf(source)) {
+          const updates = addresses.map((address) => updateFrom(address, 0, outcome, options));
+          if (source === "maxmind") await store.saveMaxmind(INSTALLED, updates);
+          else await store.saveUpdates(holder, source, updates);
+        }
+        const mark = { reason: "circuit_open" as const, until: Infinity };
+        if (source !== "maxmind") await store.markSkipped(source, { ...QUERY, force: true }, mark, ALL);
+      }
+      const rows = await inventory.findMany(addresses);
+      assertEquals(rows.size, odd.length);
+      for (const row of rows.values()) {
+        assertEquals(typeof row.enrichment.address.scope, "string");
+        assertEquals(row.enrichment._meta.sources.maxmind?.outcome, "failed");
+      }
+      assertEquals(await inventory.saveMany([...rows.values()]), []);
+    },
+  },
+  {
     name:
       "listDue() gives Cymru's rows that were never asked, are past 90 days, or failed and may be tried again",
     run: async (sql) => {
