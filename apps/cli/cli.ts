@@ -21,7 +21,10 @@ import { VERSION } from "./version.ts";
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
   const context = new CliContext(terminal);
   try {
-    return await dispatch(args, context);
+    const status = await dispatch(args, context);
+    // A report that could not be written was not given.
+    await context.stdout.flush();
+    return status;
   } catch (error) {
     if (context.outputIsGone) return EXIT.done;
     const isUsage = error instanceof UsageError || isParserError(error);

@@ -3,9 +3,6 @@ import {
   emptyRow,
   formatInstant,
   type InventoryRow,
-  mergeOutcomes,
-  planCymru,
-  planGreynoise,
   planMaxmind,
   type PlanOptions,
   type RemoteSource,
@@ -23,7 +20,8 @@ import type { BatchAddresses } from "./read_ahead.ts";
 import { RunClaims } from "./run_claims.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
-import { bookOutcome, byActivity, isFailing, needsSaving, type Work } from "./work.ts";
+import { bookOutcome, byActivity, isFailing, planRemote, type Work } from "./work.ts";
+import { readWorksAgain, writeWorks } from "./write_works.ts";
 
 /** What a run may do. */
 export interface CascadeOptions {
@@ -51,9 +49,6 @@ const GREYNOISE_SAVE_EVERY = 100;
 /** How long addresses are waited for that other processes have at hand: longer than a killed one holds them. */
 const MAX_WAIT_MS = 40_000;
 const WAIT_STEP_MS = 500;
-
-/** Rounds of writing a row that others keep changing. */
-const MAX_SAVE_ROUNDS = 20;
 
 /** The cascade over the batches of one run. */
 export class CascadeRun implements AsyncDisposable {
@@ -109,51 +104,13 @@ export class CascadeRun implements AsyncDisposable {
 
   /** Writes what the inventory doesn't know yet, and gives the addresses back to other processes. */
   async save(works: readonly Work[]): Promise<void> {
-    await this.#write(works);
+    await writeWorks(works, this.#deps, this.#tally);
     await this.#claims.release(works);
   }
 
   /** Gives back what is still claimed after a failure. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#claims[Symbol.asyncDispose]();
-  }
-
-  async #write(works: readonly Work[]): Promise<void> {
-    let left = works.filter((work) => needsSaving(work));
-    for (let round = 1; left.length > 0; round++) {
-      const { random, clock, inventory } = this.#deps;
-      const now = clock.now();
-      const merged = new Map(left.map((work) => {
-        const { row, pending, installed } = work;
-        return [row.ipAddress, mergeOutcomes(row, pending, { now, installed, random })];
-      }));
-      const conflicts = new Set(await inventory.saveMany([...merged.values()]));
-      for (const work of left) {
-        const row = merged.get(work.row.ipAddress)!;
-        if (conflicts.has(row.ipAddress)) continue;
-        if (!work.counted) this.#tally.stored++;
-        work.counted = true;
-        work.row = { ...row, revision: row.revision + 1 };
-        work.stored = true;
-        work.pending = {};
-      }
-      left = left.filter((work) => conflicts.has(work.row.ipAddress));
-      if (left.length === 0) return;
-      if (round === MAX_SAVE_ROUNDS) {
-        throw new Error(`Cannot store ${left.length} addresses: others keep changing them`);
-      }
-      await this.#readAgain(left);
-    }
-  }
-
-  async #readAgain(works: readonly Work[]): Promise<void> {
-    const rows = await this.#deps.inventory.findMany(works.map((work) => work.row.ipAddress));
-    for (const work of works) {
-      const row = rows.get(work.row.ipAddress);
-      // A row that was deleted in between is written anew.
-      work.row = row ?? { ...work.row, revision: 0 };
-      work.stored = row !== undefined;
-    }
   }
 
   async #askMaxmind(works: readonly Work[]): Promise<void> {
@@ -223,10 +180,10 @@ export class CascadeRun implements AsyncDisposable {
   /** Those that are still due now that they are claimed: another process may have asked in the meantime. */
   async #pickDue(source: RemoteSource, works: readonly Work[]): Promise<readonly Work[]> {
     if (this.#options.refresh) return works;
-    await this.#readAgain(works);
+    await readWorksAgain(works, this.#deps);
     const plan = this.#planOptions();
     return works.filter((work) => {
-      const what = source === "cymru" ? this.#planCymruOf(work, plan) : this.#planGreynoiseOf(work, plan);
+      const what = planRemote(source, work, plan);
       if (what !== "ask") this.#bookPlan(work, source, what);
       return what === "ask";
     });
@@ -259,26 +216,12 @@ export class CascadeRun implements AsyncDisposable {
     const plan = this.#planOptions();
     const asked: Work[] = [];
     for (const work of works) {
-      const what = this.#planCymruOf(work, plan);
+      const what = planRemote("cymru", work, plan);
       const held = what === "ask" && isFailing(work.pending.maxmind) ? this.#holdIncident() : null;
       if (what === "ask" && held === null) asked.push(work);
       else this.#bookPlan(work, "cymru", held ?? what);
     }
     return asked;
-  }
-
-  #planCymruOf(work: Work, plan: PlanOptions): SourcePlan {
-    const { maxmind } = work.pending;
-    const newest = maxmind?.status === "hit"
-      ? maxmind.data
-      : maxmind?.status === "miss"
-      ? undefined
-      : work.row.enrichment.maxmind;
-    return planCymru(newest?.asn ?? null, work.stored ? work.row : null, plan);
-  }
-
-  #planGreynoiseOf(work: Work, plan: PlanOptions): SourcePlan {
-    return planGreynoise(work.address, work.stored ? work.row : null, plan);
   }
 
   /** While MaxMind fails, only some of its addresses go on to Cymru. */
@@ -292,7 +235,7 @@ export class CascadeRun implements AsyncDisposable {
     const plan = this.#planOptions();
     let asked: Work[] = [];
     for (const work of works) {
-      const what = this.#planGreynoiseOf(work, plan);
+      const what = planRemote("greynoise", work, plan);
       if (what === "ask") asked.push(work);
       else this.#bookPlan(work, "greynoise", what);
     }

@@ -3,10 +3,15 @@ import {
   type InventoryRow,
   type IpAddress,
   type LookupOutcome,
+  planCymru,
+  planGreynoise,
+  type PlanOptions,
+  type RemoteSource,
   type SkipReason,
   SOURCE_NAMES,
   type SourceName,
   type SourceOutcomes,
+  type SourcePlan,
 } from "@ipcascade/core";
 import type { RunTally } from "./tally.ts";
 
@@ -58,6 +63,19 @@ export function bookOutcome<Source extends SourceName>(
   if (outcome.status !== "skipped") work.asked = true;
   else if (HOLDING.has(outcome.reason)) work.isHeldBack = true;
   work.pending[source] = outcome;
+}
+
+/** Decides whether a remote source is asked about a work, by what MaxMind said last. */
+export function planRemote(source: RemoteSource, work: Work, plan: PlanOptions): SourcePlan {
+  const row = work.stored ? work.row : null;
+  if (source === "greynoise") return planGreynoise(work.address, row, plan);
+  const { maxmind } = work.pending;
+  const newest = maxmind?.status === "hit"
+    ? maxmind.data
+    : maxmind?.status === "miss"
+    ? undefined
+    : work.row.enrichment.maxmind;
+  return planCymru(newest?.asn ?? null, row, plan);
 }
 
 /** Counts one input of a work. */

@@ -4,8 +4,9 @@ import { openAsnCounters } from "@ipcascade/platform";
 import { renderReconcile } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { readChoice, readSwitch } from "../flags.ts";
+import { readSwitch } from "../flags.ts";
 import { type RunCommand, takingNone } from "./command.ts";
+import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 
 /** Adds `reconcile`. */
 export function addReconcileCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -13,13 +14,15 @@ export function addReconcileCommand(cli: CAC, run: RunCommand, context: CliConte
     .option("--dry-run", "Count only")
     .option("--format <format>", "Write the report as table or json (default: table)")
     .action(takingNone(run(async (_, flags) => {
-      const asJson = readChoice(flags, "format", ["table", "json"] as const) === "json";
-      await using deps = await openAsnCounters(context.settings, context.log);
-      const report = await reconcile(deps, { dryRun: readSwitch(flags, "dry-run") });
-      if (report.drifted) {
-        context.log.warn("The counters of the ASNs were far off", { share: report.drift_share });
+      readReportFormat(flags);
+      try {
+        await using deps = await openAsnCounters(context.settings, context.log);
+        const report = await reconcile(deps, { dryRun: readSwitch(flags, "dry-run") });
+        await writeReport(report, renderReconcile, flags, context);
+        return EXIT.done;
+      } catch (error) {
+        await writeFailure({ operation: "reconcile" }, error, flags, context);
+        throw error;
       }
-      await context.stdout.write(asJson ? `${JSON.stringify(report)}\n` : renderReconcile(report));
-      return EXIT.done;
     })));
 }

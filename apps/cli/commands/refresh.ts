@@ -8,6 +8,7 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { type RunCommand, takingNone } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { addRowOptions, readRowFilter } from "./row_filter.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -18,6 +19,7 @@ export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext
     command.option("--source <source>", `One of ${SOURCE_NAMES.join(", ")}, all (default: all)`),
     "5000 for MaxMind, 1000 for Cymru, 500 for GreyNoise",
   )
+    .option("--asn <number>", "Only addresses of this AS, such as 15169 or AS15169")
     .option("--force", "Ask about fresh rows and those that wait after a failure, too")
     .example("  $ ipcascade refresh")
     .example("  $ ipcascade refresh --source greynoise --active-days 30 --limit 2000")
@@ -27,6 +29,7 @@ export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext
       const sources: readonly SourceName[] = choice === "all" ? SOURCE_NAMES : [choice];
       const force = readSwitch(flags, "force");
       return runRefresh(
+        "refresh-stale",
         flags,
         context,
         (cascade, options) => refreshStale(cascade, { ...options, sources, force }),
@@ -38,7 +41,7 @@ export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext
 export function addBackfillCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   addRunOptions(cli.command("backfill", "Ask Team Cymru, in bulk, about rows without an ASN"), "1000")
     .example("  $ ipcascade backfill --limit 50000")
-    .action(takingNone(run((_, flags) => runRefresh(flags, context, backfillAsn))));
+    .action(takingNone(run((_, flags) => runRefresh("backfill-asn", flags, context, backfillAsn))));
 }
 
 function addRunOptions(command: Command, batchSizes: string): Command {
@@ -49,33 +52,39 @@ function addRunOptions(command: Command, batchSizes: string): Command {
 }
 
 async function runRefresh(
+  operation: string,
   flags: RawFlags,
   context: CliContext,
   work: (cascade: Cascade, options: RefreshOptions) => Promise<RefreshReport>,
 ): Promise<number> {
-  const asJson = readChoice(flags, "format", ["table", "json"] as const) === "json";
+  readReportFormat(flags);
   const limit = readInteger(flags, "limit", { min: 1, max: 1_000_000_000 });
   const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });
   const filter = readRowFilter(flags, Date.now());
   return await withStopSignals(context, async ({ stop, abort }) => {
-    await using cascade = await openCascade(context.settings, context.log);
-    tellMissingEditions(cascade.maxmind, context);
-    const report = await work(cascade, {
-      limit,
-      batchSize,
-      filter,
-      lanes: cascade.lanes,
-      share: context.settings.greynoiseRefreshShare,
-      stop,
-      abort,
-      onProgress: (progress) => {
-        context.tell(renderRefreshProgress(progress));
-        cascade.relieve();
-      },
-    });
-    await context.stdout.write(asJson ? `${JSON.stringify(report)}\n` : renderRefresh(report));
-    tellAttributions(cascade.maxmind, context);
-    return statusOf(report);
+    try {
+      await using cascade = await openCascade(context.settings, context.log);
+      tellMissingEditions(cascade.maxmind, context);
+      const report = await work(cascade, {
+        limit,
+        batchSize,
+        filter,
+        lanes: cascade.lanes,
+        share: context.settings.greynoiseRefreshShare,
+        stop,
+        abort,
+        onProgress: (progress) => {
+          context.tell(renderRefreshProgress(progress));
+          cascade.relieve();
+        },
+      });
+      await writeReport(report, renderRefresh, flags, context);
+      tellAttributions(cascade.maxmind, context);
+      return statusOf(report);
+    } catch (error) {
+      await writeFailure({ operation }, error, flags, context);
+      throw error;
+    }
   });
 }
 

@@ -18,7 +18,6 @@ export function addRowOptions(command: Command): Command {
   return command
     .option("--ip <list>", "Only these addresses and blocks, a comma list")
     .option("--country <code>", "Only addresses in this country, ISO 3166 alpha-2")
-    .option("--asn <number>", "Only addresses of this AS, such as 15169 or AS15169")
     .option("--active-days <n>", "Only addresses that were active in the last n days");
 }
 

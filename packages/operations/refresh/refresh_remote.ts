@@ -32,6 +32,11 @@ export async function refreshRemote(
   run: SourceRun,
   tally: RefreshTally,
 ): Promise<void> {
+  if (source === "greynoise" && run.share === 0) {
+    const due = await deps.refresh.countDue(source, { now: run.now, filter: run.filter, force: run.force });
+    tally.remaining = due;
+    return tally.skip("budget_spent", due);
+  }
   await using holder = await deps.refresh.openHolder(deps.owner);
   await new RemoteRefresh(source, deps, { ...run, holder }, tally).work();
 }
