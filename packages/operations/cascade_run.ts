@@ -1,5 +1,4 @@
 import {
-  type ActivityFilter,
   emptyRow,
   formatInstant,
   type InventoryRow,
@@ -15,6 +14,7 @@ import { askCymru } from "./ask_cymru.ts";
 import { allSettled } from "./all_settled.ts";
 import { askGreynoise } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
+import type { CascadeOptions } from "./cascade_options.ts";
 import { IncidentBudget } from "./incident_budget.ts";
 import type { BatchAddresses } from "./read_ahead.ts";
 import { RunClaims } from "./run_claims.ts";
@@ -23,25 +23,7 @@ import type { RunTally } from "./tally.ts";
 import { bookOutcome, byActivity, isFailing, planRemote, type Work } from "./work.ts";
 import { readWorksAgain, writeWorks } from "./write_works.ts";
 
-/** What a run may do. */
-export interface CascadeOptions {
-  readonly selected: ReadonlySet<SourceName>;
-  readonly refresh: boolean;
-  /** Asks GreyNoise only about addresses that pass; null asks about all. */
-  readonly activity: ActivityFilter | null;
-  /** Shared by the runs of one worker. Default: one of its own for each run. */
-  readonly budget?: IncidentBudget;
-  readonly stop?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly onProgress?: (progress: CascadeProgress) => void;
-}
-
-/** Where a batch stands. */
-export interface CascadeProgress {
-  readonly source: SourceName;
-  readonly done: number;
-  readonly total: number;
-}
+export type { CascadeOptions, CascadeProgress } from "./cascade_options.ts";
 
 /** Answers of GreyNoise that are kept in memory before they are stored: each one cost quota. */
 const GREYNOISE_SAVE_EVERY = 100;
