@@ -101,9 +101,9 @@ Deno.test("enrich ends in time when Cymru is silent and GreyNoise limits, and th
   assertEquals(state?.is_open, true);
   const [ledger] = await readRows(
     world,
-    "select quota_limit::int as quota, used >= quota_limit as spent from quota_ledger where source = 'greynoise' and quota_limit = 25",
+    "select quota_limit::int as quota, closed_until > now() as is_closed from quota_ledger where source = 'greynoise' and quota_limit = 25",
   );
-  assertEquals([ledger?.quota, ledger?.spent], [25, true]);
+  assertEquals([ledger?.quota, ledger?.is_closed], [25, true]);
 
   world.lab.requests.reset();
   const second = await world.run(["enrich", ...addresses, "5.78.0.1", "5.78.0.2", "--format", "ndjson"], {
