@@ -1,5 +1,4 @@
 import {
-  emptyRow,
   formatInstant,
   type InventoryRow,
   planMaxmind,
@@ -20,7 +19,7 @@ import type { BatchAddresses } from "./read_ahead.ts";
 import { RunClaims } from "./run_claims.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
-import { bookOutcome, byActivity, isFailing, planRemote, type Work } from "./work.ts";
+import { bookOutcome, byActivity, isFailing, planRemote, startWork, type Work } from "./work.ts";
 import { readWorksAgain, writeWorks } from "./write_works.ts";
 
 export type { CascadeOptions, CascadeProgress } from "./cascade_options.ts";
@@ -67,20 +66,10 @@ export class CascadeRun implements AsyncDisposable {
     rows: ReadonlyMap<string, InventoryRow>,
   ): Promise<readonly Work[]> {
     const { installed } = this.#deps.maxmind;
-    const works: Work[] = [];
-    for (const [text, { address, scope }] of addresses) {
-      const row = rows.get(text);
-      works.push({
-        address,
-        row: row ?? emptyRow(text, scope),
-        stored: row !== undefined,
-        pending: {},
-        asked: false,
-        isHeldBack: false,
-        counted: false,
-        installed,
-      });
-    }
+    const works = Array.from(
+      addresses,
+      ([text, named]) => startWork(named, rows.get(text), installed),
+    );
     await this.#askMaxmind(works);
     await this.#askRemote(works);
     return works;

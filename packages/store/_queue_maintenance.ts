@@ -10,13 +10,13 @@ const BLIND_AFTER_S = 3 * MAINTAIN_EVERY_S;
 const GRACE_S = 15;
 
 /** What the queue's tables are kept with. */
-interface MaintenanceDeps {
+export interface QueueMaintenanceDeps {
   readonly sql: SqlClient;
   readonly engine: QueueEngine;
 }
 
 /** Takes batches away from silent workers and old records out of the tables; see `EnrichQueue`. */
-export async function maintainQueue({ sql, engine }: MaintenanceDeps): Promise<void> {
+export async function maintainQueue({ sql, engine }: QueueMaintenanceDeps): Promise<void> {
   // One statement, so that of many workers one does the work.
   const [due] = await sql.query<{ wasBlind: boolean }>(
     `with before as (select maintained_on as at from ${QUEUE_SCHEMA}.version for update)
@@ -40,7 +40,7 @@ async function grantGrace(sql: SqlClient): Promise<void> {
 }
 
 /** Ends every try that is under way: for a database that only the present process can open. */
-export async function forgetLeases({ sql, engine }: MaintenanceDeps): Promise<void> {
+export async function forgetLeases({ sql, engine }: QueueMaintenanceDeps): Promise<void> {
   const left = await sql.query(
     `update ${JOB} set started_on = now() - expire_in - interval '1 second'
       where name = $1::text and state = 'active' returning id`,

@@ -12,7 +12,7 @@ import { DEAD, JOB, LEASE_S, QUEUE, QUEUE_SCHEMA } from "./_queue_tables.ts";
 import { createQueueDatabase, type QueueEngine } from "./queue_engine.ts";
 import type { SqlClient } from "./sql_client.ts";
 
-export { forgetLeases } from "./_queue_maintenance.ts";
+export { forgetLeases, type QueueMaintenanceDeps } from "./_queue_maintenance.ts";
 export { QUEUE_SCHEMA } from "./_queue_tables.ts";
 
 /** Three signs of life within the lease: one may be late, one may be lost. */
