@@ -183,6 +183,26 @@ Deno.test("stopping gives the units of requests that never left back, and stores
   assertEquals(stored.length, miss);
 });
 
+Deno.test("GreyNoise's answers are stored every ten: a kill loses no more", async () => {
+  await using world = await openCascadeWorld({ greynoisePerSecond: 100 });
+  const running = world.enrich(strangers(60), GREYNOISE);
+  const losses: number[] = [];
+  let sent = 0;
+  while (sent < 60) {
+    sent = world.lab.requests.greynoiseRequests;
+    losses.push(sent - await countAnswers(world));
+    await world.clock.sleep(5);
+  }
+  await running;
+  assertLess(Math.max(...losses), 11);
+  assertEquals(await countAnswers(world), 60);
+});
+
+async function countAnswers(world: CascadeWorld): Promise<number> {
+  const rows = await world.sql.query("select 1 from ip_inventory where scanner_ts is not null");
+  return rows.length;
+}
+
 Deno.test("the busiest addresses come first when the quota is short", async () => {
   await using world = await openCascadeWorld({ quota: { limit: 3, period: "day" } });
   const addresses = strangers(40);

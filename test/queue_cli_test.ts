@@ -62,6 +62,31 @@ Deno.test("work ends with 143 at SIGTERM and gives back what is not done", async
   assertEquals([waiting, retrying, active], [1, 0, 0]);
 });
 
+Deno.test("work and jobs give JSON also when the database is away", async () => {
+  await using world = await openCliWorld({ editions: false });
+  const env = { DATABASE_URL: "postgres://op@127.0.0.1:1/none" };
+  const cases: readonly [args: string[], operation: string][] = [
+    [["work", "--drain"], "work-queue"],
+    [["jobs"], "queue-status"],
+    [["jobs", "retry"], "retry-dead-letters"],
+    [["jobs", "drop", "--yes"], "drop-dead-letters"],
+  ];
+  for (const [args, operation] of cases) {
+    const { code, stdout, stderr } = await world.run([...args, "--format", "json"], { env });
+    assertEquals(code, 1, stderr);
+    const report = JSON.parse(stdout);
+    assertEquals([report.operation, report.status, report.error.code], [operation, "failed", "STORE_FAILED"]);
+    assert(stderr.includes(report.error.message), stderr);
+  }
+});
+
+Deno.test("enrich --queue says of a file that is missing that there is none", async () => {
+  await using world = await openCliWorld({ editions: false });
+  const { code, stderr } = await world.run(["enrich", "--queue", world.dir.join("missing.txt")]);
+  assertEquals(code, 1);
+  assert(stderr.includes('missing.txt": there is no such file'), stderr);
+});
+
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20));
 }

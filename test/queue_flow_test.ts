@@ -11,6 +11,7 @@ import {
 } from "@ipcascade/operations";
 import { COWRIE_ADDRESSES, COWRIE_LOG_URL } from "@ipcascade/testkit";
 import { readFile } from "node:fs/promises";
+import { SqlError } from "@ipcascade/store";
 import { hurryRetries, openTestQueue } from "../packages/store/testing/queue.ts";
 import { type CascadeOptions, type CascadeWorld, chunksOf, openCascadeWorld } from "./cascade_world.ts";
 
@@ -118,8 +119,9 @@ Deno.test("workQueue() stores the same rows as enrichMany() does", async () => {
   assertEquals(withoutTimes(await world.dump()), withoutTimes(expected));
 });
 
+/** Rows without what depends on when, and in how many parts, they were written. */
 function withoutTimes(rows: unknown): unknown {
-  const isTime = (name: string) => /_at$|_ts$|_since$|^duration_ms$/.test(name);
+  const isTime = (name: string) => /_at$|_ts$|_since$|^duration_ms$|^revision$/.test(name);
   return JSON.parse(JSON.stringify(rows, (name, value) => isTime(name) ? undefined : value));
 }
 
@@ -146,7 +148,7 @@ Deno.test("workQueue() takes a source that is down for no failure of the batch",
   world.lab.setFault("greynoise", { kind: "drop" });
   await world.submit(ADDRESSES);
   const report = await world.drain();
-  assert(report.source_failures.greynoise > 0);
+  assert(Object.keys(report.sources.greynoise.failed_for).length > 0);
   assertEquals([report.batches, report.failed_tries, report.dead], [5, 0, 0]);
 });
 
@@ -172,6 +174,64 @@ Deno.test("workQueue() tries a batch again that the database refuses, thrice, an
   assertEquals((await world.dump()).length, 45);
 });
 
+Deno.test("workQueue() counts data that is no batch as failed tries and as a dead letter", async () => {
+  await using world = await openQueueWorld();
+  await world.submit(ADDRESSES.slice(0, 20));
+  await world.sql.query(
+    `update ipcascade_queue.job set data = '"nonsense"' where data #>> '{addresses,0}' = $1::text`,
+    [ADDRESSES[0]!],
+  );
+  const hurrying = setInterval(() => void hurryRetries(world.sql).catch(() => {}), 300);
+  const failures: string[] = [];
+  const report = await world.drain({ onFailure: (message) => failures.push(message) })
+    .finally(() => clearInterval(hurrying));
+  assertEquals([report.batches, report.addresses], [1, 10]);
+  assertEquals([report.failed_tries, report.dead], [2, 1]);
+  assert(failures[2]!.includes("Cannot read the batch"), failures[2]);
+  assert(failures[2]!.endsWith("it is a dead letter now"), failures[2]);
+});
+
+Deno.test("workQueue() tells entries that are no address, or not global, from addresses done", async () => {
+  await using world = await openQueueWorld();
+  const addresses = ["8.8.8.8", "nonsense", "10.0.0.1", "192.168.0.1"];
+  await world.queue.submit({ addresses, sources: ["maxmind"], activity: null });
+  const report = await world.drain();
+  assertEquals([report.batches, report.addresses, report.invalid, report.local], [1, 1, 1, 2]);
+});
+
+Deno.test("workQueue() tells per source why it was not asked, summed over all batches", async () => {
+  await using world = await openQueueWorld({ quota: { limit: 5, period: "day" } });
+  await world.submit(ADDRESSES);
+  const { sources } = await world.drain({ concurrency: 1 });
+  const { hit, miss, skipped_for } = sources.greynoise;
+  assertEquals(hit + miss, world.lab.requests.greynoiseRequests);
+  const ipv4 = ADDRESSES.filter((address) => !address.includes(":")).length;
+  assertEquals(skipped_for.quota_exhausted, ipv4 - hit - miss);
+  assertEquals(sources.maxmind.hit + sources.maxmind.miss, 45);
+});
+
+Deno.test("workQueue() uses up no try while the database is too busy", async () => {
+  await using world = await openQueueWorld();
+  await world.submit(ADDRESSES.slice(0, 10));
+  let busy = 5;
+  const inventory = {
+    ...world.deps.inventory,
+    findMany: (addresses: readonly string[]) => {
+      if (busy-- > 0) return Promise.reject(new SqlError("Cannot use the database: it is locked", "55P03"));
+      return world.deps.inventory.findMany(addresses);
+    },
+  };
+  const hurrying = setInterval(() => void endPauses(world).catch(() => {}), 100);
+  const report = await workQueue({ ...world.deps, inventory, queue: world.queue }, { drain: true })
+    .finally(() => clearInterval(hurrying));
+  assertEquals([report.batches, report.failed_tries, report.dead], [1, 5, 0]);
+});
+
+/** Ends the pauses of what was put off. */
+async function endPauses(world: QueueWorld): Promise<void> {
+  await world.sql.query("update ipcascade_queue.job set start_after = now() where state = 'created'");
+}
+
 /** The database refuses rows of one address. */
 async function poison(world: QueueWorld, address: string): Promise<void> {
   await world.sql.query(`create function poison() returns trigger language plpgsql as $$ begin
@@ -196,6 +256,9 @@ Deno.test("workQueue() gives back what a stop left undone, and the next worker d
   const { waiting, retrying, active } = await world.queue.count();
   assertEquals([waiting, retrying, active], [2, 0, 0]);
   assertEquals((await countStopped(world)) > 0, true);
+  const { hit, miss } = first.sources.greynoise;
+  assertEquals(hit + miss, world.lab.requests.greynoiseRequests, "what was asked is told");
+  assertEquals([first.asked + first.held_back + first.fresh, first.stored, first.addresses], [120, 120, 0]);
   const second = await world.drain();
   assertEquals([second.batches, second.addresses], [2, 120]);
   assertEquals(await countStopped(world), 0);

@@ -16,6 +16,8 @@ export interface TakenBatch extends EnrichBatch {
   readonly id: string;
   /** Which try this is, from 1. */
   readonly attempt: number;
+  /** Why it can't be worked on, for people; such a batch has no addresses. Absent when it can. */
+  readonly problem?: string;
 }
 
 /** How a failed try ended: the batch waits for the next one, or is a dead letter. */
@@ -73,13 +75,16 @@ export interface EnrichQueue {
   take(): Promise<TakenBatch | null>;
   /** Gives a sign of life; false when the batch is no longer this worker's. */
   renew(batch: TakenBatch): Promise<boolean>;
-  /** Ends a batch whose results are stored. */
-  finish(batch: TakenBatch): Promise<void>;
-  /** Ends a try; `message` is kept with the batch and holds no secrets. */
+  /** Ends a batch whose results are stored; false when it is no longer this worker's, and nothing ended. */
+  finish(batch: TakenBatch): Promise<boolean>;
+  /** Ends a try; `message` is kept with the batch and loses its secrets. */
   fail(batch: TakenBatch, message: string): Promise<FailedTry>;
-  /** Puts a batch back as if it had not been taken. */
-  giveBack(batch: TakenBatch): Promise<void>;
-  /** Takes batches away from silent workers and old records out of the tables. Cheap, for all workers together. */
+  /** Puts a batch back as if it had not been taken; nobody takes it for `delayMs`. Default 0. */
+  giveBack(batch: TakenBatch, options?: { readonly delayMs?: number }): Promise<void>;
+  /**
+   * Takes batches away from silent workers and old records out of the tables. Cheap, for all workers together. While
+   * nobody could do it, nobody may have been heard either: then workers get some time to give a sign of life.
+   */
   maintain(): Promise<void>;
   count(): Promise<QueueCounts>;
   /** Batches in workers' hands, the oldest first. */

@@ -20,6 +20,8 @@ export class LockHeldError extends EnrichmentError {
 /** Thrown when the inventory can't be reached, read or written. */
 export class StoreError extends EnrichmentError {
   override readonly code = "STORE_FAILED";
+  /** True when the database was too busy for the work, which says nothing about the work itself. */
+  readonly isBusy: boolean = false;
 }
 
 /** Thrown when a file is not a readable MaxMind database, or is of another edition than its name says. */

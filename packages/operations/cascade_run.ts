@@ -1,5 +1,4 @@
 import {
-  emptyRow,
   formatInstant,
   type InventoryRow,
   planMaxmind,
@@ -12,7 +11,7 @@ import {
 } from "@ipcascade/core";
 import { askCymru } from "./ask_cymru.ts";
 import { allSettled } from "./all_settled.ts";
-import { askGreynoise } from "./ask_greynoise.ts";
+import { askGreynoise, type GreynoiseOutcome, UNITS_A_RESERVATION } from "./ask_greynoise.ts";
 import type { EnrichDeps } from "./deps.ts";
 import type { CascadeOptions } from "./cascade_options.ts";
 import { IncidentBudget } from "./incident_budget.ts";
@@ -20,13 +19,15 @@ import type { BatchAddresses } from "./read_ahead.ts";
 import { RunClaims } from "./run_claims.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
-import { bookOutcome, byActivity, isFailing, planRemote, type Work } from "./work.ts";
+import { bookOutcome, byActivity, isFailing, planRemote, startWork, type Work } from "./work.ts";
 import { readWorksAgain, writeWorks } from "./write_works.ts";
 
 export type { CascadeOptions, CascadeProgress } from "./cascade_options.ts";
 
-/** Answers of GreyNoise that are kept in memory before they are stored: each one cost quota. */
-const GREYNOISE_SAVE_EVERY = 100;
+/** Answers of GreyNoise that are kept in memory before they are stored, for each one cost quota: those of one reservation. */
+const GREYNOISE_SAVE_EVERY = UNITS_A_RESERVATION;
+
+type Skipped = Extract<GreynoiseOutcome, { readonly status: "skipped" }>;
 
 /** How long addresses are waited for that other processes have at hand: longer than a killed one holds them. */
 const MAX_WAIT_MS = 40_000;
@@ -65,20 +66,10 @@ export class CascadeRun implements AsyncDisposable {
     rows: ReadonlyMap<string, InventoryRow>,
   ): Promise<readonly Work[]> {
     const { installed } = this.#deps.maxmind;
-    const works: Work[] = [];
-    for (const [text, { address, scope }] of addresses) {
-      const row = rows.get(text);
-      works.push({
-        address,
-        row: row ?? emptyRow(text, scope),
-        stored: row !== undefined,
-        pending: {},
-        asked: false,
-        isHeldBack: false,
-        counted: false,
-        installed,
-      });
-    }
+    const works = Array.from(
+      addresses,
+      ([text, named]) => startWork(named, rows.get(text), installed),
+    );
     await this.#askMaxmind(works);
     await this.#askRemote(works);
     return works;
@@ -120,24 +111,14 @@ export class CascadeRun implements AsyncDisposable {
     const forCymru = this.#planCymru(works);
     const forGreynoise = await this.#planGreynoise(works);
     const left: Record<RemoteSource, Work[]> = { cymru: [], greynoise: [] };
-    if (forGreynoise.length <= GREYNOISE_SAVE_EVERY) {
-      await allSettled([
-        this.#askFree("cymru", forCymru, left),
-        this.#askFree("greynoise", forGreynoise, left),
-      ]);
-    } else {
-      await this.#askFree("cymru", forCymru, left);
+    const first = forGreynoise.slice(0, GREYNOISE_SAVE_EVERY);
+    await allSettled<unknown>([
+      this.#askFree("cymru", forCymru, left),
+      this.#askFree("greynoise", first, left),
+    ]);
+    if (forGreynoise.length > first.length) {
       await this.save(works);
-      for (let start = 0; start < forGreynoise.length; start += GREYNOISE_SAVE_EVERY) {
-        const part = forGreynoise.slice(start, start + GREYNOISE_SAVE_EVERY);
-        await this.#askFree("greynoise", part, left);
-        await this.save(part);
-        this.#options.onProgress?.({
-          source: "greynoise",
-          done: start + part.length,
-          total: forGreynoise.length,
-        });
-      }
+      await this.#askInParts(forGreynoise, first.length, left);
     }
     if (left.cymru.length + left.greynoise.length === 0) return;
     // What this run has is given back first: two runs must not wait for each other in a circle.
@@ -145,18 +126,43 @@ export class CascadeRun implements AsyncDisposable {
     await this.#askLater(left);
   }
 
-  /** Asks about those that no other process has at hand; the others go to `left`. */
+  /** Asks GreyNoise from the place `start` on, until it can't be asked any more, and stores each part. */
+  async #askInParts(
+    works: readonly Work[],
+    start: number,
+    left: Record<RemoteSource, Work[]>,
+  ): Promise<void> {
+    const total = works.length;
+    for (let done = start; done < total;) {
+      this.#options.onProgress?.({ source: "greynoise", done, total });
+      const part = works.slice(done, done + GREYNOISE_SAVE_EVERY);
+      const closing = await this.#askFree("greynoise", part, left);
+      await this.save(part);
+      done += part.length;
+      if (closing === null) continue;
+      // Each further part would cost some statements to learn the same.
+      for (const work of works.slice(done)) this.#book(work, "greynoise", closing);
+      done = total;
+    }
+    this.#options.onProgress?.({ source: "greynoise", done: total, total });
+  }
+
+  /**
+   * Asks about those that no other process has at hand; the others go to `left`. Tells why GreyNoise can't be asked any
+   * more, when so.
+   */
   async #askFree(
     source: RemoteSource,
     works: readonly Work[],
     left: Record<RemoteSource, Work[]>,
-  ): Promise<void> {
-    if (works.length === 0) return;
+  ): Promise<Skipped | null> {
+    if (works.length === 0) return null;
     const { mine, others } = await this.#claims.take(source, works);
     left[source].push(...others);
     const due = await this.#pickDue(source, mine);
-    if (source === "cymru") await this.#askCymru(due);
-    else await this.#askGreynoise(due);
+    if (source === "greynoise") return await this.#askGreynoise(due);
+    await this.#askCymru(due);
+    return null;
   }
 
   /** Those that are still due now that they are claimed: another process may have asked in the meantime. */
@@ -249,8 +255,8 @@ export class CascadeRun implements AsyncDisposable {
     }
   }
 
-  async #askGreynoise(works: readonly Work[]): Promise<void> {
-    if (works.length === 0) return;
+  async #askGreynoise(works: readonly Work[]): Promise<Skipped | null> {
+    if (works.length === 0) return null;
     const { greynoise, quota, clock, random } = this.#deps;
     const { stop, abort } = this.#options;
     const circuit = this.#circuits.greynoise;
@@ -263,6 +269,7 @@ export class CascadeRun implements AsyncDisposable {
       const outcome = outcomes.get(work.row.ipAddress);
       if (outcome !== undefined) this.#book(work, "greynoise", outcome);
     }
+    return [...outcomes.values()].find((outcome) => outcome.status === "skipped") ?? null;
   }
 
   #bookPlan(work: Work, source: SourceName, plan: SourcePlan): void {

@@ -1,4 +1,5 @@
 import {
+  emptyRow,
   type InstalledEditions,
   type InventoryRow,
   type IpAddress,
@@ -7,6 +8,7 @@ import {
   planGreynoise,
   type PlanOptions,
   type RemoteSource,
+  type Scope,
   type SkipReason,
   SOURCE_NAMES,
   type SourceName,
@@ -34,6 +36,24 @@ export interface Work {
   counted: boolean;
   /** The editions that the batch is read from; a switch between reading and storing doesn't change them. */
   readonly installed: InstalledEditions | null;
+}
+
+/** A work before anybody was asked; the inventory may have no row of it. */
+export function startWork(
+  { address, scope }: { readonly address: IpAddress; readonly scope: Scope },
+  row: InventoryRow | undefined,
+  installed: InstalledEditions | null,
+): Work {
+  return {
+    address,
+    row: row ?? emptyRow(address.text, scope),
+    stored: row !== undefined,
+    pending: {},
+    asked: false,
+    isHeldBack: false,
+    counted: false,
+    installed,
+  };
 }
 
 /** Tells whether MaxMind is installed and fails for an address, now or lately. */

@@ -27,7 +27,7 @@ export type Argument =
 
 /**
  * Tells what each argument stands for: an address, block or range is itself; `-` is the standard input; an existing
- * path is a file; anything else goes through as text. Without arguments the standard input is read, unless that is a
+ * path is a file, and so is what looks like one and is missing; anything else goes through as text. Without arguments the standard input is read, unless that is a
  * terminal: `UsageError`.
  */
 export async function resolveArguments(
@@ -43,8 +43,21 @@ export async function resolveArguments(
 
 async function resolveArgument(text: string, context: ArgumentContext): Promise<Argument> {
   if (text === "-") return { kind: "source", source: context.stdin };
-  if (parseTarget(text) !== null || !(await context.exists(text))) return { kind: "text", text };
-  return { kind: "source", source: fileSource(text) };
+  if (parseTarget(text) !== null) return { kind: "text", text };
+  // Reading a missing file tells that it is missing, which helps more than what an address looks like.
+  const isFile = looksLikePath(text) || await context.exists(text);
+  return isFile ? { kind: "source", source: fileSource(text) } : { kind: "text", text };
+}
+
+/** From a root or a directory on; or with a word behind the last slash; or with an ending that inputs have. */
+const PATHS = [
+  /^(\.{0,2}|~)\//,
+  /\/[^/]*[g-z_][^/]*$/i,
+  /\.(txt|csv|tsv|json|ndjson|jsonl|log|lst|list|gz)(\.|$)/i,
+];
+
+function looksLikePath(text: string): boolean {
+  return PATHS.some((path) => path.test(text));
 }
 
 /** The inputs of arguments that can only be files, or `-` for the standard input. */

@@ -27,7 +27,16 @@ Deno.test("resolveArguments() prefers addresses, then files, then plain text", a
     ["192.0.2.1-192.0.2.9", "text 192.0.2.1-192.0.2.9"],
     ["2001:db8::1", "text 2001:db8::1"],
     ["list.txt", "source list.txt"],
-    ["missing.txt", "text missing.txt"],
+    ["missing.txt", "source missing.txt"],
+    ["/missing", "source /missing"],
+    ["../missing", "source ../missing"],
+    ["logs/missing", "source logs/missing"],
+    ["cowrie.json.2026-11-25", "source cowrie.json.2026-11-25"],
+    ["missing", "text missing"],
+    ["host.example", "text host.example"],
+    ["192.0.2.0/33", "text 192.0.2.0/33"],
+    ["192.0.2.0/255.255.255.0", "text 192.0.2.0/255.255.255.0"],
+    ["host.example/24", "text host.example/24"],
     ["-", "source standard input"],
   ];
   for (const [text, expected] of cases) {

@@ -6,6 +6,7 @@ import {
   createQueues,
   createSqlEnrichQueue,
   createSqlSessionStore,
+  forgetLeases,
   QUEUE_SCHEMA,
   type QueueEngine,
   type SqlClient,
@@ -14,10 +15,11 @@ import {
 import { type Cascade, connectCascade } from "./compose.ts";
 import { openDatabase } from "./open_database.ts";
 import { openOrClose } from "./open_or_close.ts";
+import { openSignsOfLife } from "./open_signs_of_life.ts";
 import { createRedactor } from "./secrets.ts";
 import { listSecrets, type Settings } from "./settings.ts";
 
-/** The cascade and the queue on one pool of connections. */
+/** The cascade and the queue on one pool of connections, and one more for signs of life. */
 export interface QueueWorker extends Cascade {
   readonly queue: EnrichQueue;
 }
@@ -31,14 +33,16 @@ export interface OpenQueue extends AsyncDisposable {
 /** Opens what a worker needs; no provider is asked yet. Dispose it to give database and lock back. */
 export async function openQueueWorker(settings: Settings, log: Log): Promise<QueueWorker> {
   const database = await openDatabase(settings, log);
-  const queue = await openOrClose(database, () => connectQueue(database, settings, log));
-  return { ...await connectCascade(database, settings, log), queue };
+  const signs = await openOrClose(database, () => openSignsOfLife(database, settings, log));
+  const both = { ...database, close: () => signs.close().finally(() => database.close()) };
+  const queue = await openOrClose(both, () => connectQueue({ sql: database, signs }, settings, log));
+  return { ...await connectCascade(both, settings, log), queue };
 }
 
 /** Opens the queue alone. */
 export async function openQueue(settings: Settings, log: Log): Promise<OpenQueue> {
   const database = await openDatabase(settings, log);
-  const queue = await openOrClose(database, () => connectQueue(database, settings, log));
+  const queue = await openOrClose(database, () => connectQueue({ sql: database }, settings, log));
   return {
     queue,
     sessions: createSqlSessionStore(database),
@@ -46,10 +50,18 @@ export async function openQueue(settings: Settings, log: Log): Promise<OpenQueue
   };
 }
 
-async function connectQueue(sql: SqlClient, settings: Settings, log: Log): Promise<EnrichQueue> {
+async function connectQueue(
+  { sql, signs = sql }: { readonly sql: SqlClient; readonly signs?: SqlClient },
+  settings: Settings,
+  log: Log,
+): Promise<EnrichQueue> {
+  const engine = await startFirst(signs, log);
+  // Nobody else can have the embedded database open: whoever held batches there is gone.
+  if (settings.databaseUrl === null) await forgetLeases({ sql, engine });
   return createSqlEnrichQueue({
     sql,
-    engine: await startFirst(sql, log),
+    signs,
+    engine,
     worker: `${hostname()}:${process.pid}`,
     redact: createRedactor(listSecrets(settings)),
   });
@@ -83,6 +95,6 @@ async function startEngine(sql: SqlClient, log: Log): Promise<QueueEngine> {
   });
   engine.on("error", ({ message }) => log.warn("Queue failed", { message }));
   await engine.start();
-  await createQueues(engine);
+  await createQueues({ sql, engine });
   return engine;
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LockHeldError, type Log } from "@ipcascade/core";
 import { openPostgresServer, openTempDir } from "@ipcascade/testkit";
 import postgres from "postgres";
-import { openQueue } from "./open_queue.ts";
+import { openQueue, openQueueWorker } from "./open_queue.ts";
 import { readSettings } from "./settings_reader.ts";
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -59,4 +59,43 @@ Deno.test("openQueue() refuses an embedded database that another process has ope
   const settings = settingsOf({ IPCASCADE_DATA_DIR: dir.join("data") });
   await using _opened = await openQueue(settings, SILENT);
   await assertRejects(() => openQueue(settings, SILENT), LockHeldError);
+});
+
+Deno.test("openQueue() forgets who had batches of the embedded database, which costs them a try", async () => {
+  await using dir = await openTempDir();
+  const settings = settingsOf({ IPCASCADE_DATA_DIR: dir.join("data") });
+  {
+    await using first = await openQueue(settings, SILENT);
+    await first.queue.submit({ addresses: ["8.8.8.8"], sources: ["maxmind"], activity: null });
+    await first.queue.take();
+  }
+  await using second = await openQueue(settings, SILENT);
+  const { waiting, active, retrying } = await second.queue.count();
+  assertEquals([waiting, active, retrying], [0, 0, 1]);
+});
+
+Deno.test("openQueueWorker() gives signs of life while its pool waits for the database", async () => {
+  await using server = await openPostgresServer();
+  await using dir = await openTempDir();
+  const settings = settingsOf({
+    DATABASE_URL: await server.createDatabase(),
+    IPCASCADE_DB_POOL: "1",
+    IPCASCADE_DATA_DIR: dir.join("data"),
+  });
+  await using worker = await openQueueWorker(settings, SILENT);
+  await worker.queue.submit({ addresses: ["8.8.8.8"], sources: ["maxmind"], activity: null });
+  const batch = (await worker.queue.take())!;
+  const sql = postgres(settings.databaseUrl!, { max: 1, onnotice: () => {} });
+  let isDone = false;
+  try {
+    await sql.begin(async (tx) => {
+      await tx`lock table ip_inventory`;
+      const working = worker.inventory.findMany(batch.addresses).finally(() => isDone = true);
+      working.catch(() => {});
+      await worker.queue.maintain();
+      assertEquals([await worker.queue.renew(batch), isDone], [true, false]);
+    });
+  } finally {
+    await sql.end();
+  }
 });

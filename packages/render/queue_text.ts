@@ -1,4 +1,4 @@
-import { SOURCE_NAMES } from "@ipcascade/core";
+import { MS_PER_SECOND, SOURCE_NAMES } from "@ipcascade/core";
 import type {
   DeadLetterReport,
   QueuedImportReport,
@@ -6,7 +6,7 @@ import type {
   QueueStatus,
   WorkReport,
 } from "@ipcascade/operations";
-import { formatDuration, formatNumber } from "./summary_text.ts";
+import { formatDuration, formatNumber, renderSource } from "./summary_text.ts";
 import { renderTextTable } from "./text_table.ts";
 
 /** What was queued, for standard error. */
@@ -39,12 +39,15 @@ export function renderWork(report: WorkReport): string {
     `${fresh} fresh`,
   ];
   if (held_back > 0) parts.push(`${held_back} held back`);
+  if (report.local > 0) parts.push(`${report.local} not global`);
+  if (report.invalid > 0) parts.push(`${report.invalid} invalid`);
   if (stored > 0) parts.push(`${stored} stored`);
   const rate = elapsed_ms > 0 ? `, ${formatNumber(addresses / (elapsed_ms / 1000))}/s` : "";
   const lines = [`${parts.join(", ")} in ${formatDuration(elapsed_ms)}${rate}${describeStop(report)}`];
   for (const name of SOURCE_NAMES) {
-    const failed = report.source_failures[name];
-    if (failed > 0) lines.push(`  ${name} failed for ${countOf(failed, "address")}`);
+    const { skipped_for: skipped, failed_for: failed, first_failure: firstFailure, ...answers } =
+      report.sources[name];
+    lines.push(...renderSource(name, { ...answers, skipped, failed, firstFailure }));
   }
   if (report.failed_tries > 0) lines.push(`  failed tries that are repeated: ${report.failed_tries}`);
   if (report.dead > 0) lines.push(`  new dead letters, see ipcascade jobs: ${report.dead}`);
@@ -60,9 +63,7 @@ function describeStop({ stopped }: { readonly stopped: boolean }): string {
 /** The page of `jobs`. */
 export function renderQueueStatus(report: QueueStatus): string {
   const { waiting, retrying, active, completed, dead, oldest_waiting_at, oldest_waiting_seconds } = report;
-  const age = oldest_waiting_seconds === null
-    ? ""
-    : ` (${formatDuration(oldest_waiting_seconds * 1_000)} ago)`;
+  const age = oldest_waiting_seconds === null ? "" : ` (${describeAge(oldest_waiting_seconds)})`;
   const parts = [
     `Batches: ${waiting} waiting, ${retrying} waiting for another try, ${active} worked on, ` +
     `${completed} done lately, ${dead} given up\n`,
@@ -89,6 +90,10 @@ export function renderQueueStatus(report: QueueStatus): string {
     parts.push('"ipcascade jobs retry" queues them again, "ipcascade jobs drop --yes" discards them\n');
   }
   return parts.join("");
+}
+
+function describeAge(seconds: number): string {
+  return seconds < 1 ? "just now" : `${formatDuration(seconds * MS_PER_SECOND)} ago`;
 }
 
 /** What happened to the dead letters. */

@@ -60,6 +60,19 @@ Deno.test("renderQueueStatus() names workers and dead letters, and what mends th
   ]);
 });
 
+Deno.test("renderQueueStatus() says of what has just come that it has", () => {
+  const at = "2026-11-25T12:00:00.000Z";
+  const text = renderQueueStatus({
+    ...NOTHING,
+    waiting: 1,
+    oldest_waiting_at: at,
+    oldest_waiting_seconds: 0,
+  });
+  assertEquals(text.split("\n")[1], `Oldest that waits: ${at} (just now)`);
+});
+
+const NOT_ASKED = { hit: 0, miss: 0, skipped_for: {}, failed_for: {}, first_failure: null };
+
 Deno.test("renderWork() tells what was done and, where there is some, what went wrong", () => {
   const report: WorkReport = {
     operation: "work-queue",
@@ -68,8 +81,14 @@ Deno.test("renderWork() tells what was done and, where there is some, what went 
     asked: 600,
     fresh: 300,
     held_back: 100,
+    invalid: 3,
+    local: 2,
     stored: 650,
-    source_failures: { maxmind: 0, cymru: 1, greynoise: 20 },
+    sources: {
+      maxmind: { ...NOT_ASKED, hit: 600 },
+      cymru: { ...NOT_ASKED, failed_for: { timeout: 1 }, first_failure: "Cannot ask Team Cymru: no answer" },
+      greynoise: { ...NOT_ASKED, miss: 1, skipped_for: { quota_exhausted: 256, backing_off: 300 } },
+    },
     failed_tries: 2,
     dead: 1,
     given_back: 1,
@@ -78,9 +97,12 @@ Deno.test("renderWork() tells what was done and, where there is some, what went 
     stopped: true,
   };
   assertEquals(renderWork(report).split("\n"), [
-    "1 batch, 1000 addresses done, 600 asked, 300 fresh, 100 held back, 650 stored in 2.0 s, 500/s, stopped early",
-    "  cymru failed for 1 address",
-    "  greynoise failed for 20 addresses",
+    "1 batch, 1000 addresses done, 600 asked, 300 fresh, 100 held back, 2 not global, 3 invalid, " +
+    "650 stored in 2.0 s, 500/s, stopped early",
+    "  MaxMind     600 hits",
+    "  Team Cymru  failed 1 (timeout)",
+    "              first failure: Cannot ask Team Cymru: no answer",
+    "  GreyNoise   1 miss; skipped 556 (300 backing off, 256 quota exhausted)",
     "  failed tries that are repeated: 2",
     "  new dead letters, see ipcascade jobs: 1",
     "  given back: 1 batch",

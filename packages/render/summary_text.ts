@@ -1,4 +1,4 @@
-import { type EnrichSummary, SOURCE_NAMES, type SourceSummary } from "@ipcascade/core";
+import { type EnrichSummary, SOURCE_NAMES, type SourceName, type SourceSummary } from "@ipcascade/core";
 import { cleanCell } from "./clean_cell.ts";
 import { SOURCE_TITLES } from "./source_titles.ts";
 
@@ -15,16 +15,24 @@ export function renderSummary(summary: EnrichSummary): string {
     `${parts.join(", ")} in ${formatDuration(elapsedMs)}${rate}${summary.stopped ? ", stopped early" : ""}`,
   ];
   for (const name of SOURCE_NAMES) {
-    const source = summary.sources[name];
-    lines.push(`  ${SOURCE_TITLES[name].padEnd(10)}  ${describeSource(source)}`);
-    if (source.firstFailure !== null) {
-      lines.push(`${" ".repeat(14)}first failure: ${cleanCell(source.firstFailure)}`);
-    }
+    lines.push(...renderSource(name, summary.sources[name]));
   }
   return `${lines.join("\n")}\n`;
 }
 
-function describeSource(source: SourceSummary): string {
+/** How one source did, as far as it is known; `latency` only of a single run. */
+export type SourceCounts = Omit<SourceSummary, "latency"> & Partial<Pick<SourceSummary, "latency">>;
+
+/** The lines of a summary about one source. */
+export function renderSource(name: SourceName, source: SourceCounts): string[] {
+  const lines = [`  ${SOURCE_TITLES[name].padEnd(10)}  ${describeSource(source)}`];
+  if (source.firstFailure !== null) {
+    lines.push(`${" ".repeat(14)}first failure: ${cleanCell(source.firstFailure)}`);
+  }
+  return lines;
+}
+
+function describeSource(source: SourceCounts): string {
   const parts: string[] = [];
   if (source.hit > 0) parts.push(count(source.hit, "hit"));
   if (source.miss > 0) parts.push(`${source.miss} ${source.miss === 1 ? "miss" : "misses"}`);
@@ -33,7 +41,7 @@ function describeSource(source: SourceSummary): string {
   const failed = describeReasons(source.failed);
   if (failed !== null) parts.push(`failed ${failed}`);
   if (parts.length === 0) return "not asked";
-  const { meanMs, p95Ms } = source.latency;
+  const { meanMs = null, p95Ms = null } = source.latency ?? {};
   if (meanMs !== null && p95Ms !== null) {
     parts.push(`mean ${formatDuration(meanMs)}, p95 ${formatDuration(p95Ms)}`);
   }

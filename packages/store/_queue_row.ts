@@ -1,21 +1,17 @@
 import { type ActivityFilter, SOURCE_NAMES, type SourceName, type TakenBatch } from "@ipcascade/core";
 
-/** A row that was taken; `batch` is null when its data is no batch. */
-export interface TakenRow {
-  readonly id: string;
-  readonly attempt: number;
-  readonly batch: TakenBatch | null;
-}
-
 /** Reads a row as pg-boss delivers it. */
-export function readTakenBatch(row: unknown): TakenRow {
+export function readTakenBatch(row: unknown): TakenBatch {
   const { id, retryCount, data } = row as { id: string; retryCount: number; data: unknown };
   const attempt = retryCount + 1;
   const { addresses, sources, activity } = typeof data === "object" && data !== null
     ? data as Record<string, unknown>
     : {};
-  const isBatch = isTextList(addresses) && isSourceList(sources) && isFilter(activity);
-  return { id, attempt, batch: isBatch ? { id, attempt, addresses, sources, activity } : null };
+  if (isTextList(addresses) && isSourceList(sources) && isFilter(activity)) {
+    return { id, attempt, addresses, sources, activity };
+  }
+  const problem = "Cannot read the batch: its data is not what this program writes";
+  return { id, attempt, addresses: [], sources: [], activity: null, problem };
 }
 
 function isTextList(value: unknown): value is string[] {

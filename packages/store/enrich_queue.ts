@@ -1,31 +1,22 @@
 import {
-  type ActiveBatch,
-  type DeadLetter,
   type EnrichBatch,
   type EnrichQueue,
   type FailedTry,
   MS_PER_SECOND,
-  type QueueCounts,
   type TakenBatch,
 } from "@ipcascade/core";
+import { countBatches, listActive, listDead } from "./_queue_listing.ts";
+import { maintainQueue } from "./_queue_maintenance.ts";
 import { readTakenBatch } from "./_queue_row.ts";
+import { DEAD, JOB, LEASE_S, QUEUE, QUEUE_SCHEMA } from "./_queue_tables.ts";
 import { createQueueDatabase, type QueueEngine } from "./queue_engine.ts";
 import type { SqlClient } from "./sql_client.ts";
 
-/** The schema of pg-boss's tables: not its own default, which another program in the database may use. */
-export const QUEUE_SCHEMA = "ipcascade_queue";
+export { forgetLeases, type QueueMaintenanceDeps } from "./_queue_maintenance.ts";
+export { QUEUE_SCHEMA } from "./_queue_tables.ts";
 
-/** Batches that wait, are worked on or are done. */
-const QUEUE = "enrich";
-/** Batches that were given up. */
-const DEAD = "enrich-dead";
-
-/** A worker that is silent for so long loses its batch, in seconds. */
-const LEASE_S = 30;
 /** Three signs of life within the lease: one may be late, one may be lost. */
 const RENEW_EVERY_MS = LEASE_S / 3 * MS_PER_SECOND;
-/** Silent workers are looked for this often, in seconds, by all workers together. */
-const MAINTAIN_EVERY_S = 5;
 const MAX_TRIES = 3;
 /** Before the second try 5 to 10 s, before the third one 10 to 20 s: pg-boss doubles it and adds chance. */
 const RETRY_DELAY_S = 5;
@@ -43,17 +34,14 @@ const SEND_OPTIONS = {
   deadLetter: DEAD,
 } as const;
 
-/** What pg-boss writes about a worker that fell silent. */
-const EXPIRED = "job failed by timeout in active state";
-
 const OWN = "name = $1::text and id = $2::text::uuid and state = 'active' and retry_count = $3::int";
-const ADDRESS_COUNT = `case when jsonb_typeof(data -> 'addresses') = 'array'
-  then jsonb_array_length(data -> 'addresses') else 0 end`;
 
 /** What the queue works with. */
 export interface EnrichQueueDeps {
   readonly sql: SqlClient;
-  /** A pg-boss that was started on the schema `QUEUE_SCHEMA` of the same database. */
+  /** Gives signs of life, tells of ends and looks for silent workers: it must not wait behind work. Default `sql`. */
+  readonly signs?: SqlClient;
+  /** A pg-boss that was started on the schema `QUEUE_SCHEMA` of the same database, on `signs` where there are. */
   readonly engine: QueueEngine;
   /** This worker for people: host and process number. */
   readonly worker: string;
@@ -62,13 +50,34 @@ export interface EnrichQueueDeps {
 }
 
 /** Makes the queues themselves; where they are there already, nothing happens. */
-export async function createQueues(engine: QueueEngine): Promise<void> {
+export async function createQueues({ sql, engine }: Pick<EnrichQueueDeps, "sql" | "engine">): Promise<void> {
   await engine.createQueue(DEAD);
   await engine.createQueue(QUEUE);
+  await indexOldest(sql);
+}
+
+/** Serialises those who make the index: "qidx" in ASCII. */
+const INDEX_LOCK = 0x71696478;
+
+/** pg-boss's own index is for another order: it would sort all that waits to take one. */
+async function indexOldest(sql: SqlClient): Promise<void> {
+  const index = `${QUEUE_SCHEMA}.job_oldest`;
+  // Making one that is there would wait for everybody who writes.
+  const [row] = await sql.query<{ found: boolean }>("select to_regclass($1::text) is not null as found", [
+    index,
+  ]);
+  if (row?.found === true) return;
+  await sql.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock($1::bigint)", [INDEX_LOCK]);
+    await tx.query(
+      `create index if not exists job_oldest on ${JOB} (name, created_on, id) where state < 'active'`,
+    );
+  });
 }
 
 /** The queue in pg-boss's tables. Call `createQueues` once before. */
-export function createSqlEnrichQueue({ sql, engine, worker, redact }: EnrichQueueDeps): EnrichQueue {
+export function createSqlEnrichQueue(deps: EnrichQueueDeps): EnrichQueue {
+  const { sql, signs = sql, engine, worker, redact } = deps;
   const own = (batch: TakenBatch) => [QUEUE, batch.id, batch.attempt - 1] as const;
   return {
     renewEveryMs: RENEW_EVERY_MS,
@@ -76,79 +85,95 @@ export function createSqlEnrichQueue({ sql, engine, worker, redact }: EnrichQueu
     take: () => take(engine, sql, worker),
     renew: async (batch) => {
       // The lease is counted from here on.
-      const rows = await sql.query(
+      const rows = await signs.query(
         `update ${JOB} set started_on = now() where ${OWN} returning id`,
         own(batch),
       );
       return rows.length > 0;
     },
-    finish: async (batch) => void await engine.complete(QUEUE, batch.id),
-    fail: (batch, message) => fail(batch, redact(message), { sql, engine }),
-    giveBack: async (batch) => {
+    finish: (batch) => finish(batch, { sql: signs, engine }),
+    fail: (batch, message) => fail(batch, redact(message), { sql: signs, engine }),
+    giveBack: async (batch, { delayMs = 0 } = {}) => {
       // Without a start the next one to take it does not count as another try.
-      await sql.query(
-        `update ${JOB} set state = 'created', started_on = null, output = null where ${OWN}`,
-        own(batch),
+      await signs.query(
+        `update ${JOB} set state = 'created', started_on = null, output = null,
+            start_after = case when $4::int = 0 then start_after
+              else greatest(start_after, now() + $4::int * interval '1 millisecond') end
+          where ${OWN}`,
+        [...own(batch), delayMs],
       );
     },
-    maintain: () => maintain(engine, sql),
-    count: () => count(sql),
+    maintain: () => maintainQueue({ sql: signs, engine }),
+    count: () => countBatches(sql),
     listActive: (limit) => listActive(sql, limit),
     listDead: (limit) => listDead(sql, limit),
     retryDead: () => retryDead(engine, sql),
     dropDead: async () => {
       const rows = await sql.query(
         `delete from ${JOB} where name = $1::text and state < 'active' returning id`,
-        [
-          DEAD,
-        ],
+        [DEAD],
       );
       return rows.length;
     },
   };
 }
 
-const JOB = `${QUEUE_SCHEMA}.job`;
-
 async function submit(batch: EnrichBatch, engine: QueueEngine): Promise<void> {
   const { addresses, sources, activity } = batch;
   await engine.send(QUEUE, { addresses, sources, activity }, SEND_OPTIONS);
-}
-
-async function take(engine: QueueEngine, sql: SqlClient, worker: string): Promise<TakenBatch | null> {
-  while (true) {
-    const taken = await sql.transaction((tx) => takeNext(engine, tx, worker));
-    if (taken !== "broken") return taken;
-  }
 }
 
 /**
  * One transaction, so that nobody sees a batch without its worker. It also tells a database that fails, which pg-boss
  * takes for an empty queue.
  */
-async function takeNext(
-  engine: QueueEngine,
-  tx: SqlClient,
-  worker: string,
-): Promise<TakenBatch | "broken" | null> {
-  const db = createQueueDatabase(tx);
-  const [row] = await engine.fetch(QUEUE, { batchSize: 1, includeMetadata: true, priority: false, db });
-  if (row === undefined) return null;
-  const { batch, id, attempt } = readTakenBatch(row);
-  if (batch === null) {
-    const broken = { id, attempt, addresses: [], sources: [], activity: null };
-    await fail(broken, "Cannot read the batch: its data is not what this program writes", {
-      sql: tx,
-      engine,
-    });
-    return "broken";
-  }
-  await tx.query(
-    `update ${JOB} set output = jsonb_build_object('worker', $4::text, 'taken_at', extract(epoch from now()) * 1000)
-      where ${OWN}`,
-    [QUEUE, id, attempt - 1, worker],
+async function take(engine: QueueEngine, sql: SqlClient, worker: string): Promise<TakenBatch | null> {
+  return await sql.transaction(async (tx) => {
+    // A queue that has just grown has no statistics: the planner thinks that sorting it all is nothing.
+    await tx.query("select set_config('enable_sort', 'off', true)");
+    const db = createQueueDatabase(tx);
+    const [row] = await engine.fetch(QUEUE, { batchSize: 1, includeMetadata: true, priority: false, db });
+    if (row === undefined) return null;
+    const batch = readTakenBatch(row);
+    await tx.query(
+      `update ${JOB}
+        set output = jsonb_build_object('worker', $4::text, 'taken_at', extract(epoch from now()) * 1000)
+        where ${OWN}`,
+      [QUEUE, batch.id, batch.attempt - 1, worker],
+    );
+    return batch;
+  });
+}
+
+/** A worker that lost its batch must not end it for the one that has it now. */
+async function finish(
+  batch: TakenBatch,
+  { sql, engine }: Pick<EnrichQueueDeps, "sql" | "engine">,
+): Promise<boolean> {
+  return await sql.transaction(async (tx) => {
+    if (await lockOwn(batch, tx) === null) return await isFinished(batch, tx);
+    await engine.complete(QUEUE, batch.id, undefined, { db: createQueueDatabase(tx) });
+    return true;
+  });
+}
+
+/** The commit of a lost connection may have come through. */
+async function isFinished(batch: TakenBatch, tx: SqlClient): Promise<boolean> {
+  const rows = await tx.query(
+    `select id from ${JOB}
+      where name = $1::text and id = $2::text::uuid and state = 'completed' and retry_count = $3::int`,
+    [QUEUE, batch.id, batch.attempt - 1],
   );
-  return batch;
+  return rows.length > 0;
+}
+
+/** Keeps a batch in this worker's hands until the transaction ends; null when it is no longer there. */
+async function lockOwn(batch: TakenBatch, tx: SqlClient): Promise<{ readonly isLast: boolean } | null> {
+  const [row] = await tx.query<{ isLast: boolean }>(
+    `select retry_count >= retry_limit as "isLast" from ${JOB} where ${OWN} for update`,
+    [QUEUE, batch.id, batch.attempt - 1],
+  );
+  return row ?? null;
 }
 
 /** A worker that lost its batch must not end the try of the one that has it now. */
@@ -158,66 +183,11 @@ async function fail(
   { sql, engine }: Pick<EnrichQueueDeps, "sql" | "engine">,
 ): Promise<FailedTry> {
   return await sql.transaction(async (tx) => {
-    const [row] = await tx.query<{ isLast: boolean }>(
-      `select retry_count >= retry_limit as "isLast" from ${JOB} where ${OWN} for update`,
-      [QUEUE, batch.id, batch.attempt - 1],
-    );
-    if (row === undefined) return "retry";
+    const own = await lockOwn(batch, tx);
+    if (own === null) return "retry";
     await engine.fail(QUEUE, batch.id, { message }, { db: createQueueDatabase(tx) });
-    return row.isLast ? "dead" : "retry";
+    return own.isLast ? "dead" : "retry";
   });
-}
-
-async function maintain(engine: QueueEngine, sql: SqlClient): Promise<void> {
-  // One statement, so that of many workers one does the work.
-  const due = await sql.query(
-    `update ${QUEUE_SCHEMA}.version set maintained_on = now()
-      where maintained_on is null or maintained_on < now() - $1::int * interval '1 second' returning version`,
-    [MAINTAIN_EVERY_S],
-  );
-  if (due.length > 0) await engine.maintain();
-}
-
-async function count(sql: SqlClient): Promise<QueueCounts> {
-  const [row] = await sql.query<QueueCounts>(
-    `select count(*) filter (where name = $1::text and state = 'created')::int as waiting,
-        count(*) filter (where name = $1::text and state = 'retry')::int as retrying,
-        count(*) filter (where name = $1::text and state = 'active')::int as active,
-        count(*) filter (where name = $1::text and state = 'completed')::int as completed,
-        count(*) filter (where name = $2::text and state = 'created')::int as dead,
-        (extract(epoch from min(created_on) filter (where name = $1::text and state < 'active')) * 1000)::float8
-          as "oldestWaitingAt"
-      from ${JOB} where name in ($1::text, $2::text)`,
-    [QUEUE, DEAD],
-  );
-  return row!;
-}
-
-function listActive(sql: SqlClient, limit: number): Promise<ActiveBatch[]> {
-  return sql.query(
-    `select id::text as id, coalesce(output ->> 'worker', 'unknown') as worker, ${ADDRESS_COUNT}::int as addresses,
-        retry_count + 1 as attempt,
-        coalesce((output ->> 'taken_at')::float8, extract(epoch from started_on) * 1000)::float8 as "takenAt",
-        (extract(epoch from started_on) * 1000)::float8 as "renewedAt"
-      from ${JOB} where name = $1::text and state = 'active' order by created_on, id limit $2::int`,
-    [QUEUE, limit],
-  );
-}
-
-async function listDead(sql: SqlClient, limit: number): Promise<DeadLetter[]> {
-  const rows = await sql.query<DeadLetter>(
-    `select id::text as id, ${ADDRESS_COUNT}::int as addresses,
-        coalesce(data #>> '{addresses,0}', '') as "firstAddress",
-        (extract(epoch from created_on) * 1000)::float8 as "diedAt",
-        coalesce(output ->> 'message', output #>> '{value,message}', '') as error
-      from ${JOB} where name = $1::text and state = 'created' order by created_on desc, id limit $2::int`,
-    [DEAD, limit],
-  );
-  return rows.map((row) => ({ ...row, error: explain(row.error) }));
-}
-
-function explain(error: string): string {
-  return error === EXPIRED ? `Its worker was silent for ${LEASE_S} s: it was killed or hangs` : error;
 }
 
 async function retryDead(engine: QueueEngine, sql: SqlClient): Promise<number> {

@@ -23,7 +23,12 @@ export interface QueueEngine {
       readonly db: QueueDatabase;
     },
   ): Promise<readonly unknown[]>;
-  complete(name: string, id: string): Promise<unknown>;
+  complete(
+    name: string,
+    id: string,
+    data: object | undefined,
+    options: { readonly db: QueueDatabase },
+  ): Promise<unknown>;
   fail(name: string, id: string, data: object, options: { readonly db: QueueDatabase }): Promise<unknown>;
   createQueue(name: string, options?: object): Promise<void>;
   maintain(): Promise<unknown>;

@@ -4,13 +4,18 @@ import { StoreError } from "@ipcascade/core";
 export class SqlError extends StoreError {
   /** SQLSTATE such as `40P01`, a driver's code such as `ECONNREFUSED`, or null. */
   readonly sqlState: string | null;
+  override readonly isBusy: boolean;
 
   /** An error with its message for people, without secrets. */
   constructor(message: string, sqlState: string | null) {
     super(message);
     this.sqlState = sqlState;
+    this.isBusy = sqlState === LOCK_TIMEOUT || sqlState === TOO_MANY_CONNECTIONS;
   }
 }
+
+const LOCK_TIMEOUT = "55P03";
+const TOO_MANY_CONNECTIONS = "53300";
 
 const DEADLOCK = "40P01";
 const SERIALIZATION_FAILURE = "40001";
@@ -26,7 +31,7 @@ const LOST_SERVER: ReadonlySet<string> = new Set([
   "57P01",
   "57P02",
   "57P03",
-  "53300",
+  TOO_MANY_CONNECTIONS,
   "08000",
   "08001",
   "08003",

@@ -5,24 +5,38 @@ import { createNodeClock, type OpenQueue, openQueue } from "@ipcascade/platform"
 import { renderDeadLetters, renderQueueStatus } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readChoice, readSwitch } from "../flags.ts";
+import { type RawFlags, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
+import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 
-/** Gives the report and the text of it. */
-type Action = (opened: OpenQueue) => Promise<{ readonly report: unknown; readonly text: string }>;
+/** What is done with the queue; `run` gives the report and the text of it. */
+interface Action {
+  /** The report's name for it. */
+  readonly operation: string;
+  readonly run: (opened: OpenQueue) => Promise<{ readonly report: unknown; readonly text: string }>;
+}
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  status: async ({ queue }) => {
-    const report = await checkQueue({ queue, clock: createNodeClock() });
-    return { report, text: renderQueueStatus(report) };
+  status: {
+    operation: "queue-status",
+    run: async ({ queue }) => {
+      const report = await checkQueue({ queue, clock: createNodeClock() });
+      return { report, text: renderQueueStatus(report) };
+    },
   },
-  retry: async (opened) => {
-    const report = await retryDeadLetters(opened);
-    return { report, text: renderDeadLetters(report) };
+  retry: {
+    operation: "retry-dead-letters",
+    run: async (opened) => {
+      const report = await retryDeadLetters(opened);
+      return { report, text: renderDeadLetters(report) };
+    },
   },
-  drop: async (opened) => {
-    const report = await dropDeadLetters(opened);
-    return { report, text: renderDeadLetters(report) };
+  drop: {
+    operation: "drop-dead-letters",
+    run: async (opened) => {
+      const report = await dropDeadLetters(opened);
+      return { report, text: renderDeadLetters(report) };
+    },
   },
 };
 
@@ -56,9 +70,14 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
       "Cannot discard the dead letters: give --yes, their addresses are not kept elsewhere",
     );
   }
-  const format = readChoice(flags, "format", ["table", "json"] as const) ?? "table";
-  await using opened = await openQueue(context.settings, context.log);
-  const { report, text } = await action(opened);
-  await context.stdout.write(format === "json" ? `${JSON.stringify(report, null, 2)}\n` : text);
-  return EXIT.done;
+  readReportFormat(flags);
+  try {
+    await using opened = await openQueue(context.settings, context.log);
+    const { report, text } = await action.run(opened);
+    await writeReport(report, () => text, flags, context);
+    return EXIT.done;
+  } catch (error) {
+    await writeFailure({ operation: action.operation }, error, flags, context);
+    throw error;
+  }
 }

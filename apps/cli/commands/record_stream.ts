@@ -1,5 +1,5 @@
 import type { Command } from "cac";
-import { DEFAULT_MAX_SPAN, type EnrichSummary } from "@ipcascade/core";
+import { DEFAULT_MAX_SPAN, type EnrichSummary, type SourceSummary } from "@ipcascade/core";
 import type { EnrichRun, InputItem } from "@ipcascade/operations";
 import { parseInputFormat, readArguments, resolveArguments } from "@ipcascade/platform";
 import { createRecordRenderer, RECORD_FORMATS, type RecordFormat, renderSummary } from "@ipcascade/render";
@@ -68,7 +68,8 @@ export async function writeRecords(
 /** The exit status of a run: 1 when no input could be read, 3 when some could not or a source failed. */
 export function statusOfSummary(summary: EnrichSummary): number {
   if (summary.invalid > 0 && summary.invalid === summary.inputs) return EXIT.failed;
-  return summary.invalid > 0 || hasFailures(summary) ? EXIT.partlyFailed : EXIT.done;
+  const isFailing = Object.values(summary.sources).some(isFailingSource);
+  return summary.invalid > 0 || isFailing ? EXIT.partlyFailed : EXIT.done;
 }
 
 /** Skips that follow from a failure, of now or of lately. */
@@ -81,8 +82,6 @@ const AFTER_FAILURE = [
 ] as const;
 
 /** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
-function hasFailures(summary: EnrichSummary): boolean {
-  return Object.values(summary.sources).some(({ failed, skipped }) =>
-    Object.keys(failed).length > 0 || AFTER_FAILURE.some((reason) => (skipped[reason] ?? 0) > 0)
-  );
+export function isFailingSource({ failed, skipped }: Pick<SourceSummary, "failed" | "skipped">): boolean {
+  return Object.keys(failed).length > 0 || AFTER_FAILURE.some((reason) => (skipped[reason] ?? 0) > 0);
 }

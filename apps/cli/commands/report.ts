@@ -1,6 +1,6 @@
 import { reportError } from "@ipcascade/operations";
 import type { CliContext } from "../context.ts";
-import { type RawFlags, readChoice } from "../flags.ts";
+import { type RawFlags, readChoice, readText } from "../flags.ts";
 
 /** The form in which a command writes its report. */
 export function readReportFormat(flags: RawFlags): "table" | "json" {
@@ -25,7 +25,7 @@ export async function writeFailure(
   flags: RawFlags,
   context: CliContext,
 ): Promise<void> {
-  if (readReportFormat(flags) !== "json") return;
+  if (readText(flags, "format") !== "json") return;
   const report = { operation, status: "failed", ...fields, error: reportError(error) };
   await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }

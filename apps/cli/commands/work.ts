@@ -7,6 +7,8 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { isFailingSource } from "./record_stream.ts";
+import { writeFailure } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
 
 /** A worker that runs for days tells how it does so often. */
@@ -28,32 +30,44 @@ async function work(flags: RawFlags, context: CliContext): Promise<number> {
   const format = readChoice(flags, "format", ["text", "json"] as const) ?? "text";
   const concurrency = readInteger(flags, "concurrency", { min: 1, max: 32 });
   return await withStopSignals(context, async ({ stop, abort }) => {
-    await using worker = await openQueueWorker(context.settings, context.log);
-    tellMissingEditions(worker.maxmind, context);
-    let toldAtMs = performance.now();
-    const tell = (report: WorkReport) => {
-      worker.relieve();
-      context.showProgress("addresses", report.addresses, null);
-      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
-      toldAtMs = performance.now();
+    const done: WorkReport[] = [];
+    try {
+      await using worker = await openQueueWorker(context.settings, context.log);
+      tellMissingEditions(worker.maxmind, context);
+      let toldAtMs = performance.now();
+      const tell = (report: WorkReport) => {
+        done[0] = report;
+        worker.relieve();
+        context.showProgress("addresses", report.addresses, null);
+        if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
+        toldAtMs = performance.now();
+        context.tell(renderWork(report));
+      };
+      const report = await workQueue(worker, {
+        concurrency,
+        batchSize: worker.batchSize,
+        drain: readSwitch(flags, "drain"),
+        stop,
+        abort,
+        onBatch: tell,
+        onFailure: (message) => context.complain(message),
+      });
       context.tell(renderWork(report));
-    };
-    const report = await workQueue(worker, {
-      concurrency,
-      batchSize: worker.batchSize,
-      drain: readSwitch(flags, "drain"),
-      stop,
-      abort,
-      onBatch: tell,
-      onFailure: (message) => context.complain(message),
-    });
-    context.tell(renderWork(report));
-    tellAttributions(worker.maxmind, context);
-    if (format === "json") await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    return report.dead > 0 || hasSourceFailures(report) ? EXIT.partlyFailed : EXIT.done;
+      tellAttributions(worker.maxmind, context);
+      if (format === "json") await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      return statusOf(report);
+    } catch (error) {
+      // What was done until then is done.
+      if (done[0] !== undefined) context.tell(renderWork(done[0]));
+      await writeFailure({ operation: "work-queue", ...done[0] }, error, flags, context);
+      throw error;
+    }
   }, "finishing the batches in hand, giving the rest back; once more gives them up");
 }
 
-function hasSourceFailures({ source_failures }: WorkReport): boolean {
-  return Object.values(source_failures).some((times) => times > 0);
+function statusOf({ dead, sources }: WorkReport): number {
+  const isFailing = Object.values(sources).some(({ failed_for: failed, skipped_for: skipped }) =>
+    isFailingSource({ failed, skipped })
+  );
+  return dead > 0 || isFailing ? EXIT.partlyFailed : EXIT.done;
 }

@@ -1,8 +1,18 @@
-import { type EnrichSummary, SOURCE_NAMES, type TakenBatch } from "@ipcascade/core";
+import {
+  type EnrichSummary,
+  MS_PER_SECOND,
+  SOURCE_NAMES,
+  StoreError,
+  type TakenBatch,
+} from "@ipcascade/core";
 import { enrichMany } from "../enrich_many.ts";
 import type { IncidentBudget } from "../incident_budget.ts";
 import type { InputItem } from "../inputs.ts";
-import type { WorkCounts, WorkDeps, WorkOptions } from "./work_queue.ts";
+import type { WorkCounts } from "./work_counts.ts";
+import type { WorkDeps, WorkOptions } from "./work_queue.ts";
+
+/** What a busy database refused is left alone for so long. */
+const BUSY_PAUSE_MS = 10 * MS_PER_SECOND;
 
 /** How one batch is worked on. */
 export interface WorkBatchOptions extends Pick<WorkOptions, "batchSize" | "abort" | "onFailure"> {
@@ -14,41 +24,50 @@ export interface WorkBatchOptions extends Pick<WorkOptions, "batchSize" | "abort
 }
 
 /** Enriches one batch and ends it, one way or the other. Throws `StoreError` when the queue can't be told. */
-export async function workBatch(
-  batch: TakenBatch,
-  deps: WorkDeps,
-  { stop, abort, budget, batchSize, counts, onFailure }: WorkBatchOptions,
-): Promise<void> {
+export async function workBatch(batch: TakenBatch, deps: WorkDeps, options: WorkBatchOptions): Promise<void> {
+  if (batch.problem !== undefined) return await failBatch(batch, new Error(batch.problem), deps, options);
   const lease = keepLease(batch, deps);
-  const failures: unknown[] = [];
-  let summary: EnrichSummary | null = null;
   try {
-    const run = enrichMany(itemsOf(batch), deps, {
-      sources: batch.sources,
-      activity: batch.activity,
-      batchSize,
-      budget,
-      stop,
-      abort: AbortSignal.any([lease.lost, abort].filter((one) => one !== undefined)),
-    });
-    for await (const _ of run.records); // Reading them is what makes the run go on.
-    summary = run.summary();
-  } catch (error) {
-    failures.push(error);
+    await workLeased(batch, deps, { ...options, lost: lease.lost });
   } finally {
+    // Not before the queue knows how the batch ended, which may have to wait as well.
     await lease.end();
   }
-  if (lease.lost.aborted) {
+}
+
+async function workLeased(
+  batch: TakenBatch,
+  deps: WorkDeps,
+  options: WorkBatchOptions & Pick<Lease, "lost">,
+): Promise<void> {
+  const { lost, stop, abort, budget, batchSize, counts } = options;
+  const run = enrichMany(itemsOf(batch), deps, {
+    sources: batch.sources,
+    activity: batch.activity,
+    batchSize,
+    budget,
+    stop,
+    abort: AbortSignal.any([lost, abort].filter((one) => one !== undefined)),
+  });
+  const failures: unknown[] = [];
+  try {
+    for await (const _ of run.records); // Reading them is what makes the run go on.
+  } catch (error) {
+    failures.push(error);
+  }
+  const summary = run.summary();
+  // What was stored stays, whatever becomes of the batch.
+  counts.addWork(summary);
+  if (lost.aborted) {
     counts.lost++;
-  } else if (summary === null) {
-    await failBatch(batch, failures[0], { deps, counts, onFailure });
+  } else if (failures.length > 0) {
+    await failBatch(batch, failures[0], deps, options);
   } else if (stop.aborted && isUnfinished(batch, summary)) {
     await deps.queue.giveBack(batch);
     counts.given_back++;
-  } else {
-    await deps.queue.finish(batch);
-    addSummary(counts, summary);
-  }
+  } else if (await deps.queue.finish(batch)) {
+    counts.addDone(summary);
+  } else counts.lost++;
 }
 
 async function* itemsOf({ addresses }: TakenBatch): AsyncGenerator<readonly InputItem[]> {
@@ -64,29 +83,32 @@ function isUnfinished(batch: TakenBatch, { inputs, sources }: EnrichSummary): bo
 async function failBatch(
   batch: TakenBatch,
   error: unknown,
-  { deps, counts, onFailure }: Pick<WorkBatchOptions, "counts" | "onFailure"> & { readonly deps: WorkDeps },
+  deps: WorkDeps,
+  { counts, onFailure }: WorkBatchOptions,
 ): Promise<void> {
   const message = error instanceof Error && error.message !== "" ? error.message : String(error);
-  const end = await deps.queue.fail(batch, message);
+  const isBusy = error instanceof StoreError && error.isBusy;
+  const end = isBusy ? await putOff(batch, deps) : await deps.queue.fail(batch, message);
   if (end === "dead") counts.dead++;
   else counts.failed_tries++;
-  const what = end === "dead" ? "it is a dead letter now" : "it will be tried again";
-  onFailure?.(
-    `Cannot enrich the batch of ${batch.addresses.length} addresses from ${batch.addresses[0]} on, try ` +
-      `${batch.attempt}: ${message}; ${what}`,
-  );
+  onFailure?.(`Cannot enrich ${nameBatch(batch)}, try ${batch.attempt}: ${message}; ${ENDS[end]}`);
 }
 
-function addSummary(counts: WorkCounts, summary: EnrichSummary): void {
-  counts.batches++;
-  counts.addresses += summary.inputs;
-  counts.asked += summary.asked;
-  counts.fresh += summary.fresh;
-  counts.held_back += summary.heldBack;
-  counts.stored += summary.stored;
-  for (const name of SOURCE_NAMES) {
-    for (const times of Object.values(summary.sources[name].failed)) counts.source_failures[name] += times;
-  }
+const ENDS = {
+  dead: "it is a dead letter now",
+  retry: "it will be tried again",
+  busy: "it will be tried again, for the database was busy and this try doesn't count",
+} as const;
+
+/** A batch can't help it that somebody locks the tables: that uses up none of its tries. */
+async function putOff(batch: TakenBatch, { queue }: WorkDeps): Promise<"busy"> {
+  await queue.giveBack(batch, { delayMs: BUSY_PAUSE_MS });
+  return "busy";
+}
+
+function nameBatch({ id, addresses }: TakenBatch): string {
+  if (addresses.length === 0) return `the batch ${id}`;
+  return `the batch of ${addresses.length} addresses from ${addresses[0]} on`;
 }
 
 interface Lease {

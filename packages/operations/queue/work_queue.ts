@@ -1,8 +1,9 @@
-import { type Clock, type EnrichQueue, MS_PER_SECOND, SOURCE_NAMES, type SourceName } from "@ipcascade/core";
+import { type Clock, type EnrichQueue, MS_PER_SECOND, type SourceName } from "@ipcascade/core";
 import { allSettled } from "../all_settled.ts";
 import type { EnrichDeps } from "../deps.ts";
 import { IncidentBudget } from "../incident_budget.ts";
 import { workBatch } from "./work_batch.ts";
+import { WorkCounts } from "./work_counts.ts";
 
 /** What a worker works with. */
 export interface WorkDeps extends EnrichDeps {
@@ -21,10 +22,22 @@ export interface WorkOptions {
   readonly stop?: AbortSignal;
   /** Gives up requests under way as well. */
   readonly abort?: AbortSignal;
-  /** Told after each batch. */
+  /** Told after each batch, also when the queue can't be told of its end. */
   readonly onBatch?: (report: WorkReport) => void;
   /** Told of each try that failed. */
   readonly onFailure?: (message: string) => void;
+}
+
+/** How one source did for a worker. */
+export interface SourceWork {
+  readonly hit: number;
+  readonly miss: number;
+  /** Addresses that it was not asked about, by reason. */
+  readonly skipped_for: Readonly<Record<string, number>>;
+  /** Addresses that it failed for, by reason; their rows say why. */
+  readonly failed_for: Readonly<Record<string, number>>;
+  /** One sentence about the first failure, without secrets. */
+  readonly first_failure: string | null;
 }
 
 /** What a worker did. */
@@ -33,14 +46,19 @@ export interface WorkReport {
   /** Batches done and their addresses. */
   readonly batches: number;
   readonly addresses: number;
-  /** Of these, addresses about which a source was asked, nothing was due, or something was in the way. */
+  /** Entries of batches done that are no address, or none that anybody is asked about. */
+  readonly invalid: number;
+  readonly local: number;
+  /**
+   * Addresses about which a source was asked, nothing was due, or something was in the way. What follows counts
+   * batches that were not finished as well: what was stored of them stays.
+   */
   readonly asked: number;
   readonly fresh: number;
   readonly held_back: number;
   /** Rows written. */
   readonly stored: number;
-  /** Addresses that a source failed for; their rows say why. */
-  readonly source_failures: Readonly<Record<SourceName, number>>;
+  readonly sources: Readonly<Record<SourceName, SourceWork>>;
   /** Tries that failed and will be repeated. */
   readonly failed_tries: number;
   /** Batches that failed in their last try. */
@@ -52,11 +70,6 @@ export interface WorkReport {
   readonly elapsed_ms: number;
   readonly stopped: boolean;
 }
-
-/** The report while it is written. */
-export type WorkCounts = { -readonly [Key in keyof WorkReport]: WorkReport[Key] } & {
-  source_failures: Record<SourceName, number>;
-};
 
 /** An idle worker asks so often. */
 const POLL_MS = MS_PER_SECOND;
@@ -71,24 +84,21 @@ const MAINTAIN_MS = 5 * MS_PER_SECOND;
 export async function workQueue(deps: WorkDeps, options: WorkOptions = {}): Promise<WorkReport> {
   const { clock } = deps;
   const startedMs = clock.elapsed();
-  const counts = noCounts();
+  const counts = new WorkCounts();
   const budget = new IncidentBudget(clock);
   const leaving = new AbortController();
   const stop = AbortSignal.any(
     [leaving.signal, options.stop, options.abort].filter((one) => one !== undefined),
   );
-  const report = (): WorkReport => ({
-    ...counts,
-    elapsed_ms: clock.elapsed() - startedMs,
-    stopped: options.stop?.aborted === true,
-  });
+  const report = (): WorkReport =>
+    counts.report({ elapsed_ms: clock.elapsed() - startedMs, stopped: options.stop?.aborted === true });
   await deps.queue.maintain();
   const slot = async () => {
     while (!stop.aborted) {
       const batch = await deps.queue.take();
       if (batch !== null) {
-        await workBatch(batch, deps, { ...options, stop, budget, counts });
-        options.onBatch?.(report());
+        await workBatch(batch, deps, { ...options, stop, budget, counts })
+          .finally(() => options.onBatch?.(report()));
       } else if (options.drain === true && await isDrained(deps.queue)) return;
       else await pause(clock, POLL_MS, stop);
     }
@@ -123,23 +133,4 @@ async function leaveOnError(work: Promise<void>, leaving: AbortController): Prom
 
 async function pause(clock: Clock, ms: number, stop: AbortSignal): Promise<void> {
   await clock.sleep(ms, stop).catch(() => {});
-}
-
-function noCounts(): WorkCounts {
-  return {
-    operation: "work-queue",
-    batches: 0,
-    addresses: 0,
-    asked: 0,
-    fresh: 0,
-    held_back: 0,
-    stored: 0,
-    source_failures: Object.fromEntries(SOURCE_NAMES.map((name) => [name, 0])) as Record<SourceName, number>,
-    failed_tries: 0,
-    dead: 0,
-    given_back: 0,
-    lost: 0,
-    elapsed_ms: 0,
-    stopped: false,
-  };
 }

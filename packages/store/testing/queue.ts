@@ -12,6 +12,14 @@ export interface TestQueue {
 
 /** Opens the queue as the product does, emptied. Secrets in it are spelled `s3cret`. */
 export async function openTestQueue(sql: SqlClient): Promise<TestQueue> {
+  const queue = await reopenTestQueue(sql);
+  await sql.query(`delete from ${QUEUE_SCHEMA}.job`);
+  await sql.query(`update ${QUEUE_SCHEMA}.version set maintained_on = null`);
+  return { sql, queue };
+}
+
+/** Opens the queue as it is. */
+export async function reopenTestQueue(sql: SqlClient): Promise<EnrichQueue> {
   const engine = new PgBoss({
     db: createQueueDatabase(sql),
     schema: QUEUE_SCHEMA,
@@ -19,11 +27,9 @@ export async function openTestQueue(sql: SqlClient): Promise<TestQueue> {
     schedule: false,
   });
   await engine.start();
-  await createQueues(engine);
-  await sql.query(`delete from ${QUEUE_SCHEMA}.job`);
-  await sql.query(`update ${QUEUE_SCHEMA}.version set maintained_on = null`);
+  await createQueues({ sql, engine });
   const redact = (text: string) => text.replaceAll("s3cret", "***");
-  return { sql, queue: createSqlEnrichQueue({ sql, engine, worker: "lab:1", redact }) };
+  return createSqlEnrichQueue({ sql, engine, worker: "lab:1", redact });
 }
 
 /** Lets time pass for the queue: leases and pauses before the next try get older. */

@@ -2,10 +2,26 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type EnrichBatch, StoreError } from "@ipcascade/core";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { QUEUE_SCHEMA } from "../enrich_queue.ts";
-import { ageQueue, type TestQueue } from "./queue.ts";
+import type { SqlClient } from "../sql_client.ts";
+import { ageQueue, reopenTestQueue, type TestQueue } from "./queue.ts";
 
 function batchOf(...addresses: string[]): EnrichBatch {
   return { addresses, sources: ["maxmind", "cymru"], activity: null };
+}
+
+/** Notes how the database takes a batch. */
+function explainFetches(sql: SqlClient, plans: string[]): SqlClient {
+  const explain = (tx: SqlClient): SqlClient => ({
+    ...tx,
+    query: async (text, params) => {
+      if (/with next as/i.test(text)) {
+        const lines = await tx.query<{ "QUERY PLAN": string }>(`explain ${text}`, params);
+        plans.push(lines.map((line) => line["QUERY PLAN"]).join("\n"));
+      }
+      return await tx.query(text, params);
+    },
+  });
+  return { ...sql, transaction: (work) => sql.transaction((tx) => work(explain(tx))) };
 }
 
 async function failThrice({ queue, sql }: TestQueue, message: string): Promise<string[]> {
@@ -149,7 +165,7 @@ export const QUEUE_CONTRACT: readonly ContractCase<TestQueue>[] = [
     },
   },
   {
-    name: "a worker that lost its batch can neither fail it nor give it back",
+    name: "a worker that lost its batch can neither finish it, nor fail it, nor give it back",
     run: async ({ queue, sql }) => {
       await queue.submit(batchOf("1.1.1.1"));
       const lost = await queue.take();
@@ -157,9 +173,53 @@ export const QUEUE_CONTRACT: readonly ContractCase<TestQueue>[] = [
       await queue.maintain();
       await ageQueue(sql, 60);
       const held = await queue.take();
+      assertEquals(await queue.finish(lost!), false);
       await queue.fail(lost!, "no");
       await queue.giveBack(lost!);
       assertEquals(await queue.renew(held!), true);
+      assertEquals(await queue.finish(held!), true);
+    },
+  },
+  {
+    name: "finish() may be said twice: the first time may have come through with its answer lost",
+    run: async ({ queue }) => {
+      await queue.submit(batchOf("1.1.1.1"));
+      const batch = await queue.take();
+      assertEquals([await queue.finish(batch!), await queue.finish(batch!)], [true, true]);
+      assertEquals((await queue.count()).completed, 1);
+    },
+  },
+  {
+    name: "maintain() lets workers be heard again after a time in which nobody could look",
+    run: async ({ queue, sql }) => {
+      await queue.submit(batchOf("1.1.1.1"));
+      const batch = await queue.take();
+      await ageQueue(sql, 60);
+      await sql.query(`update ${QUEUE_SCHEMA}.version set maintained_on = now() - interval '16 seconds'`);
+      await queue.maintain();
+      assertEquals(await queue.renew(batch!), true, "the database was away, not the worker");
+      await ageQueue(sql, 60);
+      await sql.query(`update ${QUEUE_SCHEMA}.version set maintained_on = now() - interval '16 seconds'`);
+      await queue.maintain();
+      await ageQueue(sql, 16);
+      await queue.maintain();
+      assertEquals(await queue.renew(batch!), false, "it was heard no more");
+    },
+  },
+  {
+    name: "take() sorts nothing, however much waits",
+    run: async ({ queue, sql }) => {
+      await queue.submit(batchOf("1.1.1.1"));
+      await sql.query(
+        `insert into ${QUEUE_SCHEMA}.job (name, data, created_on) select name, data, created_on + n * interval '1 ms'
+          from ${QUEUE_SCHEMA}.job, generate_series(1, 5000) n`,
+      );
+      const plans: string[] = [];
+      const watched = await reopenTestQueue(explainFetches(sql, plans));
+      assertEquals((await watched.take())?.addresses, ["1.1.1.1"]);
+      assertEquals(plans.length, 1);
+      assert(plans[0]!.includes("name_created_on_id_idx"), plans[0]);
+      assert(!plans[0]!.includes("Sort Key: job.created_on"), plans[0]);
     },
   },
   {
@@ -175,18 +235,23 @@ export const QUEUE_CONTRACT: readonly ContractCase<TestQueue>[] = [
     },
   },
   {
-    name: "take() passes over what is no batch, which ends as a dead letter",
+    name: "giveBack() leaves a batch alone for a while when told so",
+    run: async ({ queue, sql }) => {
+      await queue.submit(batchOf("1.1.1.1"));
+      await queue.giveBack((await queue.take())!, { delayMs: 3_600_000 });
+      assertEquals(await queue.take(), null);
+      await ageQueue(sql, 3_601);
+      assertEquals((await queue.take())?.attempt, 1);
+    },
+  },
+  {
+    name: "take() says of what is no batch that it can't be worked on",
     run: async ({ queue, sql }) => {
       await queue.submit(batchOf("1.1.1.1"));
       await sql.query(`update ${QUEUE_SCHEMA}.job set data = '{"addresses": "8.8.8.8"}'`);
-      await queue.submit(batchOf("9.9.9.9"));
-      assertEquals((await queue.take())?.addresses, ["9.9.9.9"]);
-      for (let round = 0; round < 2; round++) {
-        await ageQueue(sql, 60);
-        assertEquals(await queue.take(), null);
-      }
-      const [letter] = await queue.listDead(1);
-      assertEquals([letter?.addresses, letter?.error.slice(0, 21)], [0, "Cannot read the batch"]);
+      const batch = await queue.take();
+      assertEquals([batch?.addresses, batch?.sources, batch?.attempt], [[], [], 1]);
+      assertEquals(batch?.problem?.slice(0, 21), "Cannot read the batch");
     },
   },
   {
