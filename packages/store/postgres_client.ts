@@ -66,9 +66,6 @@ async function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<
 
 function runOn(session: PostgresSession): RunStatement {
   return async (text, params) => {
-    if (session.isClosed) {
-      throw Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
-    }
     // Statements with parameters are prepared: the driver would ask for the parameter types each time otherwise.
     const rows = params.length === 0
       ? await session.unsafe(text)

@@ -31,12 +31,30 @@ export function openPostgresSession(
   }) => PostgresDriver,
 ): PostgresSession {
   let isClosed = false;
-  const driver = open({ max: 1, max_lifetime: null, onclose: () => isClosed = true });
+  const running = new Set<(error: unknown) => void>();
+  const onclose = () => {
+    isClosed = true;
+    // The driver may leave a statement waiting for ever that was sent while its connection broke.
+    for (const fail of running) fail(connectionLost());
+    running.clear();
+  };
+  const driver = open({ max: 1, max_lifetime: null, onclose });
   return {
     get isClosed() {
       return isClosed;
     },
-    unsafe: (text, params, options) => driver.unsafe(text, params, options),
+    unsafe(text, params, options) {
+      if (isClosed) return Promise.reject(connectionLost());
+      return new Promise((resolve, reject) => {
+        running.add(reject);
+        Promise.resolve(driver.unsafe(text, params, options)).then(resolve, reject)
+          .finally(() => running.delete(reject));
+      });
+    },
     end: (options) => driver.end(options),
   };
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
 }
