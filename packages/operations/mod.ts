@@ -12,6 +12,7 @@ export * from "./queue/mod.ts";
 export * from "./read_ahead.ts";
 export * from "./reconcile.ts";
 export * from "./refresh/mod.ts";
+export * from "./reported_error.ts";
 export * from "./session_fragments.ts";
 export * from "./source_circuit.ts";
 export * from "./tally.ts";

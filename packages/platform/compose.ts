@@ -17,6 +17,7 @@ import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
 import { destroyExpired, openEditionStore } from "./open_editions.ts";
+import { type LivelyDatabase, openLivelyDatabase } from "./lively_database.ts";
 import { describeOwnProcess } from "./process_identity.ts";
 import { openOrClose } from "./open_or_close.ts";
 import type { Settings } from "./settings.ts";
@@ -46,11 +47,15 @@ const KEPT_FACTS = 50_000;
 
 /** Opens the editions and the database and connects everything; no provider is asked yet. */
 export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
-  return await connectCascade(await openDatabase(settings, log), settings, log);
+  return await connectCascade(await openLivelyDatabase(settings, log), settings, log);
 }
 
 /** Connects everything on an open database, which is closed with the cascade. */
-export async function connectCascade(database: SqlClient, settings: Settings, log: Log): Promise<Cascade> {
+export async function connectCascade(
+  { sql: database, signs }: LivelyDatabase,
+  settings: Settings,
+  log: Log,
+): Promise<Cascade> {
   const clock = createNodeClock();
   const maxmind = await openOrClose(database, () =>
     openInstalled(settings, {
@@ -61,7 +66,7 @@ export async function connectCascade(database: SqlClient, settings: Settings, lo
       onClose: () => database.close(),
     }));
   const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
-  const refresh = createSqlRefreshStore({ sql: database, clock });
+  const refresh = createSqlRefreshStore({ sql: database, signs, clock });
   return {
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),

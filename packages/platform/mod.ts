@@ -27,7 +27,7 @@ export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./ope
 export * from "./open_edition_provider.ts";
 export * from "./open_quota.ts";
 export * from "./open_queue.ts";
-export * from "./open_signs_of_life.ts";
+export * from "./lively_database.ts";
 export * from "./output_stream.ts";
 export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";

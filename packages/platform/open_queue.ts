@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-import process from "node:process";
 import type { EnrichQueue, Log, SessionStore } from "@ipcascade/core";
 import {
   createQueueDatabase,
@@ -15,7 +13,8 @@ import {
 import { type Cascade, connectCascade } from "./compose.ts";
 import { openDatabase } from "./open_database.ts";
 import { openOrClose } from "./open_or_close.ts";
-import { openSignsOfLife } from "./open_signs_of_life.ts";
+import { type LivelyDatabase, openLivelyDatabase } from "./lively_database.ts";
+import { describeOwnProcess } from "./process_identity.ts";
 import { createRedactor } from "./secrets.ts";
 import { listSecrets, type Settings } from "./settings.ts";
 
@@ -32,17 +31,18 @@ export interface OpenQueue extends AsyncDisposable {
 
 /** Opens what a worker needs; no provider is asked yet. Dispose it to give database and lock back. */
 export async function openQueueWorker(settings: Settings, log: Log): Promise<QueueWorker> {
-  const database = await openDatabase(settings, log);
-  const signs = await openOrClose(database, () => openSignsOfLife(database, settings, log));
-  const both = { ...database, close: () => signs.close().finally(() => database.close()) };
-  const queue = await openOrClose(both, () => connectQueue({ sql: database, signs }, settings, log));
-  return { ...await connectCascade(both, settings, log), queue };
+  const database = await openLivelyDatabase(settings, log);
+  const queue = await openOrClose(database.sql, () => connectQueue(database, settings, log));
+  return { ...await connectCascade(database, settings, log), queue };
 }
 
 /** Opens the queue alone. */
 export async function openQueue(settings: Settings, log: Log): Promise<OpenQueue> {
   const database = await openDatabase(settings, log);
-  const queue = await openOrClose(database, () => connectQueue({ sql: database }, settings, log));
+  const queue = await openOrClose(
+    database,
+    () => connectQueue({ sql: database, signs: database }, settings, log),
+  );
   return {
     queue,
     sessions: createSqlSessionStore(database),
@@ -51,7 +51,7 @@ export async function openQueue(settings: Settings, log: Log): Promise<OpenQueue
 }
 
 async function connectQueue(
-  { sql, signs = sql }: { readonly sql: SqlClient; readonly signs?: SqlClient },
+  { sql, signs }: LivelyDatabase,
   settings: Settings,
   log: Log,
 ): Promise<EnrichQueue> {
@@ -62,7 +62,7 @@ async function connectQueue(
     sql,
     signs,
     engine,
-    worker: `${hostname()}:${process.pid}`,
+    worker: describeOwnProcess(),
     redact: createRedactor(listSecrets(settings)),
   });
 }

@@ -6,7 +6,8 @@ import {
   type RemoteSource,
   type SkipMark,
 } from "@ipcascade/core";
-import { instant, whereDue, whereFree } from "./_due_rows.ts";
+import { whereDue, whereFree } from "./_due_rows.ts";
+import { instant } from "./_instants.ts";
 import { readAddress } from "./_inventory_row.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import { provenanceSet } from "./_provenance_sql.ts";

@@ -1,11 +1,7 @@
 import type { DueQuery, RemoteSource, RowFilter } from "@ipcascade/core";
+import { instant } from "./_instants.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import type { SqlParameters } from "./_sql_parameters.ts";
-
-/** Milliseconds since 1970 UTC as an instant. */
-export function instant(placeholder: string): string {
-  return `to_timestamp(${placeholder}::float8 / 1000)`;
-}
 
 /** The condition by which a row `i` of the inventory is due at a source. */
 export function whereDue(source: RemoteSource, query: DueQuery, params: SqlParameters): string {

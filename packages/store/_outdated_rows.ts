@@ -1,5 +1,6 @@
 import type { Cursor, DueQuery, DueRow, InstalledEditions, MaxmindPage, SourceUpdate } from "@ipcascade/core";
-import { filterConditions, instant } from "./_due_rows.ts";
+import { filterConditions } from "./_due_rows.ts";
+import { instant } from "./_instants.ts";
 import { raiseMemory } from "./_memory.ts";
 import type { PageRange } from "./_due_page.ts";
 import { updateRows } from "./_source_updates.ts";

@@ -6,6 +6,7 @@ import {
   quotaWindow,
   type SourceName,
 } from "@ipcascade/core";
+import { roundMs } from "./_instants.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** What counting quotas in SQL needs. */
@@ -109,11 +110,6 @@ function readStatusRow(source: SourceName, row: StatusRow): QuotaStatus {
     firstUsedAt: roundMs(row.first_used_ms),
     usedBefore: row.used_before,
   };
-}
-
-/** Whole milliseconds: seconds as a float lose the last digits. */
-export function roundMs(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms);
 }
 
 /** Locks a source's row in a transaction: closings and orders for one source take turns. */

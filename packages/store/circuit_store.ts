@@ -5,6 +5,7 @@ import {
   CLOSED_CIRCUIT,
   type SourceName,
 } from "@ipcascade/core";
+import { roundMs } from "./_instants.ts";
 import { cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -37,15 +38,11 @@ async function readCircuit(sql: SqlClient, source: SourceName, lock = ""): Promi
   return {
     failures: row.failures,
     trips: row.trips,
-    openedAt: round(row.opened_ms),
-    openUntil: round(row.open_until_ms),
-    trialUntil: round(row.trial_until_ms),
+    openedAt: roundMs(row.opened_ms),
+    openUntil: roundMs(row.open_until_ms),
+    trialUntil: roundMs(row.trial_until_ms),
     reason: row.reason,
   };
-}
-
-function round(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms);
 }
 
 /** The source's row is the lock: changes of one circuit take turns, and each one sees what the others wrote. */

@@ -14,10 +14,10 @@ import {
   questionOf,
   type QuotaQuestion,
   readStatus,
-  roundMs,
   type SqlQuotaOptions,
   writePolicy,
 } from "./_quota_status.ts";
+import { roundMs } from "./_instants.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** The quota ledger in SQL. Its methods throw `TypeError` for a source without policy. */

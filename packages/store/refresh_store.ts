@@ -1,4 +1,4 @@
-import type { Clock, DueQuery, RefreshStore, RemoteSource } from "@ipcascade/core";
+import type { DueQuery, RefreshStore, RemoteSource } from "@ipcascade/core";
 import { listDue, markSkipped } from "./_due_page.ts";
 import { whereDue, whereHeld } from "./_due_rows.ts";
 import { countOutdated, readOutdated } from "./_outdated_rows.ts";
@@ -6,13 +6,10 @@ import { lockRows, updateRows } from "./_source_updates.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
 import { claimRows, releaseAddresses, takeAddresses } from "./_work_claims.ts";
 import type { SqlClient } from "./sql_client.ts";
-import { openWorkHolder } from "./work_holder.ts";
+import { openWorkHolder, type WorkHolderDeps } from "./work_holder.ts";
 
-/** What a refresh store in SQL needs: a migrated database, and the clock that renews its claims. */
-export interface SqlRefreshStoreDeps {
-  readonly sql: SqlClient;
-  readonly clock: Clock;
-}
+/** What a refresh store in SQL needs: a migrated database, and what renews its claims. */
+export type SqlRefreshStoreDeps = WorkHolderDeps;
 
 /** Rows by when they are due, in SQL. */
 export function createSqlRefreshStore(deps: SqlRefreshStoreDeps): RefreshStore {

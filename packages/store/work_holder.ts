@@ -5,6 +5,8 @@ import type { SqlClient } from "./sql_client.ts";
 /** What a holder needs. */
 export interface WorkHolderDeps {
   readonly sql: SqlClient;
+  /** Says that the holder is there: it must not wait behind work. Default `sql`. */
+  readonly signs?: SqlClient;
   readonly clock: Clock;
 }
 
@@ -17,7 +19,10 @@ const RENEW_MS = HOLDER_LEASE_MS / 3;
 export const LEASE_END = `clock_timestamp() + interval '${HOLDER_LEASE_MS} milliseconds'`;
 
 /** Announces a worker, and keeps saying that it is there until it is disposed. */
-export async function openWorkHolder({ sql, clock }: WorkHolderDeps, owner: string): Promise<WorkHolder> {
+export async function openWorkHolder(
+  { sql, signs = sql, clock }: WorkHolderDeps,
+  owner: string,
+): Promise<WorkHolder> {
   const [row] = await sql.query<{ id: string }>(
     `with gone as (delete from work_holder where expires_at <= clock_timestamp())
     insert into work_holder (id, owner, expires_at)
@@ -26,7 +31,7 @@ export async function openWorkHolder({ sql, clock }: WorkHolderDeps, owner: stri
   );
   const { id } = row!;
   const end = new AbortController();
-  const renewing = keepRenewing(() => renewHolder(sql, id, owner), clock, end.signal);
+  const renewing = keepRenewing(() => renewHolder(signs, id, owner), clock, end.signal);
   return {
     id,
     owner,

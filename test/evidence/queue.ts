@@ -167,7 +167,7 @@ async function killOverBatch(
 /** The batches in one worker's hands. */
 async function listHeld({ pid }: Deno.ChildProcess, sql: postgres.Sql): Promise<readonly string[]> {
   const rows = await sql<{ id: string }[]>`select id from ipcascade_queue.job where state = 'active'
-    and output ->> 'worker' like ${`%:${pid}`}`;
+    and output ->> 'worker' like ${`process ${pid} on %`}`;
   return rows.map(({ id }) => id);
 }
 

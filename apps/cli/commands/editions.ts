@@ -24,6 +24,7 @@ import {
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readSwitch, readText } from "../flags.ts";
+import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
 import { statusOfRecovery, statusOfUpdate, statusOfVerification } from "./editions_status.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
@@ -86,15 +87,8 @@ async function runAction(
   flags: RawFlags,
   context: CliContext,
 ): Promise<number> {
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action === undefined) {
-    const allowed = Object.keys(ACTIONS).join(", ");
-    throw new UsageError(`Cannot run editions ${JSON.stringify(name)}: allowed are ${allowed}`);
-  }
-  for (const [option, written] of Object.entries(OPTIONS)) {
-    if (flags[option] === undefined || action.options.includes(option)) continue;
-    throw new UsageError(`Cannot use ${written} with editions ${name}`);
-  }
+  const action = pickAction("editions", name, ACTIONS);
+  refuseOptions(`editions ${name}`, flags, OPTIONS, action.options);
   if (inputs.length > 0 && name !== "verify") {
     throw new UsageError(`Cannot run editions ${name} ${JSON.stringify(inputs[0])}: it takes no file`);
   }

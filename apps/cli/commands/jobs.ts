@@ -6,6 +6,7 @@ import { renderDeadLetters, renderQueueStatus } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readSwitch } from "../flags.ts";
+import { pickAction } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 
@@ -57,12 +58,7 @@ export function addJobsCommand(cli: CAC, run: RunCommand, context: CliContext): 
 }
 
 async function runAction(name: string, flags: RawFlags, context: CliContext): Promise<number> {
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action === undefined) {
-    throw new UsageError(
-      `Cannot run jobs ${JSON.stringify(name)}: allowed are ${Object.keys(ACTIONS).join(", ")}`,
-    );
-  }
+  const action = pickAction("jobs", name, ACTIONS);
   const isSure = readSwitch(flags, "yes");
   if (isSure && name !== "drop") throw new UsageError(`Cannot use --yes with jobs ${name}`);
   if (!isSure && name === "drop") {

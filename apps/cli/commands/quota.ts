@@ -13,6 +13,7 @@ import { renderQuota, renderQuotaHistory, renderResetQuota, renderSetQuota } fro
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readInteger, readText } from "../flags.ts";
+import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -41,7 +42,7 @@ const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
   reset: { plan: planReset, takesInput: false, options: ["reason"] },
   history: { plan: planHistory, takesInput: false, options: ["limit"] },
 };
-const OPTIONS = ["used", "reason", "limit"] as const;
+const OPTIONS = { used: "--used", reason: "--reason", limit: "--limit" } as const;
 
 /** Adds `quota`. */
 export function addQuotaCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -71,16 +72,8 @@ async function runAction(
   flags: RawFlags,
   context: CliContext,
 ): Promise<number> {
-  const definition = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (definition === undefined) {
-    throw new UsageError(
-      `Cannot run quota ${quoteInput(name)}: allowed are ${Object.keys(ACTIONS).join(", ")}`,
-    );
-  }
-  for (const option of OPTIONS) {
-    if (flags[option] === undefined || definition.options.includes(option)) continue;
-    throw new UsageError(`Cannot use --${option} with quota ${name}`);
-  }
+  const definition = pickAction("quota", name, ACTIONS);
+  refuseOptions(`quota ${name}`, flags, OPTIONS, definition.options);
   if (inputs.length > 0 && !definition.takesInput) {
     throw new UsageError(`Cannot run quota ${name} ${quoteInput(inputs[0]!)}: it takes no argument`);
   }

@@ -9,7 +9,7 @@ import {
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { describeNewSet } from "./new_set.ts";
 import { expectEdition } from "./expected_edition.ts";
-import { reportError } from "./reported_error.ts";
+import { reportError } from "../reported_error.ts";
 import { createSetId } from "./set_id.ts";
 import { describeDatabase, listWarnings, type StagedEdition } from "./stage_edition.ts";
 import { pour, writeStagedFile } from "./staged_file.ts";

@@ -19,7 +19,7 @@ import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { readEditionRequests } from "./edition_requests.ts";
 import { findDamage } from "./intact_edition.ts";
-import { reportError } from "./reported_error.ts";
+import { reportError } from "../reported_error.ts";
 
 /** How one edition that serves stands. */
 export interface EditionStatusItem {

@@ -27,7 +27,7 @@ import {
   stageUnchanged,
 } from "./stage_edition.ts";
 import type { StateBook } from "./state_book.ts";
-import type { ReportedError } from "./update_report.ts";
+import type { ReportedError } from "../reported_error.ts";
 
 /** How releases are installed. */
 export interface InstallOptions extends StageOptions {

@@ -4,7 +4,6 @@ export * from "./edition_status.ts";
 export * from "./list_editions.ts";
 export * from "./prune_editions.ts";
 export * from "./recover_editions.ts";
-export * from "./reported_error.ts";
 export * from "./roll_back_editions.ts";
 export type { EditionProgress } from "./stage_edition.ts";
 export * from "./update_editions.ts";

@@ -20,12 +20,12 @@ import { unwrapStep } from "./edition_step_error.ts";
 import { type EditionRequests, readEditionRequests } from "./edition_requests.ts";
 import { type Installation, installReleases } from "./install_releases.ts";
 import { pruneSets } from "./prune_sets.ts";
-import { reportError } from "./reported_error.ts";
+import { type ReportedError, reportError } from "../reported_error.ts";
 import type { EditionProgress } from "./stage_edition.ts";
 import { StateBook } from "./state_book.ts";
 import { sweepStore } from "./sweep_store.ts";
 import { listItems } from "./update_items.ts";
-import type { ReportedError, UpdateReport } from "./update_report.ts";
+import type { UpdateReport } from "./update_report.ts";
 
 /** How to update. */
 export interface UpdateOptions {

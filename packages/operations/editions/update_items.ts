@@ -8,7 +8,7 @@ import {
 import { unwrapStep } from "./edition_step_error.ts";
 import type { Installation } from "./install_releases.ts";
 import { findInstalled, type ReleasePlan } from "./release_plan.ts";
-import { reportError } from "./reported_error.ts";
+import { reportError } from "../reported_error.ts";
 import { NO_HASH, type UpdateItem } from "./update_report.ts";
 
 /** What the items of a report are made of. */

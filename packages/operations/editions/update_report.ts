@@ -1,3 +1,4 @@
+import type { ReportedError } from "../reported_error.ts";
 import type { EditionOrigin } from "@ipcascade/core";
 
 /** What became of one edition; the first five fields are geoipupdate's, with its types. */
@@ -37,13 +38,6 @@ export interface UpdateItem {
   readonly sha256: string | null;
   /** The set that serves now. */
   readonly set: string | null;
-}
-
-/** An error as reports and state carry it. */
-export interface ReportedError {
-  /** `EDITION_NOT_DELIVERED` is told by its kind: `unauthorized`, `rate_limited`, `network`, … */
-  readonly code: string;
-  readonly message: string;
 }
 
 /** The report of an update. Instants are RFC 3339 UTC. */

@@ -2,7 +2,7 @@ import { type EditionSet, type EditionVerdict, findEditionKind, type VerifyOptio
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
 import { expectEdition } from "./expected_edition.ts";
-import { reportError } from "./reported_error.ts";
+import { reportError } from "../reported_error.ts";
 
 /** The verdict on one database, and which it is. */
 export interface VerifyItem extends EditionVerdict {

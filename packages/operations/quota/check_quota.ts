@@ -10,8 +10,7 @@ import {
   shareOfLimit,
   StoreError,
 } from "@ipcascade/core";
-import { reportError } from "../editions/reported_error.ts";
-import type { ReportedError } from "../editions/update_report.ts";
+import { type ReportedError, reportError } from "../reported_error.ts";
 import { QUOTA_SOURCE, type QuotaDeps } from "./deps.ts";
 import { describeQuota, type QuotaSnapshot } from "./quota_snapshot.ts";
 

@@ -7,6 +7,10 @@ import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
 import { ASN_CASES } from "./asn_cases.ts";
+import { CLAIM_CASES } from "./claim_cases.ts";
+import { DUE_ROW_CASES } from "./due_row_cases.ts";
+import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
+import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
@@ -16,7 +20,6 @@ import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { openTestQueue } from "./queue.ts";
 import { QUEUE_CONTRACT } from "./queue_contract.ts";
 import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
-import { REFRESH_CONTRACT } from "./refresh_contract.ts";
 import { QUOTA_CONTROL_CASES } from "./quota_control_cases.ts";
 import { RATE_CASES } from "./rate_cases.ts";
 import { RATE_CONTRACT } from "./rate_contract.ts";
@@ -47,7 +50,9 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, RATE_CONTRACT, open(createSqlRateLedger));
   await runContract(runner, RATE_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
-  await runContract(runner, REFRESH_CONTRACT, itself);
+  for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
+    await runContract(runner, cases, itself);
+  }
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
   await runContract(runner, QUEUE_CONTRACT, () => openTestQueue(sql));
 }

@@ -1,8 +1,14 @@
 import { EditionDeliveryError, EnrichmentError } from "@ipcascade/core";
-import { unwrapStep } from "./edition_step_error.ts";
-import type { ReportedError } from "./update_report.ts";
+import { unwrapStep } from "./editions/edition_step_error.ts";
 
-/** An error as reports and state carry it; the product's own messages hold no secret. */
+/** An error as reports and state carry it. */
+export interface ReportedError {
+  /** `EDITION_NOT_DELIVERED` is told by its kind: `unauthorized`, `rate_limited`, `network`, … */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An error for a report or a state; the product's own messages hold no secret. */
 export function reportError(thrown: unknown): ReportedError {
   const { error } = unwrapStep(thrown);
   if (error instanceof EditionDeliveryError) return { code: error.failure, message: error.message };
