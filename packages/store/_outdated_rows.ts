@@ -29,7 +29,9 @@ function wherePart(
   params: SqlParameters,
 ): string[] {
   const conditions = filterConditions(query.filter, params);
-  if (part === "all") return ["true", ...conditions];
+  // An address has one spelling here; what others wrote in another one could not be written back.
+  conditions.push("not i.ip_address <<= '::ffff:0.0.0.0/96'");
+  if (part === "all") return conditions;
   conditions.push(
     `(i.maxmind_outcome is distinct from 'failed' or coalesce(i.maxmind_retry_at, '-infinity') <= ${
       instant(params.bind(query.now))
@@ -61,16 +63,21 @@ function partsOf(query: DueQuery): readonly Part[] {
   return query.force ? ["all"] : PARTS;
 }
 
-/** Where a part goes on: its name and the last row of it, by builds and address. */
+/** Where a part goes on: its name, and the last address of it where it is gone through by address. */
 interface Place {
   readonly part: Part;
-  readonly last: { readonly city: string; readonly asn: string; readonly address: string } | null;
+  readonly after: string | null;
 }
 
 function readPlace(cursor: Cursor | null, query: DueQuery): Place {
-  if (cursor === null) return { part: partsOf(query)[0]!, last: null };
-  const [part = "", city = "", asn = "", address = ""] = cursor.split("|");
-  return { part: part as Part, last: address === "" ? null : { city, asn, address } };
+  if (cursor === null) return { part: partsOf(query)[0]!, after: null };
+  const [part = "", after = ""] = cursor.split("|");
+  return { part: part as Part, after: after === "" ? null : after };
+}
+
+/** Forced and failed rows stay where they are, so they are gone through by address; the others leave their part. */
+function isByAddress(part: Part): boolean {
+  return part === "all" || part === "failed";
 }
 
 /**
@@ -88,44 +95,41 @@ export async function readOutdated(
   return await sql.transaction(async (tx) => {
     await raiseMemory(tx);
     const { rows, last } = await takePage(tx, place, installed, query, range.limit);
-    if (rows.length > 0) await updateRows(tx, "maxmind", read(rows), installed);
-    return { read: rows.length, next: nextPlace(place.part, rows.length < range.limit ? null : last, query) };
+    const written = rows.length === 0 ? 0 : await updateRows(tx, "maxmind", read(rows), installed);
+    const isLast = rows.length < range.limit || written === 0;
+    return { read: rows.length, next: isLast ? nextPart(place.part, query) : goOn(place.part, last) };
   });
 }
 
-function nextPlace(part: Part, last: string | null, query: DueQuery): Cursor | null {
-  if (last !== null) return `${part}|${last}`;
+function goOn(part: Part, last: string | null): Cursor {
+  return isByAddress(part) ? `${part}|${last}` : part;
+}
+
+function nextPart(part: Part, query: DueQuery): Cursor | null {
   const parts = partsOf(query);
   return parts[parts.indexOf(part) + 1] ?? null;
 }
 
 async function takePage(
   tx: SqlClient,
-  { part, last }: Place,
+  { part, after }: Place,
   installed: InstalledEditions,
   query: DueQuery,
   limit: number,
 ): Promise<{ readonly rows: readonly DueRow[]; readonly last: string | null }> {
+  // Without statistics, as on the embedded database, each page would look through all rows that are done.
+  await tx.query("select set_config('enable_seqscan', 'off', true)");
   const params = new SqlParameters();
   const conditions = wherePart(part, installed, query, params);
-  // Forced and failed rows go by their address alone, the others by the index of builds.
-  const byAddress = part === "all" || part === "failed";
-  const key = byAddress ? "i.ip_address" : `${BUILDS}, i.ip_address`;
-  if (last !== null) {
-    const address = `${params.bind(last.address)}::text::inet`;
-    const bound = byAddress
-      ? address
-      : `${params.bind(last.city)}::text::bigint, ${params.bind(last.asn)}::text::bigint, ${address}`;
-    conditions.push(`(${key}) > (${bound})`);
-  }
+  if (after !== null) conditions.push(`i.ip_address > ${params.bind(after)}::text::inet`);
+  const order = isByAddress(part) ? "order by i.ip_address" : "";
   const [page] = await tx.query<{ rows: string | null; last: string | null }>(
     `with page as (
-      select i.ip_address, concat_ws('|', ${BUILDS}, host(i.ip_address)) as place,
-        ${DUE_ROW.replaceAll("SOURCE", "maxmind")} as row
+      select i.ip_address, ${DUE_ROW.replaceAll("SOURCE", "maxmind")} as row
       from ip_inventory i where ${conditions.join(" and ")}
-      order by ${key} limit ${params.bind(limit)}::int for no key update skip locked
-    ), numbered as (select *, row_number() over () as number from page)
-    select string_agg(row, ',') as rows, (array_agg(place order by number desc))[1] as last from numbered`,
+      ${order} limit ${params.bind(limit)}::int for no key update skip locked
+    )
+    select string_agg(row, ',') as rows, host(max(ip_address)) as last from page`,
     params.values,
   );
   return { rows: readDueRows(page!.rows), last: page!.last };

@@ -13,15 +13,15 @@ import type { SqlClient } from "./sql_client.ts";
 /**
  * Writes what one source said into rows that are there. Only columns of that source change, and those that are derived
  * from its answer; the rest stays as it is, to the last digit. Rows that the transaction did not lock before are to be
- * given to `lockRows` first.
+ * given to `lockRows` first. Gives how many were written.
  */
 export async function updateRows(
   tx: SqlClient,
   source: SourceName,
   updates: readonly SourceUpdate[],
   installed: InstalledEditions | null = null,
-): Promise<void> {
-  if (updates.length === 0) return;
+): Promise<number> {
+  if (updates.length === 0) return 0;
   const params = new SqlParameters();
   const columns = commonColumns(updates, params);
   const more = source === "maxmind" ? maxmindColumns(updates, installed!, params) : [];
@@ -29,12 +29,12 @@ export async function updateRows(
   const document = `case when r.answered_ms is null then i.enrichment
     when r.answer is null then i.enrichment - '${source}'
     else i.enrichment || jsonb_build_object('${source}', r.answer::jsonb) end`;
-  await tx.query(
+  const [done] = await tx.query<{ count: number }>(
     `with r as (
       select * from unnest(${all.map(({ list }) => list).join(", ")}) as u(${
       all.map(({ name }) => name).join(", ")
     })
-    )
+    ), written as (
     update ip_inventory i set
       enrichment = ${provenanceSet(`(${document})`, source, "r.provenance::jsonb")},
       ${source}_outcome = r.outcome,
@@ -44,9 +44,13 @@ export async function updateRows(
       ${DERIVED[source].map(([column, value]) => `${column} = ${whenAnswered(column, value)}`).join(",\n")},
       revision = i.revision + 1,
       updated_at = now()
-    from r where i.ip_address = r.ip`,
+    from r where i.ip_address = r.ip
+    returning 1
+    )
+    select count(*)::int as count from written`,
     params.values,
   );
+  return done!.count;
 }
 
 /** Locks rows in one order for every writer, so that two batches can't wait for each other in a circle. */

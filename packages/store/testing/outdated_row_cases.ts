@@ -28,6 +28,8 @@ export const OUTDATED_ROW_CASES: readonly ContractCase<SqlClient>[] = [
         withFailure("192.0.2.6", NOON - 1),
         withFailure("192.0.2.7", NOON + 1),
       ]);
+      // A spelling that nobody here writes.
+      await sql.query("insert into ip_inventory (ip_address) values ('::ffff:192.0.2.99')");
       assertEquals(await store.countOutdated(INSTALLED, QUERY), 5);
       const read: string[] = [];
       let after: string | null = null;
