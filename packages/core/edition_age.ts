@@ -1,9 +1,10 @@
 import { formatInstant, MS_PER_DAY, MS_PER_SECOND } from "./clock.ts";
 import { type EditionManifest, findEditionLicence } from "./edition.ts";
+import type { Grade } from "./grade.ts";
 import type { EditionState } from "./edition_state.ts";
 
-/** How good or bad something is. */
-export type EditionGrade = "ok" | "info" | "warning" | "critical";
+/** How good or bad an edition is. */
+export type EditionGrade = Exclude<Grade, "unknown">;
 
 /** Ages of a build in days above which it is worth a word, and a warning (runbook: Morning Health Check). */
 export const EDITION_AGE_DAYS = { info: 7, warning: 14 } as const;

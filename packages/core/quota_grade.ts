@@ -1,7 +1,8 @@
+import type { Grade } from "./grade.ts";
 import type { QuotaStatus } from "./quota_ledger.ts";
 
 /** How worrying the state of a quota is. A ledger that can't be read has no grade: not knowing is not "full". */
-export type QuotaGrade = "ok" | "warning" | "critical";
+export type QuotaGrade = Extract<Grade, "ok" | "warning" | "critical">;
 
 /** With less left, in percent of the limit, a warning (runbook: Morning Health Check, 2 000 of 10 000). */
 const WARNING_BELOW_PERCENT = 20;

@@ -1,5 +1,6 @@
 export * from "./cascade_run.ts";
 export * from "./deps.ts";
+export * from "./diagnose/mod.ts";
 export * from "./editions/mod.ts";
 export * from "./enrich_many.ts";
 export * from "./enrich_sessions.ts";

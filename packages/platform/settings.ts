@@ -7,7 +7,7 @@ import type { Settings } from "./settings_type.ts";
 export { describeSettings, type SettingRow } from "./settings_describe.ts";
 export type { SettingFlag } from "./settings_definition.ts";
 export { type FlagValues, SETTING_FLAGS } from "./settings_flags.ts";
-export { JOB_NAMES, JOB_SCHEDULES, type JobName, scheduleName } from "./settings_jobs.ts";
+export { scheduleName } from "./settings_jobs.ts";
 export type { SettingSource } from "./settings_layer.ts";
 export { readSettings, type SettingInputs } from "./settings_reader.ts";
 export { listSecrets } from "./settings_secrets.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { readSchedule } from "./settings_cron.ts";
-import { JOB_NAMES, JOB_SCHEDULES, scheduleName } from "./settings_jobs.ts";
+import { JOB_NAMES, JOB_SCHEDULES } from "@ipcascade/core";
+import { scheduleName } from "./settings_jobs.ts";
 
 Deno.test("readSchedule() reads cron lines and off", () => {
   const cases: readonly [string, string | null][] = [

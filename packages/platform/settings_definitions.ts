@@ -1,7 +1,8 @@
 import { readSchedule } from "./settings_cron.ts";
 import { defineSetting, type SettingDefinition } from "./settings_definition.ts";
 import { EDITION_SETTINGS } from "./settings_editions.ts";
-import { JOB_NAMES, JOB_SCHEDULES, type JobName, scheduleName } from "./settings_jobs.ts";
+import { JOB_NAMES, JOB_SCHEDULES, type JobName } from "@ipcascade/core";
+import { scheduleName } from "./settings_jobs.ts";
 import { PLACE_SETTINGS } from "./settings_places.ts";
 import { SERVICE_SETTINGS } from "./settings_services.ts";
 import { SOURCE_SETTINGS } from "./settings_sources.ts";

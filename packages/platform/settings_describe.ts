@@ -1,7 +1,7 @@
 import { maskUrl } from "./secrets.ts";
 import type { SettingDefinition } from "./settings_definition.ts";
 import { scheduleDefinition, SETTING_TABLE } from "./settings_definitions.ts";
-import { JOB_NAMES } from "./settings_jobs.ts";
+import { JOB_NAMES } from "@ipcascade/core";
 import type { SettingSource } from "./settings_layer.ts";
 import type { Settings } from "./settings_type.ts";
 

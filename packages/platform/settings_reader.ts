@@ -1,4 +1,4 @@
-import { quoteInput, UsageError } from "@ipcascade/core";
+import { JOB_NAMES, type JobName, quoteInput, UsageError } from "@ipcascade/core";
 import { describeSystemError } from "./input_unreadable_error.ts";
 import { maskUrl } from "./secrets.ts";
 import { composeDatabaseUrl } from "./settings_database.ts";
@@ -7,7 +7,6 @@ import { scheduleDefinition, SETTING_DEFINITIONS, SETTING_TABLE } from "./settin
 import { parseSettingsFile, type SettingsFile } from "./settings_env_file.ts";
 import { type FlagValues, readFlags } from "./settings_flags.ts";
 import { parseGeoipConf } from "./settings_geoip_conf.ts";
-import { JOB_NAMES, type JobName } from "./settings_jobs.ts";
 import { collectedLayer, environmentLayer, type LayerValue, type SettingLayer } from "./settings_layer.ts";
 import { claimsToBeSetting, explainUnknownName, isForeignName } from "./settings_names.ts";
 import type { SettingOrigin, Settings, SettingValues } from "./settings_type.ts";

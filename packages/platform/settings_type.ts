@@ -1,5 +1,4 @@
-import type { EditionCanary, QuotaPolicy } from "@ipcascade/core";
-import type { JobName } from "./settings_jobs.ts";
+import type { EditionCanary, JobName, QuotaPolicy } from "@ipcascade/core";
 import type { SettingSource } from "./settings_layer.ts";
 import type { ApiToken, NetworkAddress } from "./settings_values.ts";
 

@@ -3,6 +3,7 @@ export * from "./circuit_store.ts";
 export * from "./edition_store.ts";
 export * from "./enrich_queue.ts";
 export * from "./inventory_store.ts";
+export * from "./job_runs.ts";
 export * from "./migrate.ts";
 export * from "./migrations/mod.ts";
 export * from "./pglite_client.ts";

@@ -14,6 +14,7 @@ import {
   gradeEditionAge,
   isExpired,
   MS_PER_SECOND,
+  worstGrade,
 } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps, EditionPolicy } from "./deps.ts";
@@ -73,13 +74,6 @@ export interface EditionStatusOptions {
   readonly policy: EditionPolicy;
   /** Stands for provider and account, as for `updateEditions`. */
   readonly settings: string;
-}
-
-const GRADES: readonly EditionGrade[] = ["ok", "info", "warning", "critical"];
-
-/** The worse of grades. */
-export function worstGrade(grades: readonly EditionGrade[]): EditionGrade {
-  return GRADES[Math.max(0, ...grades.map((grade) => GRADES.indexOf(grade)))]!;
 }
 
 /** Tells what serves, how old it is, and how updating stands. Asks no provider. Throws `EditionStoreError`. */

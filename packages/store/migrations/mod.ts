@@ -5,6 +5,7 @@ import { editions } from "./0004_editions.ts";
 import { refresh } from "./0005_refresh.ts";
 import { quotaControl } from "./0006_quota_control.ts";
 import { rates } from "./0007_rates.ts";
+import { jobRuns } from "./0008_job_runs.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   refresh,
   quotaControl,
   rates,
+  jobRuns,
 ];

@@ -38,6 +38,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "edition_state",
       "edition_lease",
       "work_holder",
+      "job_run",
     ]
   ) {
     await sql.query(`delete from ${table}`);

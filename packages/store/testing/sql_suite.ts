@@ -1,6 +1,7 @@
 import { EDITION_STORE_CONTRACT } from "../../testkit/edition_store_contract.ts";
 import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
+import { createSqlJobRuns } from "../job_runs.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
 import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlSessionStore } from "../session_store.ts";
@@ -16,6 +17,7 @@ import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
+import { JOB_RUNS_CONTRACT } from "./job_runs_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { openTestQueue } from "./queue.ts";
 import { QUEUE_CONTRACT } from "./queue_contract.ts";
@@ -50,6 +52,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, RATE_CONTRACT, open(createSqlRateLedger));
   await runContract(runner, RATE_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
+  await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
   for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
     await runContract(runner, cases, itself);
   }

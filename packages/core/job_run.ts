@@ -1,0 +1,97 @@
+import type { JobName } from "./job.ts";
+
+/** How a run ended: as exit statuses 0, 3, 1, by a signal, or without having begun its work. */
+export type JobOutcome = "succeeded" | "partly_failed" | "failed" | "stopped" | "skipped";
+
+/** Who started a run: a person at a shell, a timer, or a request. */
+export type JobTrigger = "command" | "timer" | "http";
+
+/** What a run counted, such as `refreshed` or `installed`: whole numbers by name. */
+export type JobCounts = Readonly<Record<string, number>>;
+
+/** Why a run failed. Never holds a secret. */
+export interface JobError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A run that begins. Instants are milliseconds since 1970 UTC. */
+export interface JobStart {
+  /** A UUID. */
+  readonly id: string;
+  readonly job: JobName;
+  readonly trigger: JobTrigger;
+  /** Who runs it and where, for people. */
+  readonly actor: string;
+  readonly startedAt: number;
+}
+
+/** How a run ended. */
+export interface JobEnd {
+  readonly outcome: JobOutcome;
+  readonly counts: JobCounts;
+  readonly error: JobError | null;
+  /** What it said last, for people; null where there is nothing to say. */
+  readonly message: string | null;
+  readonly endedAt: number;
+}
+
+/** A recorded run. */
+export interface JobRun extends JobStart {
+  /** When the run last gave a sign of life. */
+  readonly seenAt: number;
+  /** Null while it runs, and when it was killed. */
+  readonly endedAt: number | null;
+  readonly outcome: JobOutcome | null;
+  readonly counts: JobCounts;
+  readonly error: JobError | null;
+  readonly message: string | null;
+}
+
+/** Which runs are listed. */
+export interface JobRunQuery {
+  /** Every job where it is absent. */
+  readonly job?: JobName;
+  /** Runs that started at or after this instant. */
+  readonly since?: number;
+  /** Runs that started before this instant. */
+  readonly until?: number;
+  /** At most so many, the newest. */
+  readonly limit: number;
+}
+
+/** The newest runs of one job. */
+export interface LatestRuns {
+  readonly job: JobName;
+  readonly latest: JobRun;
+  /** The newest that ended `succeeded`; null when none did. */
+  readonly latestSuccess: JobRun | null;
+}
+
+/** Keeps every run of every job. Methods throw `StoreError`. */
+export interface JobRuns {
+  start(run: JobStart): Promise<void>;
+  /** A sign of life, with what was counted up to now. A run that ended is left as it is. */
+  sign(id: string, sign: { readonly at: number; readonly counts?: JobCounts }): Promise<void>;
+  /** Ends a run. The first end of a run stays. */
+  end(id: string, end: JobEnd): Promise<void>;
+  /** Newest first. */
+  list(query: JobRunQuery): Promise<readonly JobRun[]>;
+  /** Of every job that ever ran, in the order of the names. */
+  latest(): Promise<readonly LatestRuns[]>;
+  /** When the database got its first tables: no job can have run before. */
+  firstAt(): Promise<number>;
+}
+
+/** How often a run gives a sign of life. */
+export const JOB_SIGN_MS = 15_000;
+/** A run that was not seen for so long was killed, or its machine is gone. */
+export const JOB_LOST_MS = 4 * JOB_SIGN_MS;
+
+/** What became of a run, as far as its record tells. */
+export type JobRunState = JobOutcome | "running" | "lost";
+
+/** The state of a run: one without an end is `lost` once its signs of life stopped. */
+export function jobRunState(run: Pick<JobRun, "outcome" | "seenAt">, now: number): JobRunState {
+  return run.outcome ?? (now - run.seenAt > JOB_LOST_MS ? "lost" : "running");
+}

@@ -1,0 +1,52 @@
+import type { Grade } from "@ipcascade/core";
+
+/** What can be diagnosed (runbook: Incident Response, Performance Tuning). */
+export const DIAGNOSIS_TOPICS = ["maxmind", "cymru", "greynoise", "latency", "memory"] as const;
+
+/** What is diagnosed. */
+export type DiagnosisTopic = (typeof DIAGNOSIS_TOPICS)[number];
+
+/** One thing that was looked at, and what it says. */
+export interface DiagnosisFinding {
+  /** Short and stable, such as `dns` or `bulk_session`. */
+  readonly check: string;
+  readonly grade: Grade;
+  /** One sentence. */
+  readonly message: string;
+  /** What was measured; null where nothing could be. */
+  readonly observed: string | number | null;
+  /** Of `observed`, such as `ms`; null where it has none. */
+  readonly unit: string | null;
+}
+
+/** What was done, or can be done with `--fix`, that is safe. */
+export interface DiagnosisFix {
+  /** One sentence, for people. */
+  readonly description: string;
+  /** The command that does the same. */
+  readonly command: string;
+  readonly applied: boolean;
+  /** How applying it went; null where it was not applied. */
+  readonly result: string | null;
+}
+
+/** The report of `diagnose` on one topic. Instants are RFC 3339 UTC. */
+export interface Diagnosis {
+  readonly operation: "diagnose";
+  readonly topic: DiagnosisTopic;
+  /** Of the most likely cause; `ok` where nothing is wrong. */
+  readonly grade: Grade;
+  /** The most likely cause, short and stable, such as `null_routed`; `none` where nothing is wrong. */
+  readonly cause: string;
+  /** The cause and its evidence in one or two sentences. */
+  readonly summary: string;
+  readonly findings: readonly DiagnosisFinding[];
+  /** What to do, in order: sentences and commands. */
+  readonly steps: readonly string[];
+  /** Null where nothing can be mended by itself. */
+  readonly fix: DiagnosisFix | null;
+  /** A mail to the provider, filled in; null where none is needed. */
+  readonly letter: string | null;
+  readonly checked_at: string;
+  readonly duration_ms: number;
+}
