@@ -26,6 +26,13 @@ export interface JobStart {
   readonly startedAt: number;
 }
 
+/** A sign of life of a run. */
+export interface JobSign {
+  readonly at: number;
+  /** What was counted up to now; absent where that is not known. */
+  readonly counts?: JobCounts;
+}
+
 /** How a run ended. */
 export interface JobEnd {
   readonly outcome: JobOutcome;
@@ -68,13 +75,17 @@ export interface LatestRuns {
   readonly latestSuccess: JobRun | null;
 }
 
-/** Keeps every run of every job. Methods throw `StoreError`. */
-export interface JobRuns {
+/** Where a run writes down how it goes. What is said twice has no second effect. */
+export interface JobJournal {
   start(run: JobStart): Promise<void>;
   /** A sign of life, with what was counted up to now. A run that ended is left as it is. */
-  sign(id: string, sign: { readonly at: number; readonly counts?: JobCounts }): Promise<void>;
+  sign(id: string, sign: JobSign): Promise<void>;
   /** Ends a run. The first end of a run stays. */
   end(id: string, end: JobEnd): Promise<void>;
+}
+
+/** Keeps every run of every job. Methods throw `StoreError`. */
+export interface JobRuns extends JobJournal {
   /** Newest first. */
   list(query: JobRunQuery): Promise<readonly JobRun[]>;
   /** Of every job that ever ran, in the order of the names. */

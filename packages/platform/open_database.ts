@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { type Log, quoteInput, UsageError } from "@ipcascade/core";
-import { forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
+import { createSqlJobRuns, forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
+import { takeInSpooled } from "./job_spool.ts";
+import { jobSpoolDir } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
@@ -15,10 +17,21 @@ export async function openDatabase(settings: Settings, log: Log): Promise<SqlCli
     if (applied.length > 0) log.info("Schema is brought up to date", { migrations: applied.length });
     // Nobody else can have the embedded database open: whoever claimed rows there is gone.
     if (settings.databaseUrl === null) await forgetHolders(database);
+    await takeInRuns(database, settings, log);
     return database;
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Runs of jobs that could not be recorded when they were. That they can't be now either is no reason to fail. */
+async function takeInRuns(database: SqlClient, settings: Settings, log: Log): Promise<void> {
+  try {
+    const taken = await takeInSpooled(jobSpoolDir(settings), createSqlJobRuns(database), Date.now());
+    if (taken > 0) log.debug("Runs of jobs are recorded belatedly", { runs: taken });
+  } catch (error) {
+    log.warn("Runs of jobs are left in the data directory", { reason: String(error) });
   }
 }
 

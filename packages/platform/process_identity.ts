@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
@@ -21,6 +22,11 @@ export function readOwnIdentity(): ProcessIdentity {
 export function describeOwnProcess(): string {
   const { host, pid } = readOwnIdentity();
   return `process ${pid} on "${host}"`;
+}
+
+/** A name for one run of a job: a UUID that nothing else has. */
+export function createRunId(): string {
+  return randomUUID();
 }
 
 /** Tells whether the process may still run. One on another machine can't be seen from here and may. */

@@ -1,5 +1,5 @@
 import type { CAC } from "cac";
-import { UsageError } from "@ipcascade/core";
+import { type JobName, UsageError } from "@ipcascade/core";
 import {
   listEditions,
   pruneEditions,
@@ -26,7 +26,8 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
-import { statusOfRecovery, statusOfUpdate, statusOfVerification } from "./editions_status.ts";
+import { endOfRecovery, endOfUpdate, statusOfVerification } from "./editions_status.ts";
+import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { type RunSignals, withStopSignals } from "./stop.ts";
 
@@ -39,23 +40,25 @@ interface ActionContext {
   readonly signals: RunSignals;
 }
 
-type Action = (action: ActionContext) => Promise<number>;
+type Action = (action: ActionContext) => Promise<JobWorkEnd>;
 
 /** An action, the name of its report, and its options besides `--format`. */
 interface ActionDefinition {
   readonly run: Action;
   readonly operation: string;
   readonly options: readonly string[];
+  /** The job that it is, when it changes something; others leave no record. */
+  readonly job?: JobName;
 }
 
 const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
   status: { run: status, operation: "edition-status", options: [] },
-  update: { run: update, operation: "update-editions", options: ["force", "dryRun"] },
+  update: { run: update, operation: "update-editions", options: ["force", "dryRun"], job: "update-editions" },
   verify: { run: verify, operation: "verify-editions", options: [] },
   list: { run: list, operation: "list-editions", options: [] },
   rollback: { run: rollback, operation: "roll-back-editions", options: ["to", "dryRun"] },
-  recover: { run: recover, operation: "recover-editions", options: [] },
-  prune: { run: prune, operation: "prune-editions", options: ["dryRun"] },
+  recover: { run: recover, operation: "recover-editions", options: [], job: "recover-editions" },
+  prune: { run: prune, operation: "prune-editions", options: ["dryRun"], job: "prune-editions" },
 };
 const OPTIONS: Readonly<Record<string, string>> = { force: "--force", dryRun: "--dry-run", to: "--to" };
 
@@ -93,35 +96,41 @@ async function runAction(
     throw new UsageError(`Cannot run editions ${name} ${JSON.stringify(inputs[0])}: it takes no file`);
   }
   readReportFormat(flags);
-  return await withStopSignals(context, async (signals) => {
+  const work = async (signals: RunSignals): Promise<JobWorkEnd> => {
     try {
       await using editions = await openEditions(context.settings, context.log);
       const work = action.run({ inputs, flags, context, editions, signals });
       return await Promise.race([work, givenUp(signals.abort)]);
     } catch (error) {
-      if (signals.stop.aborted) return EXIT.done;
+      if (signals.stop.aborted) return { status: EXIT.done };
       await writeFailure({ operation: action.operation, items: [] }, error, flags, context);
       throw error;
     }
+  };
+  const job = readSwitch(flags, "dry-run") ? undefined : action.job;
+  return await withStopSignals(context, async (signals) => {
+    if (job === undefined) return (await work(signals)).status;
+    return await recorded(job, { context, stop: signals.stop }, () => work(signals));
   }, "giving up, what serves goes on serving; once more ends at once");
 }
 
 /** Ends a command whose work does not end, as while it reads from a pipe that nobody writes to. */
-function givenUp(abort: AbortSignal): Promise<number> {
+function givenUp(abort: AbortSignal): Promise<JobWorkEnd> {
+  const end = { status: EXIT.done };
   return new Promise((resolve) => {
-    if (abort.aborted) resolve(EXIT.done);
-    else abort.addEventListener("abort", () => resolve(EXIT.done), { once: true });
+    if (abort.aborted) resolve(end);
+    else abort.addEventListener("abort", () => resolve(end), { once: true });
   });
 }
 
-async function status({ flags, context, editions }: ActionContext): Promise<number> {
+async function status({ flags, context, editions }: ActionContext): Promise<JobWorkEnd> {
   const { deps, policy, settings } = editions;
   const report = await readEditionStatus(deps, { policy, settings });
   await writeReport(report, renderEditionStatus, flags, context);
-  return report.grade === "critical" ? EXIT.failed : EXIT.done;
+  return { status: report.grade === "critical" ? EXIT.failed : EXIT.done };
 }
 
-async function update({ flags, context, editions, signals }: ActionContext): Promise<number> {
+async function update({ flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
   await using provider = openEditionProvider(context.settings, editions.deps.clock);
   const report = await updateEditions({ ...editions.deps, provider }, {
     ...updateOptions(editions, context, signals),
@@ -129,10 +138,10 @@ async function update({ flags, context, editions, signals }: ActionContext): Pro
     isDryRun: readSwitch(flags, "dry-run"),
   });
   await writeReport(report, renderUpdate, flags, context);
-  return statusOfUpdate(report);
+  return endOfUpdate(report);
 }
 
-async function verify({ inputs, flags, context, editions, signals }: ActionContext): Promise<number> {
+async function verify({ inputs, flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
   const options = {
     policy: editions.policy,
     signal: signals.stop,
@@ -142,15 +151,15 @@ async function verify({ inputs, flags, context, editions, signals }: ActionConte
     ? await verifyEditions(editions.deps, options)
     : await verifyFiles(openEditionFiles(inputs), editions.deps, options);
   await writeReport(report, renderVerification, flags, context);
-  return statusOfVerification(report);
+  return { status: statusOfVerification(report) };
 }
 
-async function list({ flags, context, editions }: ActionContext): Promise<number> {
+async function list({ flags, context, editions }: ActionContext): Promise<JobWorkEnd> {
   await writeReport(await listEditions(editions.deps), renderEditionList, flags, context);
-  return EXIT.done;
+  return { status: EXIT.done };
 }
 
-async function rollback({ flags, context, editions, signals }: ActionContext): Promise<number> {
+async function rollback({ flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
   const report = await rollBackEditions(editions.deps, {
     policy: editions.policy,
     to: readText(flags, "to") ?? null,
@@ -158,10 +167,10 @@ async function rollback({ flags, context, editions, signals }: ActionContext): P
     signal: signals.stop,
   });
   await writeReport(report, renderRollback, flags, context);
-  return EXIT.done;
+  return { status: EXIT.done };
 }
 
-async function recover({ flags, context, editions, signals }: ActionContext): Promise<number> {
+async function recover({ flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
   const deps = {
     ...editions.deps,
     // A kept set can be restored without account, so it is asked for no earlier than it is needed.
@@ -171,14 +180,14 @@ async function recover({ flags, context, editions, signals }: ActionContext): Pr
   };
   const report = await recoverEditions(deps, updateOptions(editions, context, signals));
   await writeReport(report, renderRecovery, flags, context);
-  return statusOfRecovery(report);
+  return endOfRecovery(report);
 }
 
-async function prune({ flags, context, editions }: ActionContext): Promise<number> {
+async function prune({ flags, context, editions }: ActionContext): Promise<JobWorkEnd> {
   const isDryRun = readSwitch(flags, "dry-run");
   const report = await pruneEditions(editions.deps, { policy: editions.policy, isDryRun });
   await writeReport(report, renderPruning, flags, context);
-  return EXIT.done;
+  return { status: EXIT.done, counts: { pruned: report.pruned.length } };
 }
 
 function updateOptions(

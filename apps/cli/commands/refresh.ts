@@ -1,6 +1,12 @@
 import type { CAC, Command } from "cac";
 import { SOURCE_NAMES, type SourceName } from "@ipcascade/core";
-import { backfillAsn, type RefreshOptions, type RefreshReport, refreshStale } from "@ipcascade/operations";
+import {
+  backfillAsn,
+  countRefresh,
+  type RefreshOptions,
+  type RefreshReport,
+  refreshStale,
+} from "@ipcascade/operations";
 import { type Cascade, openCascade } from "@ipcascade/platform";
 import { renderRefresh, renderRefreshProgress } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
@@ -8,9 +14,10 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { type RunCommand, takingNone } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
-import { addRowOptions, readRowFilter } from "./row_filter.ts";
-import { withStopSignals } from "./stop.ts";
+import { addRowOptions, isEveryRow, readRowFilter } from "./row_filter.ts";
+import { type RunSignals, withStopSignals } from "./stop.ts";
 
 /** Adds `refresh`. */
 export function addRefreshCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -52,7 +59,7 @@ function addRunOptions(command: Command, batchSizes: string): Command {
 }
 
 async function runRefresh(
-  operation: string,
+  operation: "refresh-stale" | "backfill-asn",
   flags: RawFlags,
   context: CliContext,
   work: (cascade: Cascade, options: RefreshOptions) => Promise<RefreshReport>,
@@ -61,7 +68,7 @@ async function runRefresh(
   const limit = readInteger(flags, "limit", { min: 1, max: 1_000_000_000 });
   const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });
   const filter = readRowFilter(flags, Date.now());
-  return await withStopSignals(context, async ({ stop, abort }) => {
+  const refresh = async ({ stop, abort }: RunSignals): Promise<JobWorkEnd> => {
     try {
       await using cascade = await openCascade(context.settings, context.log);
       tellMissingEditions(cascade.maxmind, context);
@@ -80,11 +87,16 @@ async function runRefresh(
       });
       await writeReport(report, renderRefresh, flags, context);
       tellAttributions(cascade.maxmind, context);
-      return statusOf(report);
+      return { status: statusOf(report), counts: countRefresh(report) };
     } catch (error) {
       await writeFailure({ operation }, error, flags, context);
       throw error;
     }
+  };
+  return await withStopSignals(context, async (signals) => {
+    // What was done for some rows alone says nothing of the others, which the job would have done.
+    if (!isEveryRow(filter)) return (await refresh(signals)).status;
+    return await recorded(operation, { context, stop: signals.stop }, () => refresh(signals));
   });
 }
 

@@ -33,6 +33,11 @@ export function readRowFilter(flags: RawFlags, now: number): RowFilter {
   };
 }
 
+/** Tells whether a filter lets every row through. */
+export function isEveryRow(filter: RowFilter): boolean {
+  return Object.values(filter).every((condition) => condition === null || condition === false);
+}
+
 function readNetworks(flags: RawFlags): readonly string[] | null {
   const text = readText(flags, "ip");
   if (text === undefined) return null;

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { JobJournal, Log } from "@ipcascade/core";
+import { createSqlJobRuns, migrate } from "@ipcascade/store";
+import { forgetSpooled, type SpooledRun, tellRun, writeSpooled } from "./job_spool.ts";
+import { openPostgresDatabase } from "./postgres_database.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where a run of a job is written down; dispose it to give the connection back. */
+export interface OpenJobJournal extends AsyncDisposable {
+  readonly journal: JobJournal;
+}
+
+/** A server that does not take a record within this time gets it later. */
+const RECORD_LIMIT_MS = 5_000;
+
+/** Directory of the runs that the database doesn't know yet. */
+export function jobSpoolDir({ dataDir }: Pick<Settings, "dataDir">): string {
+  return join(dataDir, "runs");
+}
+
+/**
+ * Opens the record of runs. On a server it has a connection of its own, so that it can tell of a run that can't get
+ * one. What the server does not take, and everything on the embedded database, which one process has alone, goes
+ * into files, that the next opening of the database takes in.
+ */
+export async function openJobJournal(settings: Settings, log: Log): Promise<OpenJobJournal> {
+  const dir = jobSpoolDir(settings);
+  const { databaseUrl } = settings;
+  if (databaseUrl === null) {
+    const journal = createJournal((run) => writeSpooled(dir, run));
+    return { journal, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const sql = await openPostgresDatabase(databaseUrl, {
+    poolSize: 1,
+    connectTimeoutMs: RECORD_LIMIT_MS,
+    applicationName: "ipcascade record",
+  });
+  const runs = createSqlJobRuns(sql);
+  const write = async (run: SpooledRun) => {
+    try {
+      await withinLimit(migrate(sql).then(() => tellRun(runs, run)));
+      if (run.end !== null) await forgetSpooled(dir, run.start.id);
+    } catch (error) {
+      log.debug("The run is recorded in the data directory for now", { reason: String(error) });
+      await writeSpooled(dir, run);
+    }
+  };
+  return {
+    journal: createJournal(write),
+    [Symbol.asyncDispose]: () => withinLimit(sql.close()).catch(() => {}),
+  };
+}
+
+/** A journal that writes a run as a whole with each of its events. */
+function createJournal(write: (run: SpooledRun) => Promise<void>): JobJournal {
+  const runs = new Map<string, SpooledRun>();
+  const change = async (id: string, fields: Partial<SpooledRun>) => {
+    const run = runs.get(id);
+    if (run === undefined) throw new Error(`Cannot record the run "${id}": it has not begun`);
+    if (run.end !== null) return;
+    const changed = { ...run, ...fields };
+    runs.set(id, changed);
+    await write(changed);
+  };
+  return {
+    start: (start) => {
+      runs.set(start.id, runs.get(start.id) ?? { start, sign: null, end: null });
+      return change(start.id, {});
+    },
+    sign: (id, sign) => change(id, { sign }),
+    end: (id, end) => change(id, { end }),
+  };
+}
+
+/** Gives up waiting, not the work: that ends with its connection. */
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("The database took too long")), RECORD_LIMIT_MS);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock, JobRuns, Log } from "@ipcascade/core";
+import { createSqlJobRuns } from "@ipcascade/store";
+import { createNodeClock } from "./node_clock.ts";
+import { openDatabase } from "./open_database.ts";
+import type { Settings } from "./settings.ts";
+
+/** The record of runs, for reading; dispose it to give the database back. */
+export interface OpenJobRuns extends AsyncDisposable {
+  readonly runs: JobRuns;
+  readonly clock: Clock;
+}
+
+/** Opens the record of runs. Throws what `openDatabase` throws. */
+export async function openJobRuns(settings: Settings, log: Log): Promise<OpenJobRuns> {
+  const database = await openDatabase(settings, log);
+  return {
+    runs: createSqlJobRuns(database),
+    clock: createNodeClock(),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}

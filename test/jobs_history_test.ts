@@ -1,0 +1,52 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openPostgresServer } from "@ipcascade/testkit";
+import { type CliWorld, openCliWorld } from "./run_cli.ts";
+
+/** The runs of `jobs history`, oldest first. */
+async function history(world: CliWorld, env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await world.run(["jobs", "history", "--format", "json"], { env });
+  assertEquals(code, 0, stderr);
+  return (JSON.parse(stdout).runs as { job: string; state: string; counts: Record<string, number> }[])
+    .reverse();
+}
+
+Deno.test("jobs history: what ran on the embedded database, and what failed", async () => {
+  await using world = await openCliWorld({ editions: false });
+  const none = await world.run(["jobs", "history"]);
+  assertEquals([none.code, none.stdout], [0, "No run of any job is recorded yet\n"]);
+  assertEquals((await world.run(["editions", "update"])).code, 0);
+  assertEquals((await world.run(["editions", "update", "--dry-run"])).code, 0);
+  assertEquals((await world.run(["refresh", "--ip", "8.8.8.8"])).code, 0);
+  assertEquals((await world.run(["refresh"])).code, 0);
+  const broken = await world.run(["editions", "update", "--force"], {
+    env: { EDITION_MIRROR_URL: world.dir.join("gone"), EDITION_PROVIDER: "mirror" },
+  });
+  assert(broken.code !== 0, broken.stdout);
+  const runs = await history(world);
+  assertEquals(runs.map(({ job, state }) => [job, state]), [
+    ["update-editions", "succeeded"],
+    ["refresh-stale", "succeeded"],
+    ["update-editions", "failed"],
+  ]);
+  assertEquals([runs[0]!.counts, runs[1]!.counts.attempted], [{ installed: 2 }, 0]);
+  const text = await world.run(["jobs", "history", "--job", "update-editions", "--limit", "1"]);
+  assertMatch(text.stdout, /^STARTED +JOB +STATE +TOOK +BY +WHAT\n20\S+Z +update-editions +failed .*\n$/);
+  const bad = await world.run(["jobs", "history", "--job", "nonsense"]);
+  assertEquals(bad.code, 2);
+  assertStringIncludes(bad.stderr, '"nonsense"');
+});
+
+Deno.test("jobs history: on a server, and for runs while the server was away", async () => {
+  await using server = await openPostgresServer();
+  await using world = await openCliWorld({ editions: false });
+  const env = { DATABASE_URL: await server.createDatabase() };
+  const away = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" };
+  assertEquals((await world.run(["editions", "update"], { env: away })).code, 0);
+  assertEquals((await world.run(["backfill"], { env })).code, 0);
+  const runs = await history(world, env);
+  assertEquals(runs.map(({ job, state }) => [job, state]), [
+    ["update-editions", "succeeded"],
+    ["backfill-asn", "succeeded"],
+  ]);
+  assertEquals((await Array.fromAsync(Deno.readDir(world.dir.join("data", "runs")))).length, 0);
+});
