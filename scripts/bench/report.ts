@@ -20,6 +20,11 @@ export async function measure(name: string, count: number, work: () => unknown):
   return { name, count, seconds: (performance.now() - started) / 1000 };
 }
 
+/** The one in the middle of several rates of the same work. */
+export function medianOf(rates: readonly Rate[]): Rate {
+  return [...rates].sort((a, b) => a.seconds / a.count - b.seconds / b.count)[Math.floor(rates.length / 2)]!;
+}
+
 /** Prints a rate, and its ratio to a reference with the bar that it has to reach. */
 export function printRate(
   rate: Rate,
