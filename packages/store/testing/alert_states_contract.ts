@@ -76,7 +76,7 @@ export const ALERT_STATES_CONTRACT: readonly ContractCase<AlertStates>[] = [
     },
   },
   {
-    name: "take() gives one of 20 callers the right, and after its time to one more",
+    name: "take() gives one of 20 callers the right",
     run: async (states) => {
       const race = async (claimMs: number, at: number) => {
         const turns = await Promise.all(Array.from({ length: 20 }, () => look(states, { at }, claimMs)));
