@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { openPostgresServer, type PostgresServer } from "@ipcascade/testkit";
 import { type HookServer, openHookServer, openSmtpServer, type SmtpServer } from "@ipcascade/testkit/lab";
 import postgres from "postgres";
-import { type CliResult, openCliWorld } from "./run_cli.ts";
+import { type CliResult, openCliWorld, spawnCli } from "./run_cli.ts";
 
 const HOOK_PATH = "/services/T000/B000/secretsecret";
 
@@ -21,6 +21,7 @@ async function openWorld(server: PostgresServer, smtp: SmtpServer, hook: HookSer
     cli.run(args, { env: { ...env, ...more } });
   return {
     run,
+    env: { ...cli.env, ...env } as Record<string, string>,
     check: (more: Record<string, string> = {}) => run(["quota", "--alert"], more),
     use: (count: number) => run(["quota", "set", "100/month", "--used", String(count)]),
     sql: postgres(DATABASE_URL, { max: 1, onnotice: () => {} }),
@@ -146,17 +147,20 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     await using hook = await openHookServer();
     await using world = await openWorld(server, smtp, hook);
     await world.use(95);
-    await world.check({ SMTP_URL: "", ALERT_EMAIL_TO: "" });
-    // What the kill leaves behind: a claim that nobody ends.
-    const insert = world.sql`insert into alert_state
-      (key, notifier, grade, since, seen_at, title, message, claim, claim_until)
-      values ('quota', 'mail', 'critical', now(), now() - interval '1 minute', 't', 'm', 'gone',
-        clock_timestamp() + interval '1 hour')`;
-    await insert;
-    await world.check();
+    const mailOnly = { ALERT_WEBHOOK_URL: "" };
+    smtp.setFault({ kind: "silent" });
+    const child = spawnCli(["quota", "--alert"], { ...world.env, ...mailOnly });
+    await untilTrue(() => smtp.connections > 0);
+    child.kill("SIGKILL");
+    await child.output();
+    smtp.setFault(null);
+    await world.check(mailOnly);
     assertEquals(smtp.mails.length, 0, "the claim is waited for");
-    await world.sql`update alert_state set claim_until = clock_timestamp() where notifier = 'mail'`;
-    await world.check();
+    const [claim] = await world.sql`select claim_until - clock_timestamp() < interval '2 minutes' as is_short
+      from alert_state`;
+    assertEquals(claim, { is_short: true });
+    await world.sql`update alert_state set claim_until = clock_timestamp()`;
+    await world.check(mailOnly);
     assertEquals(subjects(smtp), ["[ipcascade] CRITICAL quota: 5 of 100 left"]);
     await world.sql.end();
   });
@@ -217,6 +221,22 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   }
 });
 
+Deno.test("quota --alert: an embedded database that another process uses is told, with status 5", async () => {
+  await using smtp = await openSmtpServer();
+  await using cli = await openCliWorld({ editions: false });
+  cli.lab.setFault("greynoise", { kind: "drop" });
+  const child = spawnCli(["enrich", "23.0.0.1", "--sources", "greynoise"], cli.env);
+  try {
+    await untilTrue(() => cli.lab.requests.greynoiseRequests > 0);
+    const env = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
+    assertEquals((await cli.run(["quota", "--alert"], { env })).code, 5);
+    assertStringIncludes(smtp.mails[0]!.text, String(child.pid));
+  } finally {
+    child.kill("SIGKILL");
+    await child.output();
+  }
+});
+
 Deno.test("quota --alert: a PostgreSQL server that hangs is told in bounded time", async () => {
   await using server = await openPostgresServer();
   await using smtp = await openSmtpServer();
@@ -237,3 +257,8 @@ Deno.test("quota --alert: a PostgreSQL server that hangs is told in bounded time
     await world.sql.end({ timeout: 1 });
   }
 });
+
+/** Waits for what another process does. */
+async function untilTrue(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -31,9 +31,12 @@ export function createJobPings(options: JobPingsOptions): JobPings {
   };
 }
 
-interface Ping {
+/** What is told of which run. */
+export interface Ping {
   readonly job: JobName;
+  /** A UUID. */
   readonly runId: string;
+  /** `start`, or the exit status. */
   readonly signal: string;
 }
 

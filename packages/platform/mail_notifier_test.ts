@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NotifierError } from "@ipcascade/core";
-import {
-  openSmtpServer,
-  type SmtpFault,
-  type SmtpServer,
-  type SmtpServerOptions,
-} from "@ipcascade/testkit/lab";
+import { openSmtpServer, type SmtpFault, type SmtpServerOptions } from "@ipcascade/testkit/lab";
 import { keepLog, quotaAlert } from "./_test_alerts.ts";
 import { createMailNotifier } from "./mail_notifier.ts";
 import { readMailServer } from "./mail_server.ts";

@@ -1,4 +1,4 @@
-import { MS_PER_SECOND, StoreError } from "@ipcascade/core";
+import { type JobCounts, MS_PER_SECOND, StoreError } from "@ipcascade/core";
 import {
   type AlertReport,
   checkQuota,
@@ -15,6 +15,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import type { RawFlags } from "../flags.ts";
 import { tellUnconfigured } from "./alerts.ts";
+import { recorded } from "./recorded.ts";
 import { writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -33,19 +34,26 @@ interface Check {
 /** `quota --alert`: checks, tells people, and ends as the check alone does (runbook: Quota Monitoring). */
 export async function checkQuotaWithAlerts(flags: RawFlags, context: CliContext): Promise<number> {
   const deps = createAlertDeps(context.settings, context.log);
-  return await withStopSignals(context, async () => {
-    const check = await checkInTime(context);
-    try {
-      const states = check.opened?.alertStates ?? null;
-      const alerts = await sendAlerts({ ...deps, states }, [observeQuota(check.report)]);
-      // Alerts first: they must go out also where nobody reads the page.
-      await writeCheck(check.report, alerts, { flags, context });
-    } finally {
-      await closeInTime(check.opened);
-    }
-    if (check.error === null) return EXIT.done;
-    throw check.error;
-  }, "finishing what was begun");
+  return await withStopSignals(context, ({ stop }) =>
+    recorded("check-quota", { context, stop }, async () => {
+      const check = await checkInTime(context);
+      let counts: JobCounts = {};
+      try {
+        const states = check.opened?.alertStates ?? null;
+        const alerts = await sendAlerts({ ...deps, states }, [observeQuota(check.report)]);
+        // Alerts first: they must go out also where nobody reads the page.
+        await writeCheck(check.report, alerts, { flags, context });
+        counts = countAlerts(alerts);
+      } finally {
+        await closeInTime(check.opened);
+      }
+      if (check.error !== null) throw check.error;
+      return { status: EXIT.done, counts, message: check.report.message };
+    }), "finishing what was begun");
+}
+
+function countAlerts({ sent, reminded, recovered, failed }: AlertReport): JobCounts {
+  return { sent, reminded, recovered, failed };
 }
 
 async function writeCheck(

@@ -22,6 +22,9 @@ export interface HookServer extends AsyncDisposable {
   setFault(fault: Fault | null): void;
 }
 
+/** The board is this server's own: the name on it could be any. */
+const NAME = "mirror";
+
 /** Opens a server that takes everything: `await using hook = await openHookServer()`. */
 export async function openHookServer(): Promise<HookServer> {
   const faults = new FaultBoard();
@@ -32,7 +35,7 @@ export async function openHookServer(): Promise<HookServer> {
     const { method, headers } = request;
     return {
       answer: text(200, "ok"),
-      faults: faults.take("mirror", { path }),
+      faults: faults.take(NAME, { path }),
       onStatus: (status) =>
         requests.push({ method, path, contentType: headers["content-type"], body, status }),
     };
@@ -40,7 +43,7 @@ export async function openHookServer(): Promise<HookServer> {
   return {
     url: `http://127.0.0.1:${server.port}`,
     requests,
-    setFault: (fault) => faults.set("mirror", fault),
+    setFault: (fault) => faults.set(NAME, fault),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
