@@ -174,6 +174,9 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     assertEquals(check.code, 0);
     assertStringIncludes(check.stdout, "GreyNoise quota: ok");
     assertStringIncludes(check.stderr, "No notifier is configured: set SMTP_URL with ALERT_EMAIL_TO");
+    const history = await world.run(["jobs", "history", "--format", "json"]);
+    const [run] = JSON.parse(history.stdout).runs;
+    assertEquals([run.job, run.state, run.counts.sent], ["check-quota", "succeeded", 0]);
     const tests = await world.run(["alerts", "test"], none);
     assertEquals([tests.code, tests.stdout], [2, ""]);
     assertStringIncludes(tests.stderr, "No notifier is configured");
