@@ -1,6 +1,7 @@
 import { cac } from "cac";
 import { quoteInput, UsageError } from "@ipcascade/core";
 import type { Terminal } from "@ipcascade/platform";
+import { addAlertsCommand } from "./commands/alerts.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
@@ -61,6 +62,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addJobsCommand(cli, run, context);
   addEditionsCommand(cli, run, context);
   addQuotaCommand(cli, run, context);
+  addAlertsCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

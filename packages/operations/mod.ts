@@ -1,3 +1,4 @@
+export * from "./alerts/mod.ts";
 export * from "./cascade_run.ts";
 export * from "./deps.ts";
 export * from "./diagnose/mod.ts";
@@ -9,6 +10,7 @@ export * from "./incident_budget.ts";
 export * from "./inputs.ts";
 export * from "./job_counts.ts";
 export * from "./list_job_runs.ts";
+export * from "./limited_time.ts";
 export * from "./look_up.ts";
 export * from "./quota/mod.ts";
 export * from "./queue/mod.ts";

@@ -1,8 +1,8 @@
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
-import type { Log } from "@ipcascade/core";
+import type { AlertStates, Log } from "@ipcascade/core";
 import type { QuotaDeps } from "@ipcascade/operations";
-import { createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
+import { createSqlAlertStates, createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
@@ -10,6 +10,8 @@ import type { Settings } from "./settings.ts";
 /** The ledger for an operator; dispose it to give the database back. */
 export interface OpenQuota extends AsyncDisposable {
   readonly deps: QuotaDeps;
+  /** What was told of it. */
+  readonly alertStates: AlertStates;
 }
 
 /** Opens the ledger. No provider is asked. Throws what `openDatabase` throws. */
@@ -22,6 +24,7 @@ export async function openQuota(settings: Settings, log: Log): Promise<OpenQuota
       control: createSqlQuotaControl(options),
       clock: createNodeClock(),
     },
+    alertStates: createSqlAlertStates(database),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

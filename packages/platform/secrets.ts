@@ -66,6 +66,16 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   return (text) => searched.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
 }
 
+/** A shorter part of a path, such as `hook`, is a word of its own and no secret. */
+const MIN_PATH_SECRET = 12;
+
+/** Makes a function that hides a URL that is a secret, and what of it runtimes and servers quote. */
+export function createUrlRedactor(url: string): (text: string) => string {
+  const { href, pathname, search } = new URL(url);
+  const segments = pathname.split("/").filter((segment) => segment.length >= MIN_PATH_SECRET);
+  return createRedactor([url, href, `${pathname}${search}`, pathname, ...segments]);
+}
+
 /** Hides the secrets in one text; see `createRedactor`. */
 export function redact(text: string, secrets: readonly string[]): string {
   return createRedactor(secrets)(text);

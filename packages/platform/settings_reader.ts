@@ -244,6 +244,9 @@ function listWarnings(values: SettingValues): readonly string[] {
   if (values.alertEmailTo.length > 0 && values.smtpUrl === null) {
     warnings.push("ALERT_EMAIL_TO has no effect: SMTP_URL is not set");
   }
+  if (values.smtpUrl !== null && values.alertEmailTo.length === 0) {
+    warnings.push("SMTP_URL has no effect: ALERT_EMAIL_TO is not set");
+  }
   if (values.updatesProxyUserPassword !== null && values.updatesProxy === null) {
     warnings.push("GEOIPUPDATE_PROXY_USER_PASSWORD has no effect: GEOIPUPDATE_PROXY is not set");
   }

@@ -261,4 +261,7 @@ Deno.test("readSettings() warns of settings without effect", () => {
     "ALERT_EMAIL_TO has no effect: SMTP_URL is not set",
     "EDITION_MIRROR_URL has no effect: EDITION_PROVIDER is dbip",
   ]);
+  assertEquals(read({ env: { SMTP_URL: "smtp://mail" } }).warnings, [
+    "SMTP_URL has no effect: ALERT_EMAIL_TO is not set",
+  ]);
 });

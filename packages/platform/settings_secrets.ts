@@ -15,6 +15,9 @@ export function listSecrets(values: SettingValues): readonly string[] {
   const secrets = [...whole, ...urls.flatMap((url) => url === null ? [] : listUrlSecrets(url))];
   // A posted-to address is often told without its scheme or host.
   for (const url of [values.alertWebhookUrl, values.hcPingUrl]) secrets.push(pathOf(url));
+  // What stands for the job's name in it changes from ping to ping, the key does not.
+  const [key = ""] = pathOf(values.hcPingUrl)?.split(/\/(?:\{|%7B)job/i) ?? [];
+  if (key.length >= 12) secrets.push(key);
   if (maxmindLicenseKey !== null) secrets.push(basicCredentials(maxmindAccountId ?? "", maxmindLicenseKey));
   if (updatesProxyUserPassword !== null) {
     secrets.push(updatesProxyUserPassword.slice(updatesProxyUserPassword.indexOf(":") + 1));

@@ -1,3 +1,4 @@
+export * from "./alert_text.ts";
 export * from "./clean_cell.ts";
 export * from "./editions_text.ts";
 export * from "./import_text.ts";

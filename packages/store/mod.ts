@@ -1,3 +1,4 @@
+export * from "./alert_states.ts";
 export * from "./asn_counters.ts";
 export * from "./circuit_store.ts";
 export * from "./edition_store.ts";

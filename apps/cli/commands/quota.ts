@@ -12,9 +12,10 @@ import { createNodeClock, describeOperator, openQuota } from "@ipcascade/platfor
 import { renderQuota, renderQuotaHistory, renderResetQuota, renderSetQuota } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readInteger, readText } from "../flags.ts";
+import { type RawFlags, readInteger, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
+import { checkQuotaWithAlerts } from "./quota_alert.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -37,12 +38,12 @@ interface ActionDefinition {
 }
 
 const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
-  status: { plan: planStatus, takesInput: false, options: [] },
+  status: { plan: planStatus, takesInput: false, options: ["alert"] },
   set: { plan: planSet, takesInput: true, options: ["used", "reason"] },
   reset: { plan: planReset, takesInput: false, options: ["reason"] },
   history: { plan: planHistory, takesInput: false, options: ["limit"] },
 };
-const OPTIONS = { used: "--used", reason: "--reason", limit: "--limit" } as const;
+const OPTIONS = { alert: "--alert", used: "--used", reason: "--reason", limit: "--limit" } as const;
 
 /** Adds `quota`. */
 export function addQuotaCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -51,11 +52,13 @@ export function addQuotaCommand(cli: CAC, run: RunCommand, context: CliContext):
     `GreyNoise quota: ${Object.keys(ACTIONS).join(", ")} (default: status)`,
   );
   command
+    .option("--alert", "status: tell people what changed, by mail and webhook (see docs/alerts.md)")
     .option("--used <n>", "set: requests used in the present window (default: as counted)")
     .option("--reason <text>", "set, reset: why, for the record; reset needs it")
     .option("--limit <n>", `history: changes to show (default: ${DEFAULT_HISTORY})`)
     .option("--format <format>", "Write the report as table or json (default: table)")
     .example("  $ ipcascade quota")
+    .example("  $ ipcascade quota --alert")
     .example('  $ ipcascade quota set 50000/month --reason "new plan"')
     .example('  $ ipcascade quota reset --reason "GreyNoise confirmed that nothing was used"');
   command.action((action: unknown, inputs: readonly unknown[], flags: Record<string, unknown>) =>
@@ -78,6 +81,7 @@ async function runAction(
     throw new UsageError(`Cannot run quota ${name} ${quoteInput(inputs[0]!)}: it takes no argument`);
   }
   readReportFormat(flags);
+  if (readSwitch(flags, "alert")) return await checkQuotaWithAlerts(flags, context);
   const action = definition.plan(inputs, flags, context);
   return await withStopSignals(context, async () => {
     try {

@@ -6,6 +6,7 @@ import { refresh } from "./0005_refresh.ts";
 import { quotaControl } from "./0006_quota_control.ts";
 import { rates } from "./0007_rates.ts";
 import { jobRuns } from "./0008_job_runs.ts";
+import { alerts } from "./0009_alerts.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   quotaControl,
   rates,
   jobRuns,
+  alerts,
 ];

@@ -39,6 +39,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "edition_lease",
       "work_holder",
       "job_run",
+      "alert_state",
     ]
   ) {
     await sql.query(`delete from ${table}`);

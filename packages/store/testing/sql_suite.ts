@@ -1,4 +1,5 @@
 import { EDITION_STORE_CONTRACT } from "../../testkit/edition_store_contract.ts";
+import { createSqlAlertStates } from "../alert_states.ts";
 import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlJobRuns } from "../job_runs.ts";
@@ -7,6 +8,7 @@ import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
+import { ALERT_STATES_CONTRACT } from "./alert_states_contract.ts";
 import { ASN_CASES } from "./asn_cases.ts";
 import { CLAIM_CASES } from "./claim_cases.ts";
 import { DUE_ROW_CASES } from "./due_row_cases.ts";
@@ -53,6 +55,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, RATE_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
+  await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
   for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
     await runContract(runner, cases, itself);
   }

@@ -18,3 +18,6 @@ export type { GreynoiseOptions } from "./greynoise_server.ts";
 export type { MirrorOptions } from "./mirror_server.ts";
 export type { Release, ReleaseOptions } from "./releases.ts";
 export { LAB_ACCOUNT_ID, LAB_LICENSE_KEY } from "./maxmind_server.ts";
+export { type HookRequest, type HookServer, openHookServer } from "./hook_server.ts";
+export type { LabMail, MailEnvelope } from "./smtp_mail.ts";
+export { openSmtpServer, type SmtpFault, type SmtpServer, type SmtpServerOptions } from "./smtp_server.ts";

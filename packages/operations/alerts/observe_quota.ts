@@ -1,0 +1,32 @@
+import type { AlertObservation } from "@ipcascade/core";
+import type { QuotaReport } from "../quota/check_quota.ts";
+
+/** The key under which the quota is told of. */
+export const QUOTA_ALERT_KEY = "quota";
+
+/** What alerts make of a check of the quota (runbook: Quota Monitoring). Not knowing is an alert as well. */
+export function observeQuota(report: QuotaReport): AlertObservation {
+  return {
+    key: QUOTA_ALERT_KEY,
+    grade: report.grade,
+    title: titleOf(report),
+    message: `GreyNoise quota: ${report.message}${forecastOf(report)}`,
+    fix: report.grade === "ok" ? null : fixOf(report),
+    at: Date.parse(report.checked_at),
+  };
+}
+
+function titleOf({ closed_until, remaining, limit, grade }: QuotaReport): string {
+  if (grade === "unknown") return "it is not known what is left";
+  if (closed_until !== null) return `closed by GreyNoise until ${closed_until}`;
+  return `${remaining} of ${limit} left`;
+}
+
+function forecastOf({ forecast, empty_at }: QuotaReport): string {
+  return forecast === "runs_out" && empty_at !== null ? `; at this rate empty at ${empty_at}` : "";
+}
+
+/** What tells more: the ledger's failure, or who used what and which 429 came. */
+function fixOf({ grade }: QuotaReport): string {
+  return grade === "unknown" ? "ipcascade quota --verbose" : "ipcascade quota history";
+}

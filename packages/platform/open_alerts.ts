@@ -1,0 +1,62 @@
+import { hostname } from "node:os";
+import type { Alert, AlertStates, JobPings, Log, Notifier } from "@ipcascade/core";
+import type { AlertDeps } from "@ipcascade/operations";
+import { createSqlAlertStates } from "@ipcascade/store";
+import { createJobPings } from "./job_pings.ts";
+import { createMailNotifier } from "./mail_notifier.ts";
+import { readMailServer } from "./mail_server.ts";
+import { createNodeClock } from "./node_clock.ts";
+import { openDatabase } from "./open_database.ts";
+import { createRedactor } from "./secrets.ts";
+import { listSecrets } from "./settings_secrets.ts";
+import type { Settings } from "./settings.ts";
+import { createWebhookNotifier } from "./webhook_notifier.ts";
+
+/** What was told to whom; dispose it to give the database back. */
+export interface OpenAlertStates extends AsyncDisposable {
+  readonly states: AlertStates;
+}
+
+/** Opens what is remembered of alerts. Throws what `openDatabase` throws. */
+export async function openAlertStates(settings: Settings, log: Log): Promise<OpenAlertStates> {
+  const database = await openDatabase(settings, log);
+  return { states: createSqlAlertStates(database), [Symbol.asyncDispose]: () => database.close() };
+}
+
+/** Wires what alerts are sent with; nothing is connected yet. Throws `UsageError` for an SMTP_URL it can't read. */
+export function createAlertDeps(settings: Settings, log: Log): Omit<AlertDeps, "states"> {
+  return { notifiers: createNotifiers(settings, log), clock: createNodeClock(), log, host: hostname() };
+}
+
+/** Wires the pings around jobs; null where HC_PING_URL is not set. */
+export function createSettingsPings(settings: Settings, log: Log): JobPings | null {
+  const { hcPingUrl: url } = settings;
+  return url === null ? null : createJobPings({ url, log, redact: createRedactor(listSecrets(settings)) });
+}
+
+function createNotifiers(settings: Settings, log: Log): readonly Notifier[] {
+  const { smtpUrl, alertEmailTo: to, alertEmailFrom: from, alertWebhookUrl } = settings;
+  const redact = createRedactor(listSecrets(settings));
+  const notifiers: Notifier[] = [];
+  if (smtpUrl !== null && to.length > 0) {
+    notifiers.push(createMailNotifier({ server: readMailServer(smtpUrl), to, from, log }));
+  }
+  if (alertWebhookUrl !== null) notifiers.push(createWebhookNotifier(alertWebhookUrl));
+  return notifiers.map((notifier) => hidingSecrets(notifier, redact));
+}
+
+/** What a message quotes may come from anywhere. */
+function hidingSecrets({ name, send }: Notifier, redact: (text: string) => string): Notifier {
+  return {
+    name,
+    send: (alert: Alert, signal) => {
+      const { title, message, fix } = alert;
+      const hidden = {
+        title: redact(title),
+        message: redact(message),
+        fix: fix === null ? null : redact(fix),
+      };
+      return send({ ...alert, ...hidden }, signal);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import {
+  type AlertEnd,
+  type AlertGrade,
+  type AlertObservation,
+  type AlertRecord,
+  type AlertState,
+  type AlertStates,
+  type AlertTakeOptions,
+  type AlertTurn,
+  isOutdated,
+  planAlert,
+  recordObservation,
+} from "@ipcascade/core";
+import { instant, roundMs } from "./_instants.ts";
+import { cleanText } from "./_parameters.ts";
+import type { SqlClient } from "./sql_client.ts";
+
+/** What was told to whom, in SQL, in `alert_state`. */
+export function createSqlAlertStates(sql: SqlClient): AlertStates {
+  return {
+    take: (notifier, observation, options) => take(sql, notifier, { observation, options }),
+    end: async ({ key, notifier, token }, end) => await endClaim(sql, { key, notifier, token, end }),
+    list: async (limit) => {
+      const rows = await sql.query<AlertRow>(
+        `select ${COLUMNS} from alert_state order by alert_state.key, alert_state.notifier limit $1::int`,
+        [limit],
+      );
+      return rows.map(readRecord);
+    },
+  };
+}
+
+interface AlertRow {
+  readonly key: string;
+  readonly notifier: string;
+  readonly grade: AlertGrade;
+  readonly since_ms: number;
+  readonly seen_ms: number;
+  readonly title: string;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly told_grade: AlertGrade;
+  readonly told_ms: number | null;
+  readonly failure: string | null;
+  /** Who has the right to tell; null where nobody has, or not any more. */
+  readonly holder: string | null;
+  /** A claim expired that nobody ended. */
+  readonly is_abandoned: boolean;
+}
+
+const COLUMNS = `key, notifier, grade, title, message, fix, told_grade, failure,
+  date_part('epoch', since) * 1000 as since_ms, date_part('epoch', seen_at) * 1000 as seen_ms,
+  date_part('epoch', told_at) * 1000 as told_ms,
+  case when claim_until > clock_timestamp() then claim end as holder,
+  coalesce(claim_until <= clock_timestamp(), false) as is_abandoned`;
+
+function readRecord(row: AlertRow): AlertRecord {
+  const { key, notifier, title, message, fix, failure } = row;
+  return { key, notifier, title, message, fix, failure, ...readState(row) };
+}
+
+function readState(row: AlertRow): AlertState {
+  return {
+    grade: row.grade,
+    since: Math.round(row.since_ms),
+    seenAt: Math.round(row.seen_ms),
+    toldGrade: row.told_grade,
+    toldAt: roundMs(row.told_ms),
+  };
+}
+
+interface Take {
+  readonly observation: AlertObservation;
+  readonly options: AlertTakeOptions;
+}
+
+async function take(sql: SqlClient, notifier: string, { observation, options }: Take): Promise<AlertTurn> {
+  const key = cleanText(observation.key);
+  // Made before the transaction: when the answer to its commit got lost, doing it again finds its own claim.
+  const [made] = await sql.query<{ token: string }>("select gen_random_uuid()::text as token");
+  const token = made!.token;
+  return await sql.transaction(async (tx) => {
+    const { row, isNew } = await lockRow(tx, { ...observation, key, notifier });
+    const before = isNew ? null : readState(row);
+    if (isOutdated(before, observation)) return { status: "elsewhere" };
+    const state = recordObservation(before, observation);
+    await writeObservation(tx, { ...observation, key, notifier, state });
+    const kind = planAlert(state, options.now, row.is_abandoned);
+    if (kind === null) return { status: "told", isBad: state.grade !== "ok" };
+    if (row.holder !== null && row.holder !== token) return { status: "elsewhere" };
+    await tx.query(
+      `update alert_state set claim = $3::text,
+        claim_until = clock_timestamp() + $4::float8 * interval '1 millisecond'
+      where key = $1::text and notifier = $2::text`,
+      [key, notifier, token, options.claimMs],
+    );
+    return { status: "taken", kind, claim: { key, notifier, token }, state };
+  });
+}
+
+type KeyedObservation = AlertObservation & { readonly notifier: string };
+
+/** The row is the lock: whoever comes second waits here, and sees what the first one wrote. */
+async function lockRow(
+  tx: SqlClient,
+  { key, notifier, at }: KeyedObservation,
+): Promise<{ readonly row: AlertRow; readonly isNew: boolean }> {
+  const inserted = await tx.query(
+    `insert into alert_state (key, notifier, grade, since, seen_at, title, message)
+    values ($1::text, $2::text, 'ok', ${instant("$3")}, ${instant("$3")}, '', '')
+    on conflict do nothing returning key`,
+    [key, notifier, at],
+  );
+  const [row] = await tx.query<AlertRow>(
+    `select ${COLUMNS} from alert_state where key = $1::text and notifier = $2::text for update`,
+    [key, notifier],
+  );
+  return { row: row!, isNew: inserted.length > 0 };
+}
+
+async function writeObservation(
+  tx: SqlClient,
+  { key, notifier, title, message, fix, state }: KeyedObservation & { readonly state: AlertState },
+): Promise<void> {
+  await tx.query(
+    `update alert_state set grade = $3::text, since = ${instant("$4")}, seen_at = ${instant("$5")},
+      title = $6::text, message = $7::text, fix = $8::text
+    where key = $1::text and notifier = $2::text`,
+    [
+      key,
+      notifier,
+      state.grade,
+      state.since,
+      state.seenAt,
+      cleanText(title),
+      cleanText(message),
+      fix === null ? null : cleanText(fix),
+    ],
+  );
+}
+
+interface ClaimEnd {
+  readonly key: string;
+  readonly notifier: string;
+  readonly token: string;
+  readonly end: AlertEnd;
+}
+
+async function endClaim(sql: SqlClient, { key, notifier, token, end }: ClaimEnd): Promise<void> {
+  const { now, told, failure } = end;
+  await sql.query(
+    `update alert_state set claim = null, claim_until = null, failure = $4::text,
+      told_grade = coalesce($5::text, told_grade),
+      told_at = case when $5::text is null then told_at else ${instant("$6")} end
+    where key = $1::text and notifier = $2::text and claim = $3::text`,
+    [key, notifier, token, failure === null ? null : cleanText(failure), told, now],
+  );
+}

@@ -1,0 +1,267 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openPostgresServer, type PostgresServer } from "@ipcascade/testkit";
+import { type HookServer, openHookServer, openSmtpServer, type SmtpServer } from "@ipcascade/testkit/lab";
+import postgres from "postgres";
+import { type CliResult, openCliWorld, spawnCli } from "./run_cli.ts";
+
+const HOOK_PATH = "/services/T000/B000/secretsecret";
+
+/** The `quota` of a fresh database on a server, with a mail server and a webhook. */
+async function openWorld(server: PostgresServer, smtp: SmtpServer, hook: HookServer) {
+  const cli = await openCliWorld({ editions: false });
+  const DATABASE_URL = await server.createDatabase();
+  const env = {
+    DATABASE_URL,
+    GREYNOISE_QUOTA: "100/month",
+    SMTP_URL: `smtp://mailer:hunter2@127.0.0.1:${smtp.port}`,
+    ALERT_EMAIL_TO: "ops@example.com",
+    ALERT_WEBHOOK_URL: hook.url + HOOK_PATH,
+  };
+  const run = (args: readonly string[], more: Record<string, string> = {}) =>
+    cli.run(args, { env: { ...env, ...more } });
+  return {
+    run,
+    env: { ...cli.env, ...env } as Record<string, string>,
+    check: (more: Record<string, string> = {}) => run(["quota", "--alert"], more),
+    use: (count: number) => run(["quota", "set", "100/month", "--used", String(count)]),
+    sql: postgres(DATABASE_URL, { max: 1, onnotice: () => {} }),
+    [Symbol.asyncDispose]: () => cli[Symbol.asyncDispose](),
+  };
+}
+
+function subjects(smtp: SmtpServer): string[] {
+  return smtp.mails.map(({ subject }) => subject);
+}
+
+/** The first lines of what was posted. */
+function posts(hook: HookServer): string[] {
+  return hook.requests.map(({ body }) => JSON.parse(body).text.split("\n")[0]);
+}
+
+function assertNoSecret(...results: readonly CliResult[]): void {
+  for (const { stdout, stderr } of results) {
+    assertEquals(/hunter2|secretsecret/.test(stdout + stderr), false, stdout + stderr);
+  }
+}
+
+Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook", async (t) => {
+  await using server = await openPostgresServer();
+  const login = { user: "mailer", password: "hunter2" };
+
+  await t.step("four processes at once tell each change once, and recovery once", async () => {
+    await using smtp = await openSmtpServer({ login });
+    await using hook = await openHookServer();
+    await using world = await openWorld(server, smtp, hook);
+    // So slow that all of them look before the first one has told.
+    smtp.setFault({ kind: "delay", ms: 40 });
+    hook.setFault({ kind: "delay", ms: 300 });
+    const race = () => Promise.all(Array.from({ length: 4 }, () => world.check()));
+    assertEquals((await race()).map(({ code }) => code), [0, 0, 0, 0]);
+    assertEquals([subjects(smtp), posts(hook)], [[], []], "all is well");
+    await world.use(95);
+    const results = await race();
+    assertEquals(results.map(({ code }) => code), [0, 0, 0, 0]);
+    const critical = ["[ipcascade] CRITICAL quota: 5 of 100 left"];
+    assertEquals([subjects(smtp), posts(hook)], [critical, critical]);
+    await race();
+    assertEquals([subjects(smtp), posts(hook)], [critical, critical], "told already");
+    await world.use(10);
+    await race();
+    const all = [...critical, "[ipcascade] OK quota: 90 of 100 left"];
+    assertEquals([subjects(smtp), posts(hook)], [all, all]);
+    assertStringIncludes(smtp.mails[1]!.text, "  Now     ok, was critical\n");
+    assertNoSecret(...results);
+    await world.sql.end();
+  });
+
+  await t.step(
+    "a mail server that fails changes no exit status, is told on stderr, and told again",
+    async () => {
+      await using smtp = await openSmtpServer({ login });
+      await using hook = await openHookServer();
+      await using world = await openWorld(server, smtp, hook);
+      await world.use(95);
+      smtp.setFault({ kind: "reply", command: "RCPT", reply: "550 no such user" });
+      const failed = await world.run(["quota", "--alert", "--format", "json"]);
+      assertEquals(failed.code, 0);
+      assertMatch(
+        failed.stderr,
+        /error: Alert is not sent notifier=mail key=quota reason=".*550 no such user"/,
+      );
+      const report = JSON.parse(failed.stdout);
+      assertEquals([report.operation, report.grade, report.alerts.status], [
+        "check-quota",
+        "critical",
+        "partly_failed",
+      ]);
+      assertEquals([report.alerts.sent, report.alerts.failed], [1, 1]);
+      assertStringIncludes(report.alerts.notifiers[0].failures[0].message, "550 no such user");
+      const listed = await world.run(["alerts"]);
+      assertEquals(listed.code, 0);
+      assertMatch(
+        listed.stdout,
+        /quota +mail +critical .* nothing .*not told: Cannot send mail .* 550 no such user/,
+      );
+      assertMatch(listed.stdout, /quota +webhook +critical .* critical +20/);
+      smtp.setFault(null);
+      const again = await world.check();
+      assertStringIncludes(again.stdout, "  alert     mail: sent\n  alert     webhook: told already\n");
+      assertEquals([subjects(smtp).length, posts(hook).length], [1, 1]);
+      // A day later: what was told then, seen from now.
+      await world.sql`update alert_state set told_at = told_at - interval '24 hours'`;
+      await world.check();
+      assertEquals(subjects(smtp)[1], "[ipcascade] CRITICAL quota: 5 of 100 left (still)");
+      assertEquals([subjects(smtp).length, posts(hook).length], [2, 2]);
+      assertNoSecret(failed, listed, again);
+      await world.sql.end();
+    },
+  );
+
+  await t.step("trap 4: a number that can't be had is told, also without a database", async () => {
+    await using smtp = await openSmtpServer({ login });
+    await using hook = await openHookServer();
+    await using world = await openWorld(server, smtp, hook);
+    assertEquals((await world.check()).code, 0);
+    await world.sql`alter table quota_ledger rename to quota_ledger_gone`;
+    const unreadable = await world.check();
+    assertEquals([unreadable.code, subjects(smtp)], [1, [
+      "[ipcascade] UNKNOWN quota: it is not known what is left",
+    ]]);
+    await world.check();
+    assertEquals(smtp.mails.length, 1, "the memory is there");
+    await world.sql`alter table quota_ledger_gone rename to quota_ledger`;
+    await world.check();
+    assertEquals(subjects(smtp)[1], "[ipcascade] OK quota: 100 of 100 left");
+    const away = { DATABASE_URL: `postgres://op:hunter2@127.0.0.1:${server.port}/nowhere` };
+    const gone = await world.check(away);
+    assertEquals([gone.code, smtp.mails.length, hook.requests.length], [1, 3, 3]);
+    assertStringIncludes(gone.stderr, "Cannot use the database");
+    assertStringIncludes(smtp.mails[2]!.text, "may be told again at every check");
+    assertEquals(/hunter2/.test(smtp.mails[2]!.raw + hook.requests[2]!.body), false);
+    assertNoSecret(unreadable, gone);
+    await world.sql.end();
+  });
+
+  await t.step("a sender that is killed before it has told silences nobody", async () => {
+    await using smtp = await openSmtpServer({ login });
+    await using hook = await openHookServer();
+    await using world = await openWorld(server, smtp, hook);
+    await world.use(95);
+    const mailOnly = { ALERT_WEBHOOK_URL: "" };
+    smtp.setFault({ kind: "silent" });
+    const child = spawnCli(["quota", "--alert"], { ...world.env, ...mailOnly });
+    await untilTrue(() => smtp.connections > 0);
+    child.kill("SIGKILL");
+    await child.output();
+    smtp.setFault(null);
+    await world.check(mailOnly);
+    assertEquals(smtp.mails.length, 0, "the claim is waited for");
+    const [claim] = await world.sql`select claim_until - clock_timestamp() < interval '2 minutes' as is_short
+      from alert_state`;
+    assertEquals(claim, { is_short: true });
+    await world.sql`update alert_state set claim_until = clock_timestamp()`;
+    await world.check(mailOnly);
+    assertEquals(subjects(smtp), ["[ipcascade] CRITICAL quota: 5 of 100 left"]);
+    await world.sql.end();
+  });
+
+  await t.step("without a notifier it checks, says so, and ends as the check alone", async () => {
+    await using smtp = await openSmtpServer();
+    await using hook = await openHookServer();
+    await using world = await openWorld(server, smtp, hook);
+    const none = { SMTP_URL: "", ALERT_EMAIL_TO: "", ALERT_WEBHOOK_URL: "" };
+    const check = await world.check(none);
+    assertEquals(check.code, 0);
+    assertStringIncludes(check.stdout, "GreyNoise quota: ok");
+    assertStringIncludes(check.stderr, "No notifier is configured: set SMTP_URL with ALERT_EMAIL_TO");
+    const history = await world.run(["jobs", "history", "--format", "json"]);
+    const [run] = JSON.parse(history.stdout).runs;
+    assertEquals([run.job, run.state, run.counts.sent], ["check-quota", "succeeded", 0]);
+    const tests = await world.run(["alerts", "test"], none);
+    assertEquals([tests.code, tests.stdout], [2, ""]);
+    assertStringIncludes(tests.stderr, "No notifier is configured");
+    await world.sql.end();
+  });
+});
+
+Deno.test("alerts test: tries every notifier and says how each went", async () => {
+  await using smtp = await openSmtpServer();
+  await using hook = await openHookServer();
+  await using cli = await openCliWorld({ editions: false });
+  const env = {
+    SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
+    ALERT_EMAIL_TO: "ops@example.com,night@example.com",
+    ALERT_WEBHOOK_URL: hook.url + HOOK_PATH,
+  };
+  const well = await cli.run(["alerts", "test", "--format", "json"], { env });
+  assertEquals([well.code, JSON.parse(well.stdout).status], [0, "done"]);
+  assertEquals(smtp.mails[0]!.to, ["ops@example.com", "night@example.com"]);
+  hook.setFault({ kind: "status", status: 403 });
+  const partly = await cli.run(["alerts", "test"], { env });
+  assertEquals(partly.code, 3);
+  assertMatch(partly.stdout, /mail +sent .*\nwebhook +failed .*answered 403/);
+  assertStringIncludes(partly.stderr, "ipcascade: webhook: Cannot post to the webhook at 127.0.0.1:");
+  smtp.setFault({ kind: "greeting", reply: "421 too busy" });
+  assertEquals((await cli.run(["alerts", "test"], { env })).code, 1);
+  assertEquals((await cli.run(["alerts", "test"], { env: { ...env, ALERT_WEBHOOK_URL: "" } })).code, 1);
+  const query = { ...env, SMTP_URL: `${env.SMTP_URL}?tls=maybe` };
+  for (const args of [["alerts", "test"], ["quota", "--alert"]]) {
+    const bad = await cli.run(args, { env: query });
+    assertEquals([bad.code, bad.stdout], [2, ""]);
+    assertStringIncludes(bad.stderr, "Cannot read the query of SMTP_URL: allowed are tls=auto|required|off");
+  }
+  assertNoSecret(well, partly);
+  const usage: readonly [args: readonly string[], message: string][] = [
+    [["alerts", "frob"], 'Cannot run alerts "frob": allowed are list, test'],
+    [["alerts", "test", "mail"], 'Cannot run alerts test "mail": it takes no argument'],
+    [["alerts", "--format", "xml"], "allowed are table, json"],
+    [["quota", "set", "5/day", "--alert"], "Cannot use --alert with quota set"],
+  ];
+  for (const [args, message] of usage) {
+    const { code, stderr } = await cli.run(args, { env });
+    assertEquals(code, 2, args.join(" "));
+    assertStringIncludes(stderr, message);
+  }
+});
+
+Deno.test("quota --alert: an embedded database that another process uses is told, with status 5", async () => {
+  await using smtp = await openSmtpServer();
+  await using cli = await openCliWorld({ editions: false });
+  cli.lab.setFault("greynoise", { kind: "drop" });
+  const child = spawnCli(["enrich", "23.0.0.1", "--sources", "greynoise"], cli.env);
+  try {
+    await untilTrue(() => cli.lab.requests.greynoiseRequests > 0);
+    const env = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
+    assertEquals((await cli.run(["quota", "--alert"], { env })).code, 5);
+    assertStringIncludes(smtp.mails[0]!.text, String(child.pid));
+  } finally {
+    child.kill("SIGKILL");
+    await child.output();
+  }
+});
+
+Deno.test("quota --alert: a PostgreSQL server that hangs is told in bounded time", async () => {
+  await using server = await openPostgresServer();
+  await using smtp = await openSmtpServer();
+  await using hook = await openHookServer();
+  await using world = await openWorld(server, smtp, hook);
+  const started = performance.now();
+  Deno.kill(server.pid, "SIGSTOP");
+  try {
+    const frozen = await world.check({
+      SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
+      DATABASE_URL: `${server.url}?connect_timeout=1`,
+    });
+    assertEquals([frozen.code, smtp.mails.length, hook.requests.length], [1, 1, 1]);
+    assertStringIncludes(smtp.mails[0]!.subject, "UNKNOWN quota");
+    assert(performance.now() - started < 60_000);
+  } finally {
+    Deno.kill(server.pid, "SIGCONT");
+    await world.sql.end({ timeout: 1 });
+  }
+});
+
+/** Waits for what another process does. */
+async function untilTrue(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,232 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  type Alert,
+  type AlertObservation,
+  type AlertStates,
+  MS_PER_DAY,
+  type Notifier,
+  NotifierError,
+  StoreError,
+} from "@ipcascade/core";
+import {
+  listAlerts,
+  observeQuota,
+  reportUnknownQuota,
+  sendAlerts,
+  testNotifiers,
+} from "@ipcascade/operations";
+import { renderAlertBody, renderAlertList, renderAlertReport, renderAlertSubject } from "@ipcascade/render";
+import { createSqlAlertStates } from "@ipcascade/store";
+import { FakeClock } from "@ipcascade/testkit";
+import { openSharedPglite } from "./cascade_world.ts";
+
+/** A notifier that keeps what it was told, until it is told to fail or to hang. */
+class KeepingNotifier implements Notifier {
+  readonly alerts: Alert[] = [];
+  mood: "works" | "fails" | "hangs" = "works";
+  attempts = 0;
+  constructor(readonly name: string) {}
+
+  send(alert: Alert): Promise<void> {
+    this.attempts++;
+    if (this.mood === "hangs") return new Promise(() => {});
+    if (this.mood === "fails") return Promise.reject(new NotifierError("Cannot send: 550 no such user"));
+    this.alerts.push(alert);
+    return Promise.resolve();
+  }
+
+  get told(): string[] {
+    return this.alerts.map(({ kind, grade, key }) => `${kind} ${key} ${grade}`);
+  }
+}
+
+async function openWorld() {
+  const clock = new FakeClock();
+  const states = createSqlAlertStates(await openSharedPglite());
+  const [mail, webhook] = [new KeepingNotifier("mail"), new KeepingNotifier("webhook")];
+  const lines: string[] = [];
+  const add = (message: string, fields = {}) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { debug: add, info: add, warn: add, error: add };
+  const deps = { notifiers: [mail, webhook], states, clock, log, host: "honeypot-1" };
+  const observe = (grade: AlertObservation["grade"], key = "quota"): AlertObservation => ({
+    key,
+    grade,
+    title: `it is ${grade}`,
+    message: `All of it is ${grade}`,
+    fix: "ipcascade quota",
+    at: clock.now(),
+  });
+  const send = (...observations: AlertObservation[]) => sendAlerts(deps, observations);
+  return { clock, states, mail, webhook, lines, deps, observe, send };
+}
+
+Deno.test("trap 47: sendAlerts() fires on change, reminds once a day and tells of recovery", async () => {
+  const { clock, mail, webhook, observe, send } = await openWorld();
+  const step = async (grade: AlertObservation["grade"], hours: number) => {
+    await clock.advance(hours * 3_600_000);
+    const { sent, reminded, recovered, suppressed, failed, status } = await send(observe(grade));
+    return [sent, reminded, recovered, suppressed, failed, status];
+  };
+  assertEquals(await step("ok", 0), [0, 0, 0, 0, 0, "done"]);
+  assertEquals(await step("critical", 4), [2, 0, 0, 0, 0, "done"]);
+  for (let check = 0; check < 5; check++) {
+    assertEquals(await step("critical", 4), [0, 0, 0, 2, 0, "done"]);
+  }
+  assertEquals(await step("critical", 4), [0, 2, 0, 0, 0, "done"]);
+  assertEquals(await step("warning", 4), [2, 0, 0, 0, 0, "done"]);
+  assertEquals(await step("info", 4), [0, 0, 2, 0, 0, "done"]);
+  assertEquals(await step("ok", 4), [0, 0, 0, 0, 0, "done"]);
+  assertEquals(mail.told, [
+    "fire quota critical",
+    "remind quota critical",
+    "fire quota warning",
+    "recover quota ok",
+  ]);
+  assertEquals(webhook.told, mail.told);
+  assertEquals(mail.alerts.map(renderAlertSubject), [
+    "[ipcascade] CRITICAL quota: it is critical",
+    "[ipcascade] CRITICAL quota: it is critical (still)",
+    "[ipcascade] WARNING quota: it is warning",
+    "[ipcascade] OK quota: it is info",
+  ]);
+  assertStringIncludes(renderAlertBody(mail.alerts[1]!), "  Since   2026-11-23 16:00 UTC\n");
+});
+
+Deno.test("sendAlerts() retries a notifier that failed, and tells the others meanwhile", async () => {
+  const { clock, mail, webhook, lines, observe, send } = await openWorld();
+  mail.mood = "fails";
+  const first = await send(observe("critical"));
+  assertEquals([first.status, first.sent, first.failed], ["partly_failed", 1, 1]);
+  assertEquals(first.notifiers.map(({ notifier, failures }) => [notifier, failures]), [
+    ["mail", [{ key: "quota", message: "Cannot send: 550 no such user" }]],
+    ["webhook", []],
+  ]);
+  assertStringIncludes(
+    lines.join("\n"),
+    'Alert is not sent {"notifier":"mail","key":"quota","reason":"Cannot',
+  );
+  assertStringIncludes(renderAlertReport(first), "mail: failed: Cannot send: 550 no such user\n");
+  await clock.advance(60_000);
+  mail.mood = "works";
+  const second = await send(observe("critical"));
+  assertEquals([second.sent, second.suppressed, mail.told.length, webhook.told.length], [1, 1, 1, 1]);
+  assertEquals(mail.alerts[0]!.since, clock.now() - 60_000, "since it was seen, not since it was told");
+});
+
+Deno.test("sendAlerts() waits for no notifier that hangs, and tells all it can in its time", async () => {
+  const { clock, mail, webhook, observe, send } = await openWorld();
+  mail.mood = "hangs";
+  const keys = ["a", "b", "c", "d", "e"];
+  const sending = send(...keys.map((key) => observe("critical", key)));
+  for (let tries = 0; tries < 3; tries++) {
+    await untilTrue(() => mail.attempts === tries + 1 && webhook.alerts.length === 5);
+    await clock.advance(15_000);
+  }
+  const report = await sending;
+  assertEquals([report.sent, report.failed, webhook.told.length], [5, 5, 5]);
+  assertEquals(report.notifiers[0]!.failures.map(({ message }) => message), [
+    "no answer within 15 s",
+    "no answer within 15 s",
+    "no answer within 15 s",
+    "no time was left",
+    "no time was left",
+  ]);
+});
+
+Deno.test("sendAlerts() without a memory tells what is bad each time and says so", async () => {
+  const { mail, deps, observe } = await openWorld();
+  const broken: AlertStates = {
+    take: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
+    end: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
+    list: () => Promise.resolve([]),
+  };
+  for (const states of [null, broken]) {
+    const report = await sendAlerts({ ...deps, states }, [observe("ok", "fine"), observe("unknown")]);
+    assertEquals([report.status, report.sent, report.notifiers[0]!.is_remembered], ["done", 2, false]);
+  }
+  assertEquals(mail.told, ["fire quota unknown", "fire quota unknown"]);
+  assertStringIncludes(renderAlertBody(mail.alerts[0]!), "may be told again at every check");
+  assertEquals([mail.alerts[0]!.since, mail.alerts[0]!.previousGrade], [null, null]);
+});
+
+Deno.test("sendAlerts() that can't note what it told counts it as sent, and logs it", async () => {
+  const { deps, states, lines, mail, observe } = await openWorld();
+  const forgetful = { ...states, end: () => Promise.reject(new StoreError("Cannot use the database: gone")) };
+  const report = await sendAlerts({ ...deps, states: forgetful, notifiers: [mail] }, [observe("critical")]);
+  assertEquals([report.status, report.sent, report.failed, report.notifiers[0]!.is_remembered], [
+    "done",
+    1,
+    0,
+    false,
+  ]);
+  assertStringIncludes(lines.join("\n"), "What was told can't be remembered");
+});
+
+Deno.test("sendAlerts() without a notifier is off", async () => {
+  const { deps, observe } = await openWorld();
+  const report = await sendAlerts({ ...deps, notifiers: [] }, [observe("critical")]);
+  assertEquals([report.status, report.notifiers, renderAlertReport(report)], ["off", [], ""]);
+});
+
+Deno.test("listAlerts() tells what is so, what was told, and what could not be told", async () => {
+  const { clock, states, webhook, observe, send } = await openWorld();
+  webhook.mood = "fails";
+  assertEquals(
+    renderAlertList(await listAlerts({ states, clock })),
+    "Nothing was looked at with alerts yet\n",
+  );
+  await send(observe("critical"));
+  const { alerts } = await listAlerts({ states, clock });
+  assertEquals(
+    alerts.map(({ notifier, grade, told_grade, told_at, failure }) => [
+      notifier,
+      grade,
+      told_grade,
+      told_at,
+      failure,
+    ]),
+    [
+      ["mail", "critical", "critical", "2026-11-23T12:00:00.000Z", null],
+      ["webhook", "critical", "ok", null, "Cannot send: 550 no such user"],
+    ],
+  );
+  const page = renderAlertList(await listAlerts({ states, clock }));
+  assertStringIncludes(
+    page,
+    "quota  mail      critical  2026-11-23 12:00 UTC  critical  2026-11-23 12:00 UTC",
+  );
+  assertStringIncludes(page, "it is critical; not told: Cannot send: 550 no such user");
+});
+
+Deno.test("testNotifiers() tries each and touches no memory", async () => {
+  const { clock, deps, states, mail, webhook } = await openWorld();
+  webhook.mood = "fails";
+  const report = await testNotifiers(deps);
+  assertEquals([report.status, report.notifiers.map(({ status }) => status)], [
+    "partly_failed",
+    ["sent", "failed"],
+  ]);
+  assertEquals(renderAlertSubject(mail.alerts[0]!), "[ipcascade] TEST test: alerts arrive here");
+  assertEquals((await listAlerts({ states, clock })).alerts, []);
+  assertEquals((await testNotifiers({ ...deps, notifiers: [webhook] })).status, "failed");
+  assertEquals((await testNotifiers({ ...deps, notifiers: [] })).status, "off");
+});
+
+Deno.test("trap 4: observeQuota() makes an alert of a number that can't be had", () => {
+  const error = new StoreError("Cannot use the database: it is gone");
+  const observation = observeQuota(reportUnknownQuota(error, MS_PER_DAY, { refreshShare: 0.8 }));
+  assertEquals(observation, {
+    key: "quota",
+    grade: "unknown",
+    title: "it is not known what is left",
+    message: "GreyNoise quota: the quota ledger can't be read: Cannot use the database: it is gone",
+    fix: "ipcascade quota --verbose",
+    at: MS_PER_DAY,
+  });
+});
+
+/** Lets the database of the test do its work, until something is so. */
+async function untilTrue(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 5_000 && !isSo(); turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert(isSo());
+}
