@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPostgresServer } from "@ipcascade/testkit";
+import { openHookServer } from "@ipcascade/testkit/lab";
 import { type CliWorld, openCliWorld } from "./run_cli.ts";
 
 /** The runs of `jobs history`, oldest first. */
@@ -49,4 +50,33 @@ Deno.test("jobs history: on a server, and for runs while the server was away", a
     ["backfill-asn", "succeeded"],
   ]);
   assertEquals((await Array.fromAsync(Deno.readDir(world.dir.join("data", "runs")))).length, 0);
+});
+
+Deno.test("every job pings its start, and its end with its exit status and what it said", async () => {
+  await using world = await openCliWorld({ editions: false });
+  await using hook = await openHookServer();
+  const env = { HC_PING_URL: `${hook.url}/pingkey/{job}` };
+  const update = await world.run(["editions", "update"], { env });
+  assertEquals(update.code, 0, update.stderr);
+  const gone = { ...env, EDITION_PROVIDER: "mirror", EDITION_MIRROR_URL: world.dir.join("gone") };
+  const failed = await world.run(["editions", "update", "--force"], { env: gone });
+  const [start, end, again, failure] = hook.requests;
+  const ridOf = (path: string) => /\?rid=([0-9a-f-]{36})$/.exec(path)?.[1];
+  assertEquals(hook.requests.map(({ path }) => path.replace(/\?.*/, "")), [
+    "/pingkey/update-editions/start",
+    "/pingkey/update-editions/0",
+    "/pingkey/update-editions/start",
+    `/pingkey/update-editions/${failed.code}`,
+  ]);
+  assertEquals(ridOf(start!.path), ridOf(end!.path));
+  assert(ridOf(start!.path) !== ridOf(again!.path) && ridOf(again!.path) === ridOf(failure!.path));
+  assertStringIncludes(end!.body, "installed");
+  assertStringIncludes(failure!.body, "Cannot find a release");
+  assert(!(update.stderr + failed.stderr).includes("pingkey"));
+  const refused = await world.run(["editions", "update"], {
+    env: { HC_PING_URL: "http://127.0.0.1:1/secretkey" },
+  });
+  assertEquals(refused.code, 0, refused.stderr);
+  assertStringIncludes(refused.stderr, "Ping is not taken");
+  assert(!refused.stderr.includes("secretkey"));
 });

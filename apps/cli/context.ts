@@ -14,6 +14,9 @@ import { readSwitch, readText } from "./flags.ts";
 /** Redraws of the progress line in a second, at most. */
 const REDRAWS_PER_SECOND = 8;
 
+/** Characters of what a command said that are kept: the end of it tells how it went. */
+const MAX_KEPT = 100_000;
+
 /** What the commands share: settings, output, complaints, progress and stop signals. */
 export class CliContext {
   readonly terminal: Terminal;
@@ -25,6 +28,7 @@ export class CliContext {
   #progressLabel = "";
   #drawnMs = -Infinity;
   #isDrawn = false;
+  #said = "";
 
   constructor(terminal: Terminal) {
     this.terminal = terminal;
@@ -62,13 +66,25 @@ export class CliContext {
     return this.terminal.stdout.isGone;
   }
 
+  /** The last of what was told, complained of and reported, for whoever watches from outside. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Keeps a report for whoever watches from outside. */
+  keep(text: string): void {
+    this.#said = (this.#said + this.#redact(text)).slice(-MAX_KEPT);
+  }
+
   /** Writes a summary or a hint, unless the caller wants quiet. */
   tell(text: string): void {
+    this.keep(text.endsWith("\n") ? text : `${text}\n`);
     if (!this.#isQuiet) this.#writeError(this.#redact(text.endsWith("\n") ? text : `${text}\n`));
   }
 
   /** Writes an error. */
   complain(text: string): void {
+    this.keep(`${text}\n`);
     this.#writeError(`ipcascade: ${this.#redact(text)}\n`);
   }
 

@@ -110,7 +110,7 @@ async function runAction(
   const job = readSwitch(flags, "dry-run") ? undefined : action.job;
   return await withStopSignals(context, async (signals) => {
     if (job === undefined) return (await work(signals)).status;
-    return await recorded(job, { context, stop: signals.stop }, () => work(signals));
+    return await recorded(job, { context, signals }, () => work(signals));
   }, "giving up, what serves goes on serving; once more ends at once");
 }
 

@@ -34,22 +34,26 @@ interface Check {
 /** `quota --alert`: checks, tells people, and ends as the check alone does (runbook: Quota Monitoring). */
 export async function checkQuotaWithAlerts(flags: RawFlags, context: CliContext): Promise<number> {
   const deps = createAlertDeps(context.settings, context.log);
-  return await withStopSignals(context, ({ stop }) =>
-    recorded("check-quota", { context, stop }, async () => {
-      const check = await checkInTime(context);
-      let counts: JobCounts = {};
-      try {
-        const states = check.opened?.alertStates ?? null;
-        const alerts = await sendAlerts({ ...deps, states }, [observeQuota(check.report)]);
-        // Alerts first: they must go out also where nobody reads the page.
-        await writeCheck(check.report, alerts, { flags, context });
-        counts = countAlerts(alerts);
-      } finally {
-        await closeInTime(check.opened);
-      }
-      if (check.error !== null) throw check.error;
-      return { status: EXIT.done, counts, message: check.report.message };
-    }), "finishing what was begun");
+  return await withStopSignals(
+    context,
+    (signals) =>
+      recorded("check-quota", { context, signals }, async () => {
+        const check = await checkInTime(context);
+        let counts: JobCounts = {};
+        try {
+          const states = check.opened?.alertStates ?? null;
+          const alerts = await sendAlerts({ ...deps, states }, [observeQuota(check.report)]);
+          // Alerts first: they must go out also where nobody reads the page.
+          await writeCheck(check.report, alerts, { flags, context });
+          counts = countAlerts(alerts);
+        } finally {
+          await closeInTime(check.opened);
+        }
+        if (check.error !== null) throw check.error;
+        return { status: EXIT.done, counts, message: check.report.message };
+      }),
+    "finishing what was begun",
+  );
 }
 
 function countAlerts({ sent, reminded, recovered, failed }: AlertReport): JobCounts {

@@ -1,8 +1,15 @@
 import { type JobCounts, type JobError, type JobName, type JobOutcome, LockHeldError } from "@ipcascade/core";
 import { recordJob } from "@ipcascade/operations";
-import { createNodeClock, createRunId, describeOperator, openJobJournal } from "@ipcascade/platform";
+import {
+  createNodeClock,
+  createRunId,
+  createSettingsPings,
+  describeOperator,
+  openJobJournal,
+} from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit_status.ts";
+import type { RunSignals } from "./stop.ts";
+import { describeError, EXIT, exitStatusOf } from "../exit_status.ts";
 
 /** How a job's work ended: its exit status, and what its record says. */
 export interface JobWorkEnd {
@@ -13,24 +20,49 @@ export interface JobWorkEnd {
   readonly message?: string | null;
 }
 
-/** Runs a job and records how it goes; gives its exit status. `stop` is the signal that stops it. */
+/** Runs a job, records how it goes and pings; gives its exit status. */
 export async function recorded(
   job: JobName,
-  { context, stop }: { readonly context: CliContext; readonly stop: AbortSignal },
+  { context, signals }: { readonly context: CliContext; readonly signals: RunSignals },
   work: () => Promise<JobWorkEnd>,
 ): Promise<number> {
   const { settings, log } = context;
+  const { stop } = signals;
   await using opened = await openJobJournal(settings, log);
   const run = { id: createRunId(), job, trigger: "command", actor: describeOperator() } as const;
   const outcomeOf = (error: unknown) => outcomeOfError(error, stop);
-  return await recordJob(
-    { journal: opened.journal, clock: createNodeClock(), log },
-    { ...run, outcomeOf },
-    async () => {
-      const { status, ...end } = await work();
-      return { value: status, outcome: outcomeOfStatus(status, stop), ...end };
-    },
-  );
+  return await pinged(run, { context, signals }, () =>
+    recordJob(
+      { journal: opened.journal, clock: createNodeClock(), log },
+      { ...run, outcomeOf },
+      async () => {
+        const { status, ...end } = await work();
+        return { value: status, outcome: outcomeOfStatus(status, stop), ...end };
+      },
+    ));
+}
+
+/** Runs work between two pings, where pings are configured. They take place beside the work and never fail it. */
+async function pinged(
+  { job, id }: { readonly job: JobName; readonly id: string },
+  { context, signals }: { readonly context: CliContext; readonly signals: RunSignals },
+  work: () => Promise<number>,
+): Promise<number> {
+  const pings = createSettingsPings(context.settings, context.log);
+  if (pings === null) return await work();
+  const starting = pings.start(job, id);
+  const end = async (exitStatus: number, more = "") => {
+    await starting;
+    await pings.end(job, id, { exitStatus: signals.exitStatus ?? exitStatus, output: context.said + more });
+  };
+  try {
+    const status = await work();
+    await end(status);
+    return status;
+  } catch (error) {
+    await end(exitStatusOf(error), `${describeError(error)}\n`);
+    throw error;
+  }
 }
 
 function outcomeOfStatus(status: number, stop: AbortSignal): JobOutcome {

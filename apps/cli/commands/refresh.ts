@@ -96,7 +96,7 @@ async function runRefresh(
   return await withStopSignals(context, async (signals) => {
     // What was done for some rows alone says nothing of the others, which the job would have done.
     if (!isEveryRow(filter)) return (await refresh(signals)).status;
-    return await recorded(operation, { context, stop: signals.stop }, () => refresh(signals));
+    return await recorded(operation, { context, signals }, () => refresh(signals));
   });
 }
 

@@ -15,7 +15,9 @@ export async function writeReport<Report>(
   context: CliContext,
 ): Promise<void> {
   const isJson = readReportFormat(flags) === "json";
-  await context.stdout.write(isJson ? `${JSON.stringify(report, null, 2)}\n` : render(report));
+  const text = isJson ? `${JSON.stringify(report, null, 2)}\n` : render(report);
+  context.keep(text);
+  await context.stdout.write(text);
 }
 
 /** Who reads JSON gets some also when there is no report; the message goes to standard error as well. */

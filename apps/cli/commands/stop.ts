@@ -5,6 +5,8 @@ import type { CliContext } from "../context.ts";
 export interface RunSignals {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
+  /** 130 or 143 once a signal came; null before. */
+  readonly exitStatus: number | null;
 }
 
 /** Runs work under SIGINT and SIGTERM; a stopped run ends with 130 or 143. */
@@ -14,6 +16,6 @@ export async function withStopSignals(
   hint = "finishing the batch in hand; once more gives it up",
 ): Promise<number> {
   using signals = openStopSignals({ onStop: (name) => context.tell(`${name}: ${hint}`) });
-  const status = await work({ stop: signals.stop, abort: signals.abort });
+  const status = await work(signals);
   return signals.exitStatus ?? status;
 }
