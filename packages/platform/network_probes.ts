@@ -41,6 +41,7 @@ async function connectOnce(
   signal: AbortSignal,
 ): Promise<Omit<Connected, "durationMs">> {
   const addresses = await findAddresses(host, signal);
+  signal.throwIfAborted();
   const tried = [4, 6].flatMap((family) => addresses.find((address) => isIP(address) === family) ?? []);
   const first = new AbortController();
   const onAbort = () => first.abort(signal.reason);
@@ -82,6 +83,7 @@ async function timed<Outcome>(
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
   try {
+    stop.signal.throwIfAborted();
     return { ...await work(stop.signal), durationMs: spent() };
   } catch (error) {
     const reason = gradeFailure(error, { isStopped: signal.aborted, isLate: stop.signal.aborted });

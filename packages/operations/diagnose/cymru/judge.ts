@@ -65,6 +65,7 @@ function judgeConnection(evidence: CymruEvidence): CymruJudgement | null {
   const { connection, references, place } = evidence;
   if (connection?.status !== "failed") return null;
   const { reason } = connection;
+  if (reason === "aborted") return unclear("the look was stopped");
   const target = formatPlace(place);
   const word = compareReferences(reason, references, place.port);
   if (word === "outbound_blocked") {
@@ -87,8 +88,6 @@ function judgeConnection(evidence: CymruEvidence): CymruJudgement | null {
       return critical("refused", `${target} refuses connections; ${compared}`);
     case "unresolved":
       return critical("dns_broken", `the name of ${target} can be resolved only now and then`);
-    case "aborted":
-      return unclear("the look was stopped");
     default:
       return critical("unreachable", `no way leads to ${target} (${reason}); ${compared}`);
   }
