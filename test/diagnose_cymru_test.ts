@@ -12,14 +12,12 @@ import {
 } from "@ipcascade/operations";
 import { renderDiagnosis } from "@ipcascade/render";
 import { createCymruSource } from "@ipcascade/sources";
-import { createSqlCircuitStore } from "@ipcascade/store";
 import { type Lab, openLab } from "@ipcascade/testkit/lab";
 import { createTxtResolver } from "../packages/platform/dns_txt.ts";
 import { createNetworkProbes } from "../packages/platform/network_probes.ts";
 import { createNodeClock } from "../packages/platform/node_clock.ts";
 import { connectTcp } from "../packages/platform/tcp.ts";
 import { findClosedPort, openBlackhole } from "../packages/platform/testing/blackhole.ts";
-import { openSharedPglite } from "./cascade_world.ts";
 
 const clock = createNodeClock();
 
@@ -222,7 +220,6 @@ Deno.test("diagnoseCymru() names a slow answer slow, and points to CYMRU_TIMEOUT
 
 Deno.test("diagnoseCymru() tells an open circuit with nothing wrong, and its fix closes it", async () => {
   await using lab = await openLab();
-  const circuits = createSqlCircuitStore(await openSharedPglite());
   const now = Date.now();
   const open = {
     ...CLOSED_CIRCUIT,
@@ -232,7 +229,7 @@ Deno.test("diagnoseCymru() tells an open circuit with nothing wrong, and its fix
     openUntil: now + MS_PER_HOUR,
     reason: "timeout: no answer at all: dropped silently, perhaps null-routed",
   };
-  await circuits.changeCircuit("cymru", () => open);
+  const circuits = memoryCircuits(open);
   const { deps, place } = wire(lab, { circuits });
   const tool = createCymruDiagnosis(deps, { place, references: [] });
   const options = { timeoutMs: TIMEOUT_MS, signal: new AbortController().signal, clock };

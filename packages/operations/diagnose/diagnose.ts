@@ -8,6 +8,7 @@ import type {
   DiagnosisOverview,
   DiagnosisTool,
   DiagnosisTopic,
+  Mending,
   Verdict,
 } from "./diagnosis.ts";
 import { settleWithin } from "./settle_within.ts";
@@ -111,9 +112,9 @@ async function applyFix(
   diagnosis: Diagnosis,
   tool: DiagnosisTool,
   signal: AbortSignal,
-): Promise<{ readonly result: string; readonly applied: boolean }> {
+): Promise<Mending> {
   try {
-    return { result: await tool.mend!(diagnosis, { signal }), applied: true };
+    return await tool.mend!(diagnosis, { signal });
   } catch (error) {
     return { result: `it failed: ${reportError(error).message}`, applied: false };
   }

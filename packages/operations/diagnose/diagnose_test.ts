@@ -74,7 +74,10 @@ Deno.test("diagnoseAll() is as bad as its worst topic; one that throws spoils no
 });
 
 Deno.test("mendDiagnosis() mends, looks again and tells both", async () => {
-  const tool = toolOf(["critical", "ok"], () => Promise.resolve("set A serves again"));
+  const tool = toolOf(
+    ["critical", "ok"],
+    () => Promise.resolve({ applied: true, result: "set A serves again" }),
+  );
   const mended = await mendDiagnosis(await tool.diagnose(optionsOf()), tool, optionsOf());
   assertEquals([mended.grade, mended.fix?.applied, mended.fix?.grade_after], ["critical", true, "ok"]);
   assertEquals(mended.fix?.result, "set A serves again; afterwards: ok, as told");

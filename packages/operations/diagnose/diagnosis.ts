@@ -79,10 +79,18 @@ export interface DiagnosisOptions {
 export interface DiagnosisTool {
   diagnose(options: DiagnosisOptions): Promise<Diagnosis>;
   /**
-   * Does what `fix` of a diagnosis describes, and says how it went in one sentence. It has bounds of its own: a
-   * download takes longer than a look. Throws what the operation behind it throws.
+   * Does what `fix` of a diagnosis describes. It has bounds of its own: a download takes longer than a look. Throws
+   * what the operation behind it throws.
    */
-  mend?(diagnosis: Diagnosis, options: { readonly signal: AbortSignal }): Promise<string>;
+  mend?(diagnosis: Diagnosis, options: { readonly signal: AbortSignal }): Promise<Mending>;
+}
+
+/** How mending went. */
+export interface Mending {
+  /** False when nothing was changed for the better. */
+  readonly applied: boolean;
+  /** One sentence, for people. */
+  readonly result: string;
 }
 
 /** A fix that is offered. */

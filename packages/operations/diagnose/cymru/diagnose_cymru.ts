@@ -61,7 +61,8 @@ export function createCymruDiagnosis(
     diagnose: (options) => diagnoseCymru(deps, { ...settings, ...options }),
     mend: async () => {
       const { before } = await deps.circuits.changeCircuit("cymru", recordSuccess);
-      return before.openUntil === null ? "the circuit was closed already" : "the circuit is closed";
+      const applied = before.openUntil !== null;
+      return { applied, result: applied ? "the circuit is closed" : "the circuit was closed already" };
     },
   };
 }

@@ -5,13 +5,19 @@ import {
   parseAddress,
   type QuotaControl,
   type QuotaLedger,
+  recordSuccess,
 } from "@ipcascade/core";
 import { setQuota } from "../../quota/set_quota.ts";
-import { SourceCircuit } from "../../source_circuit.ts";
 import type { Known } from "../cymru/evidence.ts";
 import type { NetworkPlace, NetworkProbes } from "../cymru/probes.ts";
 import { reportDiagnosis } from "../diagnose.ts";
-import { type Diagnosis, type DiagnosisOptions, type DiagnosisTool, offerFix } from "../diagnosis.ts";
+import {
+  type Diagnosis,
+  type DiagnosisOptions,
+  type DiagnosisTool,
+  type Mending,
+  offerFix,
+} from "../diagnosis.ts";
 import type { RequestPattern } from "../request_pattern.ts";
 import { type Settled, settleWithin } from "../settle_within.ts";
 import { findDifference, type GreynoiseEvidence, type GreynoiseProbe, type LedgerView } from "./evidence.ts";
@@ -165,7 +171,7 @@ async function probeOnce(
   return await book(sent, grant.value, deps);
 }
 
-/** What came of the request goes where it goes for any other: to the ledger, and to the circuit. */
+/** Writes down what came of the request. An answer closes the circuit; a failure by hand is none of a job, and opens none. */
 async function book(
   sent: Settled<Awaited<ReturnType<GreynoiseSource["lookUp"]>>>,
   grant: Awaited<ReturnType<QuotaLedger["reserve"]>>,
@@ -179,9 +185,7 @@ async function book(
     if (limited !== null) {
       await ledger.close("greynoise", { now: clock.now(), ...limited, reason: "HTTP 429" });
     } else if (outcome.status === "hit" || outcome.status === "miss") {
-      const circuit = new SourceCircuit("greynoise", { circuits, clock, log: SILENT });
-      await circuit.load();
-      await circuit.reportSuccess();
+      await circuits.changeCircuit("greynoise", recordSuccess);
     }
   };
   await settleWithin(work, { ms: BOOKING_MS, clock });
@@ -191,14 +195,13 @@ async function book(
 /** A 429 must be written down also when the look is over: the next request would be answered with the same. */
 const BOOKING_MS = 5_000;
 
-const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** Sets what GreyNoise's last 429 named, if the ledger goes by something else. Throws `StoreError`. */
-async function adoptLearnedLimit(deps: GreynoiseDiagnosisDeps, actor: string): Promise<string> {
+async function adoptLearnedLimit(deps: GreynoiseDiagnosisDeps, actor: string): Promise<Mending> {
   const status = await deps.ledger.read("greynoise", deps.clock.now());
   const changes = await deps.control.listChanges("greynoise", MAX_CHANGES);
   const policy = findDifference({ status, changes })?.learned ?? null;
-  if (policy === null) return "GreyNoise named no other limit";
+  if (policy === null) return { applied: false, result: "GreyNoise named no other limit" };
   const { before, after } = await setQuota(deps, { policy, actor, reason: FIX_REASON });
-  return `the limit is ${after.limit}/${after.period} (was ${before.limit}/${before.period})`;
+  const result = `the limit is ${after.limit}/${after.period} (was ${before.limit}/${before.period})`;
+  return { applied: true, result };
 }

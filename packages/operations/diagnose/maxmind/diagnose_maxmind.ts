@@ -1,5 +1,11 @@
 import type { DiagnosisFinding, DiagnosisFix } from "../diagnosis.ts";
-import { type Diagnosis, type DiagnosisOptions, type DiagnosisTool, offerFix } from "../diagnosis.ts";
+import {
+  type Diagnosis,
+  type DiagnosisOptions,
+  type DiagnosisTool,
+  type Mending,
+  offerFix,
+} from "../diagnosis.ts";
 import { reportDiagnosis } from "../diagnose.ts";
 import { noteFinding } from "../finding.ts";
 import type { EditionDeps, EditionPolicy, EditionUpdateDeps } from "../../editions/deps.ts";
@@ -156,7 +162,12 @@ function chooseFix(cause: MaxmindCause): DiagnosisFix | null {
   return offerFix(description, RECOVER);
 }
 
-function describeRecovery({ status, set, update }: RecoveryReport): string {
+function describeRecovery(report: RecoveryReport): Mending {
+  const applied = report.status === "restored" || report.status === "downloaded";
+  return { applied, result: describeStatus(report) };
+}
+
+function describeStatus({ status, set, update }: RecoveryReport): string {
   switch (status) {
     case "sound":
       return `set ${set} is sound, nothing was to be done`;
