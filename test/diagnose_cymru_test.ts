@@ -46,7 +46,10 @@ function memoryCircuits(state = CLOSED_CIRCUIT): CircuitStore {
 }
 
 function patternOf(hours: readonly PatternHour[]): RequestPattern {
-  return { perHour: () => Promise.resolve(hours), perPurpose: () => Promise.resolve([]) };
+  const whois = hours.map((hour) => ({ ...hour, channel: "whois" }));
+  // As many DNS questions are what Team Cymru wants.
+  const dns = hours.map((hour) => ({ ...hour, channel: "dns", requests: 5_000, addresses: 5_000 }));
+  return { perHour: () => Promise.resolve([...whois, ...dns]), list: () => Promise.resolve([]) };
 }
 
 interface Look extends Partial<Pick<CymruDiagnosisDeps, "circuits" | "pattern">> {

@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { MS_PER_DAY, MS_PER_MINUTE, type QuotaPolicy } from "@ipcascade/core";
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type QuotaPolicy } from "@ipcascade/core";
 import {
   createGreynoiseDiagnosis,
   type DiagnosisTool,
   mendDiagnosis,
-  type PatternShare,
+  type RecordedUse,
   resetQuota,
   setQuota,
 } from "@ipcascade/operations";
@@ -28,7 +28,7 @@ const KEY = "a-key-that-is-secret";
 interface WorldOptions {
   readonly limit?: number;
   readonly server?: string;
-  readonly spent?: readonly PatternShare[];
+  readonly spent?: readonly RecordedUse[];
 }
 
 /** GreyNoise as the product wires it, against the lab and a database. */
@@ -41,7 +41,7 @@ async function openWorld(lab: Lab, options: WorldOptions = {}) {
   const { spent } = options;
   const pattern = spent === undefined
     ? null
-    : { perHour: () => Promise.resolve([]), perPurpose: () => Promise.resolve(spent) };
+    : { perHour: () => Promise.resolve([]), list: () => Promise.resolve(spent) };
   const deps = {
     probes: createNetworkProbes(clock.elapsed),
     greynoise: createGreynoiseSource({
@@ -184,9 +184,19 @@ Deno.test("diagnoseGreynoise() does not take a 429 of an earlier window for news
 Deno.test("trap 35: diagnoseGreynoise() of an empty quota says who spent it, when, and hours and minutes to the reset", async () => {
   await using lab = await openLab();
   const dayAt = Date.UTC(2026, 10, 23);
-  const spent = [
-    { dayAt, purpose: "enrich", requests: 3 },
-    { dayAt: dayAt + MS_PER_DAY, purpose: "refresh-stale", requests: 7 },
+  const use = { source: "greynoise", outcome: "answered" } as const;
+  const spent: readonly RecordedUse[] = [
+    { ...use, hourAt: dayAt, purpose: "enrich", requests: 3 },
+    { ...use, hourAt: dayAt + MS_PER_DAY, purpose: "refresh-stale", requests: 4 },
+    {
+      ...use,
+      hourAt: dayAt + MS_PER_DAY + MS_PER_HOUR,
+      purpose: "refresh-stale",
+      outcome: "failed",
+      requests: 3,
+    },
+    { ...use, hourAt: dayAt, purpose: "enrich", outcome: "unsent", requests: 50 },
+    { ...use, hourAt: dayAt, purpose: "enrich", source: "cymru", requests: 60 },
   ];
   const world = await openWorld(lab, { limit: 10, spent });
   await world.use(9);

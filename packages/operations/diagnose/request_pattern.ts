@@ -1,10 +1,10 @@
-import { formatInstant, type Grade, MS_PER_DAY, type RateName } from "@ipcascade/core";
+import { formatInstant, type Grade, MS_PER_DAY, type SourceName } from "@ipcascade/core";
 
 /** What was sent within one hour. */
 export interface PatternHour {
   /** Milliseconds since 1970 UTC, a full hour. */
   readonly hourAt: number;
-  /** Requests: bulk sessions for `cymru_whois`. */
+  /** Requests: whole sessions for whois. */
   readonly requests: number;
   /** Addresses that they were about. */
   readonly addresses: number;
@@ -19,15 +19,47 @@ export interface PatternShare {
   readonly requests: number;
 }
 
-/**
- * Our own requests as they were recorded. Whois sessions and DNS questions are apart, since only sessions are what
- * Team Cymru minds. Methods throw `StoreError`.
- */
+/** What a record tells about an hour of one source and one way of asking it. */
+export interface RecordedHour extends PatternHour {
+  /** `whois` for bulk sessions, `dns` for questions: only sessions are what Team Cymru minds. */
+  readonly channel: string;
+}
+
+/** What a record tells about an hour and whoever sent it. */
+export interface RecordedUse {
+  readonly hourAt: number;
+  readonly source: SourceName;
+  readonly purpose: string;
+  /** `unsent` for what never left, which no provider counts. */
+  readonly outcome: string;
+  readonly requests: number;
+}
+
+/** Our own requests as they were recorded, from `since` (milliseconds since 1970 UTC) on. Methods throw `StoreError`. */
 export interface RequestPattern {
-  /** The hours in which something was sent, from `since` (milliseconds since 1970 UTC) on, in order. */
-  perHour(rate: RateName, since: number): Promise<readonly PatternHour[]>;
-  /** Days and purposes in which something was sent, from `since` on. */
-  perPurpose(rate: RateName, since: number): Promise<readonly PatternShare[]>;
+  perHour(source: SourceName, since: number): Promise<readonly RecordedHour[]>;
+  list(since: number): Promise<readonly RecordedUse[]>;
+}
+
+/** The hours of Team Cymru's bulk sessions, in order. */
+export async function listWhoisHours(
+  pattern: RequestPattern,
+  since: number,
+): Promise<readonly PatternHour[]> {
+  const hours = await pattern.perHour("cymru", since);
+  return hours.filter(({ channel }) => channel === "whois");
+}
+
+/** Who sent how much to GreyNoise, by day and purpose, the most first. */
+export async function listShares(pattern: RequestPattern, since: number): Promise<readonly PatternShare[]> {
+  const shares = new Map<string, PatternShare>();
+  for (const { hourAt, source, purpose, outcome, requests } of await pattern.list(since)) {
+    if (source !== "greynoise" || outcome === "unsent") continue;
+    const dayAt = Math.floor(hourAt / MS_PER_DAY) * MS_PER_DAY;
+    const key = `${dayAt} ${purpose}`;
+    shares.set(key, { dayAt, purpose, requests: requests + (shares.get(key)?.requests ?? 0) });
+  }
+  return [...shares.values()].sort((a, b) => b.requests - a.requests || a.dayAt - b.dayAt);
 }
 
 /** How far back our own requests are looked at. */

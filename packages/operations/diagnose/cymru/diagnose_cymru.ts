@@ -16,7 +16,7 @@ import {
   offerFix,
   type Verdict,
 } from "../diagnosis.ts";
-import { PATTERN_MS, type RequestPattern } from "../request_pattern.ts";
+import { listWhoisHours, PATTERN_MS, type RequestPattern } from "../request_pattern.ts";
 import { settleWithin } from "../settle_within.ts";
 import { type CymruEvidence, type Known, KNOWN_ANSWER, KNOWN_COMPANION } from "./evidence.ts";
 import { listCymruFindings } from "./findings.ts";
@@ -193,7 +193,7 @@ async function readPattern(
 ): Promise<CymruEvidence["pattern"]> {
   if (pattern === null) return null;
   const { timeoutMs: ms, signal } = limit(options, SHARES.record);
-  const settled = await settleWithin(() => pattern.perHour("cymru_whois", options.since), {
+  const settled = await settleWithin(() => listWhoisHours(pattern, options.since), {
     ms,
     clock,
     signal,

@@ -18,7 +18,7 @@ import {
   type Mending,
   offerFix,
 } from "../diagnosis.ts";
-import type { RequestPattern } from "../request_pattern.ts";
+import { listShares, type RequestPattern } from "../request_pattern.ts";
 import { type Settled, settleWithin } from "../settle_within.ts";
 import { findDifference, type GreynoiseEvidence, type GreynoiseProbe, type LedgerView } from "./evidence.ts";
 import { listGreynoiseFindings } from "./findings.ts";
@@ -134,7 +134,7 @@ async function readSpending(
   const { pattern } = deps;
   if (pattern === null || "error" in ledger) return null;
   const { startsAt } = ledger.value.status.window;
-  return await known(deps, options, () => pattern.perPurpose("greynoise", startsAt));
+  return await known(deps, options, () => listShares(pattern, startsAt));
 }
 
 async function known<T>(

@@ -86,7 +86,7 @@ function describeSpending({ spent }: GreynoiseEvidence): readonly DiagnosisFindi
   if ("error" in spent) {
     return [noteFinding("spent", "unknown", `the record can't be read: ${spent.error.message}`)];
   }
-  const shares = [...spent.value].sort((a, b) => b.requests - a.requests);
+  const shares = spent.value;
   if (shares.length === 0) {
     return [noteFinding("spent", "ok", "nothing was sent in this window", 0, "requests")];
   }
