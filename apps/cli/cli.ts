@@ -3,6 +3,7 @@ import { quoteInput, UsageError } from "@ipcascade/core";
 import type { Terminal } from "@ipcascade/platform";
 import { addAlertsCommand } from "./commands/alerts.ts";
 import { addConfigCommand } from "./commands/config.ts";
+import { addDiagnoseCommand } from "./commands/diagnose.ts";
 import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
 import { addJobsCommand } from "./commands/jobs.ts";
@@ -63,6 +64,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addEditionsCommand(cli, run, context);
   addQuotaCommand(cli, run, context);
   addAlertsCommand(cli, run, context);
+  addDiagnoseCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

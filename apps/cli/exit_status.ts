@@ -7,6 +7,8 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   partlyFailed: 3,
+  /** `diagnose` could not find out, as monitoring plugins say it. */
+  unknown: 3,
   verificationFailed: 4,
   lockHeld: 5,
   refused: 6,

@@ -24,6 +24,7 @@ export * from "./node_clock.ts";
 export * from "./node_hasher.ts";
 export * from "./open_alerts.ts";
 export * from "./open_database.ts";
+export * from "./open_diagnoses.ts";
 export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./open_editions.ts";
 export * from "./open_edition_provider.ts";
 export * from "./open_job_journal.ts";

@@ -1,7 +1,7 @@
 import { quoteInput } from "@ipcascade/core";
 
 /** Names with one of these beginnings are ours or a provider's: an unknown one is a mistake. */
-const PREFIXES = ["IPCASCADE_", "GEOIPUPDATE_", "GREYNOISE_", "CYMRU_", "SCHEDULE_"];
+const PREFIXES = ["IPCASCADE_", "GEOIPUPDATE_", "GREYNOISE_", "CYMRU_", "DIAGNOSE_", "SCHEDULE_"];
 
 /** Names that other programs of the same surroundings read, and nothing here does. */
 const FOREIGN = new Set([

@@ -57,6 +57,7 @@ Deno.test("readSettings() has the documented defaults", () => {
     greynoiseQuota: { limit: 10_000, period: "day" },
     greynoiseRefreshShare: 0.8,
     greynoiseTimeoutMs: 10_000,
+    diagnoseReferences: [{ host: "whois.iana.org", port: 43 }, { host: "one.one.one.one", port: 443 }],
     smtpUrl: null,
     alertEmailTo: [],
     alertEmailFrom: null,

@@ -7,6 +7,7 @@ import {
   readDuration,
   readHeaderSecret,
   readNetworkAddress,
+  readNetworkAddresses,
   readQuota,
   readShare,
   readUrl,
@@ -23,6 +24,7 @@ export const SOURCE_SETTINGS: Pick<
   | "greynoiseQuota"
   | "greynoiseRefreshShare"
   | "greynoiseTimeoutMs"
+  | "diagnoseReferences"
 > = {
   cymruWhoisAddr: defineSetting<NetworkAddress>({
     name: "CYMRU_WHOIS_ADDR",
@@ -77,6 +79,13 @@ export const SOURCE_SETTINGS: Pick<
     read: (text) => readDuration(text, 1),
     fallback: () => 10_000,
     format: formatDuration,
+  }),
+  diagnoseReferences: defineSetting<readonly NetworkAddress[]>({
+    name: "DIAGNOSE_REFERENCES",
+    about: "hosts that diagnose connects to without sending anything, host:port with spaces between; or off",
+    read: readNetworkAddresses,
+    fallback: () => [{ host: "whois.iana.org", port: 43 }, { host: "one.one.one.one", port: 443 }],
+    format: (value) => value.length === 0 ? "off" : value.map(formatNetworkAddress).join(" "),
   }),
 };
 

@@ -62,6 +62,8 @@ export interface SettingValues {
   readonly greynoiseRefreshShare: number;
   /** How long one GreyNoise request may take. */
   readonly greynoiseTimeoutMs: number;
+  /** Hosts that `diagnose` connects to, to tell a fault of ours from a provider's; empty when switched off. */
+  readonly diagnoseReferences: readonly NetworkAddress[];
   /** A secret. */
   readonly smtpUrl: string | null;
   /** Who gets alerts. */

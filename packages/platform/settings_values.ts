@@ -125,6 +125,24 @@ export function readNetworkAddress(text: string, defaultPort: number): Reading<N
   return accept({ host, port });
 }
 
+/** More would take longer to ask than they tell. */
+const MAX_NETWORK_ADDRESSES = 8;
+/** An IPv6 address without brackets ends like a port. */
+const HAS_PORT = /^(\[[^\]]+\]|[^:]+):\d+$/;
+
+/** Reads up to eight `host:port` with spaces or commas between them; `off` is none. */
+export function readNetworkAddresses(text: string): Reading<readonly NetworkAddress[]> {
+  if (text.toLowerCase() === "off") return accept([]);
+  const allowed = `up to ${MAX_NETWORK_ADDRESSES} host:port with spaces between, or off`;
+  const places: NetworkAddress[] = [];
+  for (const item of text.split(/[\s,]+/).filter((part) => part !== "")) {
+    const reading = HAS_PORT.test(item) ? readNetworkAddress(item, 43) : refuse(allowed);
+    if (!reading.ok) return refuse(allowed);
+    places.push(reading.value);
+  }
+  return places.length > 0 && places.length <= MAX_NETWORK_ADDRESSES ? accept(places) : refuse(allowed);
+}
+
 /** Reads an interface to listen on. */
 export function readHost(text: string): Reading<string> {
   const host = text.replace(/^\[(.*)\]$/, "$1");

@@ -12,6 +12,7 @@ import {
   readMailAddresses,
   readMirror,
   readNetworkAddress,
+  readNetworkAddresses,
   readPath,
   readProxy,
   readQuota,
@@ -137,6 +138,22 @@ Deno.test("readNetworkAddress() reads host and port", () => {
     ["[127.0.0.1]:43", null],
     ["tcp://host:43", null],
     ["ho st:43", null],
+  ]);
+});
+
+Deno.test("readNetworkAddresses() reads hosts with ports, or off", () => {
+  check(readNetworkAddresses, [
+    ["whois.iana.org:43 [2001:db8::1]:443", [
+      { host: "whois.iana.org", port: 43 },
+      { host: "2001:db8::1", port: 443 },
+    ]],
+    ["a:1, b:2,c:3", [{ host: "a", port: 1 }, { host: "b", port: 2 }, { host: "c", port: 3 }]],
+    ["OFF", []],
+    ["whois.iana.org", null],
+    ["2001:db8::1", null],
+    ["a:1 b:70000", null],
+    [",", null],
+    ["a:1 ".repeat(9), null],
   ]);
 });
 

@@ -1,0 +1,2 @@
+export * from "./diagnose_maxmind.ts";
+export * from "./judge.ts";

@@ -1,0 +1,168 @@
+import type { CircuitStore, Clock, CymruSource, Log, QuotaControl, QuotaLedger } from "@ipcascade/core";
+import {
+  createCymruDiagnosis,
+  createGreynoiseDiagnosis,
+  createMaxmindDiagnosis,
+  type DiagnosisTool,
+  type DiagnosisTools,
+  type NetworkPlace,
+  type RequestPattern,
+} from "@ipcascade/operations";
+import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
+import { createSqlCircuitStore, createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
+import { createTxtResolver } from "./dns_txt.ts";
+import { createFetch } from "./http.ts";
+import { createLazyDatabase, type LazyDatabase } from "./lazy_database.ts";
+import { createNetworkProbes } from "./network_probes.ts";
+import { createNodeClock } from "./node_clock.ts";
+import { openEditionProvider } from "./open_edition_provider.ts";
+import { openEditions } from "./open_editions.ts";
+import { describeOperator } from "./open_quota.ts";
+import type { Settings } from "./settings.ts";
+import { connectTcp } from "./tcp.ts";
+
+/** The tools of `diagnose`, wired; dispose it to give the database back. */
+export interface OpenDiagnoses extends AsyncDisposable {
+  /** In the order in which topics are shown. */
+  readonly tools: DiagnosisTools;
+  readonly clock: Clock;
+}
+
+/** How far the tools go. */
+export interface OpenDiagnosesOptions {
+  /** True spends one GreyNoise request. */
+  readonly isProbing: boolean;
+}
+
+/** What the tools share. */
+interface Surroundings {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly database: LazyDatabase;
+  /** Null as long as nobody records our requests. */
+  readonly pattern: RequestPattern | null;
+}
+
+/**
+ * Wires the tools. Nothing is opened and nobody is asked yet: a database that is gone is itself something to find
+ * out, and keeps no topic from looking at the rest.
+ */
+export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
+  const clock = createNodeClock();
+  const database = createLazyDatabase(settings, log);
+  const surroundings = { settings, log, clock, database, pattern: null };
+  return {
+    tools: {
+      maxmind: openMaxmindTool(surroundings),
+      cymru: openCymruTool(surroundings),
+      greynoise: openGreynoiseTool(surroundings, options),
+    },
+    clock,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+function openMaxmindTool({ settings, log, clock, database }: Surroundings): DiagnosisTool {
+  const open = async () => {
+    const shared = settings.editionStore === "postgres" ? await database.get() : undefined;
+    const editions = await openEditions(settings, log, { clock, database: shared });
+    const deps = {
+      ...editions.deps,
+      // A kept set is restored without account, so the provider is asked for no earlier than it is needed.
+      get provider() {
+        return openEditionProvider(settings, clock);
+      },
+    };
+    const options = { policy: editions.policy, settings: editions.settings, retryForMs: settings.retryForMs };
+    return createMaxmindDiagnosis(editions.deps, options, { deps, options });
+  };
+  return {
+    diagnose: async (options) => await (await open()).diagnose(options),
+    mend: async (diagnosis, options) => await (await open()).mend!(diagnosis, options),
+  };
+}
+
+function openCymruTool({ settings, clock, database, pattern }: Surroundings): DiagnosisTool {
+  const place = settings.cymruWhoisAddr;
+  // Paced by itself: a look opens one session and asks one question, also when the shared rate can't be read.
+  const openCymru = (timeoutMs: number): CymruSource =>
+    createCymruSource({
+      connect: connectTcp,
+      resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
+      clock,
+      ...place,
+      timeoutMs,
+    });
+  const probes = { ...createNetworkProbes(clock.elapsed), openCymru };
+  return createCymruDiagnosis(
+    { probes, circuits: openCircuits(database), pattern, clock },
+    { place, references: settings.diagnoseReferences },
+  );
+}
+
+function openGreynoiseTool(
+  { settings, clock, database, pattern }: Surroundings,
+  { isProbing }: OpenDiagnosesOptions,
+): DiagnosisTool {
+  const greynoise = createGreynoiseSource({
+    fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
+    clock,
+    server: settings.greynoiseApiServer,
+    apiKey: settings.greynoiseApiKey,
+    limiter: createTokenBucket({ ratePerSecond: 1, burst: 1, clock }),
+    timeoutMs: settings.greynoiseTimeoutMs,
+  });
+  return createGreynoiseDiagnosis({
+    probes: createNetworkProbes(clock.elapsed),
+    greynoise,
+    ...openLedger(database, settings),
+    circuits: openCircuits(database),
+    pattern,
+    clock,
+  }, {
+    place: placeOf(settings.greynoiseApiServer),
+    hasKey: settings.greynoiseApiKey !== null,
+    isProbing,
+    actor: describeOperator(),
+  });
+}
+
+function placeOf(url: string): NetworkPlace {
+  const { hostname, port, protocol } = new URL(url);
+  const defaultPort = protocol === "https:" ? 443 : 80;
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? defaultPort : Number(port) };
+}
+
+function openCircuits(database: LazyDatabase): CircuitStore {
+  const open = async () => createSqlCircuitStore(await database.get());
+  return {
+    readCircuit: async (...order) => await (await open()).readCircuit(...order),
+    changeCircuit: async (...order) => await (await open()).changeCircuit(...order),
+  };
+}
+
+function openLedger(
+  database: LazyDatabase,
+  settings: Settings,
+): { readonly ledger: QuotaLedger; readonly control: QuotaControl } {
+  const options = async () => ({
+    sql: await database.get(),
+    policies: { greynoise: settings.greynoiseQuota },
+  });
+  const ledger = async () => createSqlQuotaLedger(await options());
+  const control = async () => createSqlQuotaControl(await options());
+  return {
+    ledger: {
+      reserve: async (...order) => await (await ledger()).reserve(...order),
+      release: async (...order) => await (await ledger()).release(...order),
+      close: async (...order) => await (await ledger()).close(...order),
+      read: async (...order) => await (await ledger()).read(...order),
+    },
+    control: {
+      set: async (...order) => await (await control()).set(...order),
+      reset: async (...order) => await (await control()).reset(...order),
+      listChanges: async (...order) => await (await control()).listChanges(...order),
+    },
+  };
+}
