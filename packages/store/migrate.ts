@@ -34,9 +34,10 @@ export async function migrate(
     name,
     checksum: checksums[index]!,
   }));
+  const version = known.at(-1)?.version ?? 0;
   // Looking first keeps every start but the first away from the lock.
   if (await hasTable(sql) && checkApplied(await readApplied(sql), known) === known.length) {
-    return { version: known.length, applied: [] };
+    return { version, applied: [] };
   }
   return await sql.transaction(async (tx) => {
     // Whoever migrates may take long.
@@ -51,13 +52,13 @@ export async function migrate(
     const done = checkApplied(await readApplied(tx), known);
     for (let index = done; index < known.length; index++) {
       for (const statement of migrations[index]!.statements) await tx.query(statement);
-      const { version, name, checksum } = known[index]!;
+      const step = known[index]!;
       await tx.query(
         "insert into schema_migration (version, name, checksum) values ($1::int, $2::text, $3::text)",
-        [version, name, checksum],
+        [step.version, step.name, step.checksum],
       );
     }
-    return { version: known.length, applied: known.slice(done).map(({ version }) => version) };
+    return { version, applied: known.slice(done).map((step) => step.version) };
   });
 }
 
@@ -75,9 +76,10 @@ function readApplied(sql: SqlClient): Promise<AppliedMigration[]> {
 /** How many of the known steps are applied; throws when the applied ones are not a beginning of the known ones. */
 function checkApplied(applied: readonly AppliedMigration[], known: readonly AppliedMigration[]): number {
   const newest = applied.at(-1)?.version ?? 0;
-  if (newest > known.length) {
+  const newestKnown = known.at(-1)?.version ?? 0;
+  if (newest > newestKnown) {
     throw new StoreError(
-      `Cannot use the database: its schema is version ${newest}, this program knows ${known.length} and is too old`,
+      `Cannot use the database: its schema is version ${newest}, this program knows ${newestKnown} and is too old`,
     );
   }
   applied.forEach((step, index) => {
