@@ -53,7 +53,7 @@ function readTarget(inputs: readonly string[]): ProfileTarget {
 function tellPrice({ address, scope }: ProfileTarget, context: CliContext): void {
   if (scope !== "global") return;
   const remote = address.family === 4
-    ? "GreyNoise (1 request of its quota) and Team Cymru where MaxMind has no ASN"
+    ? "GreyNoise (1 request of its quota, up to 3 while it fails) and Team Cymru where MaxMind has no ASN"
     : "Team Cymru where MaxMind has no ASN";
   context.tell(`Asks again, whatever the inventory holds: MaxMind, ${remote}`);
 }

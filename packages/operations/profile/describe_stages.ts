@@ -17,24 +17,29 @@ export function isAsked({ hit, miss, failed }: SourceSummary): boolean {
 }
 
 /** The waterfall: every stage, also those that did not run, with the reason. */
-export function describeStages(timer: StageTimer, sources: Sources, scope: Scope): ProfiledStage[] {
+export function describeStages(
+  timer: StageTimer,
+  { sources, scope, cold }: Omit<Circumstances, "hasRun">,
+): ProfiledStage[] {
   return PROFILE_STAGES.map((stage) => {
     const figures = timer.find(stage);
-    const telling = tell(stage, { hasRun: figures !== null, sources, scope });
-    return { stage, ...telling, ...figures ?? { start_ms: 0, duration_ms: 0, calls: 0 } };
-  }).map(({ stage, status, start_ms, duration_ms, calls, note }) => (
-    { stage, status, start_ms, duration_ms, calls, note }
-  ));
+    const { status, note } = tell(stage, { hasRun: figures !== null, sources, scope, cold });
+    return { stage, status, ...figures ?? { start_ms: 0, duration_ms: 0, calls: 0 }, note };
+  });
 }
 
 interface Circumstances {
   readonly hasRun: boolean;
   readonly sources: Sources;
   readonly scope: Scope;
+  readonly cold: boolean;
 }
 
-function tell(stage: ProfileStage, { hasRun, sources, scope }: Circumstances): Telling {
+function tell(stage: ProfileStage, { hasRun, sources, scope, cold }: Circumstances): Telling {
   switch (stage) {
+    case "inventory_read":
+      if (!hasRun) return { status: "unneeded", note: null };
+      return { status: "ran", note: cold ? "to be merged, not for its answers" : null };
     case "maxmind_first":
       return tellSource(sources.maxmind, scope);
     case "maxmind_warm":

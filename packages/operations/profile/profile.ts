@@ -73,7 +73,7 @@ export async function profile(
     from_inventory: fromInventory,
     asked,
     summary: describeWhat({ scope: target.scope, asked, sources, cold }),
-    stages: describeStages(timer, sources, target.scope),
+    stages: describeStages(timer, { sources, scope: target.scope, cold }),
     total_ms: roundMs(totalMs),
     quota_spent: timed.spent(),
     record: recordFromRow(row, { input, fromInventory }),
