@@ -46,7 +46,7 @@ export interface DatabaseActivity {
 const MAX_SHOWN = 80;
 
 /** What may hold data: strings, dollar quotes, comments. */
-const FIRST_LITERAL = /['\u0000]|\$[^$\s\d]*\$|--|\/\*/;
+const FIRST_LITERAL = /'|\$(?:[^\s$\d][^\s$]*)?\$|--|\/\*/;
 
 /** The begin of a statement that is safe to show: up to the first literal, numbers masked, on one line. */
 export function beginOfStatement(text: string): string {

@@ -9,6 +9,7 @@ const CASES: readonly [label: string, text: string, shown: string][] = [
   ["on one line", "select\n  a\tfrom b", "select a from b"],
   ["up to a string", "update users set password = 'hunter2' where a", "update users set password = …"],
   ["up to a dollar quote", "select $x$hunter2$x$", "select …"],
+  ["up to a dollar quote with a digit", "select $x1$hunter2$x1$", "select …"],
   ["up to an unnamed dollar quote", "select $$hunter2$$", "select …"],
   ["up to a comment", "select a -- hunter2", "select a …"],
   ["up to a long comment", "select /* hunter2 */ a", "select …"],
