@@ -98,7 +98,7 @@ Deno.test("diagnose: a signal ends the look at once, with its status", async () 
 Deno.test("diagnose: usage that makes no sense is refused with status 2 and asks nobody", async () => {
   await using world = await openCliWorld({ editions: false });
   const cases: readonly [args: readonly string[], message: string][] = [
-    [["whois"], 'Cannot diagnose "whois": allowed is one of maxmind, cymru, greynoise'],
+    [["whois"], 'Cannot diagnose "whois": allowed is one of maxmind, cymru, greynoise, latency, memory'],
     [["cymru", "maxmind"], 'Cannot diagnose "maxmind"'],
     [["--fix"], "Cannot use --fix without a topic"],
     [["cymru", "--probe"], "Cannot use --probe with diagnose cymru"],

@@ -12,6 +12,7 @@ export * from "./job_counts.ts";
 export * from "./list_job_runs.ts";
 export * from "./limited_time.ts";
 export * from "./look_up.ts";
+export * from "./profile/mod.ts";
 export * from "./quota/mod.ts";
 export * from "./queue/mod.ts";
 export * from "./read_ahead.ts";

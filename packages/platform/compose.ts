@@ -1,12 +1,19 @@
-import type { AsnCounters, Clock, Log, SessionStore } from "@ipcascade/core";
+import type { AsnCounters, Clock, Log, RequestPurpose, RequestRecord, SessionStore } from "@ipcascade/core";
 import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource } from "@ipcascade/sources";
+import {
+  createCymruSource,
+  createGreynoiseSource,
+  createLookupCounter,
+  recordCymru,
+  recordGreynoise,
+} from "@ipcascade/sources";
 import {
   createSqlAsnCounters,
   createSqlCircuitStore,
   createSqlInventoryStore,
   createSqlQuotaLedger,
   createSqlRefreshStore,
+  createSqlRequestHours,
   createSqlSessionStore,
   type SqlClient,
 } from "@ipcascade/store";
@@ -19,10 +26,11 @@ import { openDatabase } from "./open_database.ts";
 import { destroyExpired, openEditionStore } from "./open_editions.ts";
 import { type LivelyDatabase, openLivelyDatabase } from "./lively_database.ts";
 import { describeOwnProcess } from "./process_identity.ts";
+import { RequestBook } from "./request_book.ts";
 import { openOrClose } from "./open_or_close.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
-import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
+import { openWatchedMaxmind, type WatchedMaxmind, type WatchOptions } from "./watched_maxmind.ts";
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
 export interface Cascade extends EnrichDeps, RefreshDeps, AsyncDisposable {
@@ -43,11 +51,18 @@ const BATCH_SIZE = { embedded: 2_500, server: 5_000 } as const;
 const SERVER_LANES = 2;
 
 /** Records of an edition whose facts are kept while the database does the work: 8 MB each. */
-const KEPT_FACTS = 50_000;
+export const KEPT_FACTS = 50_000;
 
-/** Opens the editions and the database and connects everything; no provider is asked yet. */
-export async function openCascade(settings: Settings, log: Log): Promise<Cascade> {
-  return await connectCascade(await openLivelyDatabase(settings, log), settings, log);
+/**
+ * Opens the editions and the database and connects everything; no provider is asked yet. `purpose` is what requests
+ * are recorded under.
+ */
+export async function openCascade(
+  settings: Settings,
+  log: Log,
+  purpose: RequestPurpose = "other",
+): Promise<Cascade> {
+  return await connectCascade(await openLivelyDatabase(settings, log), settings, log, purpose);
 }
 
 /** Connects everything on an open database, which is closed with the cascade. */
@@ -55,19 +70,22 @@ export async function connectCascade(
   { sql: database, signs }: LivelyDatabase,
   settings: Settings,
   log: Log,
+  purpose: RequestPurpose = "other",
 ): Promise<Cascade> {
   const clock = createNodeClock();
+  const book = new RequestBook({ hours: createSqlRequestHours(database), purpose, clock, log });
   const maxmind = await openOrClose(database, () =>
     openInstalled(settings, {
       log,
       clock,
       database,
       maxKept: KEPT_FACTS,
-      onClose: () => database.close(),
+      onLookup: createLookupCounter(book, queueMicrotask),
+      onClose: () => book[Symbol.asyncDispose]().finally(() => database.close()),
     }));
-  const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
   const refresh = createSqlRefreshStore({ sql: database, signs, clock });
   return {
+    ...connectSources(database, settings, { clock, record: book }),
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
     refresh,
@@ -76,24 +94,6 @@ export async function connectCascade(
     quota: createSqlQuotaLedger({ sql: database, policies: { greynoise: settings.greynoiseQuota } }),
     circuits: createSqlCircuitStore(database),
     maxmind,
-    cymru: createCymruSource({
-      connect: connectTcp,
-      resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-      clock,
-      host: settings.cymruWhoisAddr.host,
-      port: settings.cymruWhoisAddr.port,
-      timeoutMs: settings.cymruTimeoutMs,
-      sessionLimiter: limiters.cymru_whois,
-      dnsLimiter: limiters.cymru_dns,
-    }),
-    greynoise: createGreynoiseSource({
-      fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
-      clock,
-      server: settings.greynoiseApiServer,
-      apiKey: settings.greynoiseApiKey,
-      limiter: limiters.greynoise,
-      timeoutMs: settings.greynoiseTimeoutMs,
-    }),
     clock,
     random: Math.random,
     log,
@@ -104,6 +104,34 @@ export async function connectCascade(
   };
 }
 
+/** The remote sources, paced and recorded. */
+function connectSources(
+  database: SqlClient,
+  settings: Settings,
+  { clock, record }: { readonly clock: Clock; readonly record: RequestRecord },
+): Pick<Cascade, "cymru" | "greynoise"> {
+  const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
+  const cymru = createCymruSource({
+    connect: connectTcp,
+    resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
+    clock,
+    host: settings.cymruWhoisAddr.host,
+    port: settings.cymruWhoisAddr.port,
+    timeoutMs: settings.cymruTimeoutMs,
+    sessionLimiter: limiters.cymru_whois,
+    dnsLimiter: limiters.cymru_dns,
+  });
+  const greynoise = createGreynoiseSource({
+    fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
+    clock,
+    server: settings.greynoiseApiServer,
+    apiKey: settings.greynoiseApiKey,
+    limiter: limiters.greynoise,
+    timeoutMs: settings.greynoiseTimeoutMs,
+  });
+  return { cymru: recordCymru(cymru, record), greynoise: recordGreynoise(greynoise, record) };
+}
+
 /** What opening the editions needs. */
 interface InstalledDeps {
   readonly log: Log;
@@ -111,6 +139,7 @@ interface InstalledDeps {
   /** Where editions are with `EDITION_STORE=postgres`. */
   readonly database: SqlClient | null;
   readonly maxKept?: number;
+  readonly onLookup?: WatchOptions["onLookup"];
   readonly onClose?: () => Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Log } from "@ipcascade/core";
 import type { SqlClient } from "@ipcascade/store";
 import { openDatabase } from "./open_database.ts";
@@ -6,6 +7,8 @@ import type { Settings } from "./settings.ts";
 /** A database that is opened when it is first needed; one that can't be opened fails whoever needs it. */
 export interface LazyDatabase extends AsyncDisposable {
   get(): Promise<SqlClient>;
+  /** Bytes that the process grew by while it was opened; 0 before that. */
+  readonly grownBytes: number;
 }
 
 /** How long closing is waited for: a frozen server never answers. */
@@ -14,8 +17,18 @@ const CLOSE_MS = 2_000;
 /** Prepares opening what `openDatabase` opens. */
 export function createLazyDatabase(settings: Settings, log: Log): LazyDatabase {
   let opening: Promise<SqlClient> | null = null;
+  let grownBytes = 0;
+  const open = async () => {
+    const before = process.memoryUsage().rss;
+    const database = await openDatabase(settings, log);
+    grownBytes = Math.max(0, process.memoryUsage().rss - before);
+    return database;
+  };
   return {
-    get: () => opening ??= openDatabase(settings, log),
+    get: () => opening ??= open(),
+    get grownBytes() {
+      return grownBytes;
+    },
     [Symbol.asyncDispose]: async () => {
       if (opening === null) return;
       const closed = opening.then((database) => database.close()).catch(() => {});

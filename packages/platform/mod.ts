@@ -29,6 +29,7 @@ export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./ope
 export * from "./open_edition_provider.ts";
 export * from "./open_job_journal.ts";
 export * from "./open_job_runs.ts";
+export * from "./open_performance.ts";
 export * from "./open_quota.ts";
 export * from "./open_queue.ts";
 export * from "./job_pings.ts";

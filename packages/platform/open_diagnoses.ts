@@ -3,13 +3,20 @@ import {
   createCymruDiagnosis,
   createGreynoiseDiagnosis,
   createMaxmindDiagnosis,
+  diagnoseLatency,
+  diagnoseMemory,
   type DiagnosisTool,
   type DiagnosisTools,
   type NetworkPlace,
   type RequestPattern,
 } from "@ipcascade/operations";
 import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
-import { createSqlCircuitStore, createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
+import {
+  createSqlCircuitStore,
+  createSqlQuotaControl,
+  createSqlQuotaLedger,
+  createSqlRequestHours,
+} from "@ipcascade/store";
 import { createTxtResolver } from "./dns_txt.ts";
 import { createFetch } from "./http.ts";
 import { createLazyDatabase, type LazyDatabase } from "./lazy_database.ts";
@@ -17,6 +24,7 @@ import { createNetworkProbes } from "./network_probes.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
+import { measureMemory, wireLatency } from "./open_performance.ts";
 import { describeOperator } from "./open_quota.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
@@ -40,8 +48,8 @@ interface Surroundings {
   readonly log: Log;
   readonly clock: Clock;
   readonly database: LazyDatabase;
-  /** Null as long as nobody records our requests. */
-  readonly pattern: RequestPattern | null;
+  /** Our own requests. */
+  readonly pattern: RequestPattern;
 }
 
 /**
@@ -51,12 +59,14 @@ interface Surroundings {
 export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
   const clock = createNodeClock();
   const database = createLazyDatabase(settings, log);
-  const surroundings = { settings, log, clock, database, pattern: null };
+  const surroundings = { settings, log, clock, database, pattern: openPattern(database) };
   return {
     tools: {
       maxmind: openMaxmindTool(surroundings),
       cymru: openCymruTool(surroundings),
       greynoise: openGreynoiseTool(surroundings, options),
+      latency: openLatencyTool(surroundings),
+      memory: openMemoryTool(surroundings),
     },
     clock,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
@@ -126,6 +136,33 @@ function openGreynoiseTool(
     isProbing,
     actor: describeOperator(),
   });
+}
+
+function openLatencyTool({ settings, log, database }: Surroundings): DiagnosisTool {
+  return {
+    diagnose: async () => await diagnoseLatency(wireLatency(await database.get(), settings, log)),
+  };
+}
+
+function openMemoryTool({ settings, log, database }: Surroundings): DiagnosisTool {
+  return {
+    diagnose: async () => {
+      const { deps, close } = await measureMemory(database, settings, log);
+      try {
+        return await diagnoseMemory(deps);
+      } finally {
+        await close();
+      }
+    },
+  };
+}
+
+function openPattern(database: LazyDatabase): RequestPattern {
+  const open = async () => createSqlRequestHours(await database.get());
+  return {
+    perHour: async (...order) => await (await open()).perHour(...order),
+    list: async (...order) => await (await open()).list(...order),
+  };
 }
 
 function placeOf(url: string): NetworkPlace {

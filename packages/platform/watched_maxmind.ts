@@ -23,6 +23,8 @@ export interface WatchedMaxmind extends MaxmindSource, AsyncDisposable {
   readonly fault: string | null;
   /** What has to be shown wherever results are shown. */
   readonly attributions: readonly string[];
+  /** Bytes of the editions in memory; null where one is not installed or can't be used. */
+  readonly sizes: Readonly<Record<EditionKind, number | null>>;
   /** Looks now whether another set serves. Never throws. */
   check(): Promise<void>;
 }
@@ -37,6 +39,8 @@ export interface WatchOptions {
   readonly maxKept?: number;
   /** Milliseconds between looks; 0 looks when told to. Default 10 s. */
   readonly checkEveryMs?: number;
+  /** Told of every look-up. */
+  readonly onLookup?: (outcome: ReturnType<MaxmindSource["lookUp"]>) => void;
   /** Runs when the watch is disposed. */
   readonly onClose?: () => Promise<void>;
 }
@@ -92,8 +96,14 @@ class MaxmindWatch implements WatchedMaxmind {
     return this.#serving.attributions;
   }
 
+  get sizes(): WatchedMaxmind["sizes"] {
+    return this.#serving.sizes;
+  }
+
   lookUp(...args: Parameters<MaxmindSource["lookUp"]>): ReturnType<MaxmindSource["lookUp"]> {
-    return this.#serving.source.lookUp(...args);
+    const outcome = this.#serving.source.lookUp(...args);
+    this.#options.onLookup?.(outcome);
+    return outcome;
   }
 
   check(): Promise<void> {
@@ -153,6 +163,7 @@ class MaxmindWatch implements WatchedMaxmind {
 interface Serving {
   readonly source: MaxmindSource;
   readonly attributions: readonly string[];
+  readonly sizes: WatchedMaxmind["sizes"];
 }
 
 function serve({ city, asn }: OpenedEditions, { clock, maxKept }: WatchOptions): Serving {
@@ -161,7 +172,15 @@ function serve({ city, asn }: OpenedEditions, { clock, maxKept }: WatchOptions):
     edition instanceof Mmdb ? findEditionLicence(edition.metadata.databaseType) : null
   );
   const attributions = licences.map((licence) => licence?.attribution).filter((text) => text !== undefined);
-  return { source, attributions: [...new Set(attributions)] };
+  return {
+    source,
+    attributions: [...new Set(attributions)],
+    sizes: { city: sizeOf(city), asn: sizeOf(asn) },
+  };
+}
+
+function sizeOf(edition: OpenedEdition): number | null {
+  return edition instanceof Mmdb ? edition.dataStart + edition.dataBytes : null;
 }
 
 /** An open database, why there is none, or null where none is installed. */

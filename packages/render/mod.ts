@@ -5,6 +5,7 @@ export * from "./editions_text.ts";
 export * from "./import_text.ts";
 export * from "./job_history_text.ts";
 export * from "./progress_text.ts";
+export * from "./profile_text.ts";
 export * from "./quota_text.ts";
 export * from "./queue_text.ts";
 export * from "./record_csv.ts";

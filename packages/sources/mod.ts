@@ -15,3 +15,4 @@ export type { Limiter } from "./limiter.ts";
 export * from "./maxmind/mod.ts";
 export * from "./shared_limiter.ts";
 export * from "./token_bucket.ts";
+export * from "./recorded_sources.ts";

@@ -1,6 +1,7 @@
 export * from "./alert_states.ts";
 export * from "./asn_counters.ts";
 export * from "./circuit_store.ts";
+export * from "./database_activity.ts";
 export * from "./edition_store.ts";
 export * from "./enrich_queue.ts";
 export * from "./inventory_store.ts";
@@ -16,6 +17,7 @@ export * from "./queue_engine.ts";
 export * from "./quota_ledger.ts";
 export * from "./refresh_store.ts";
 export * from "./rate_ledger.ts";
+export * from "./request_hours.ts";
 export * from "./session_store.ts";
 export * from "./sql_client.ts";
 export * from "./sql_error.ts";

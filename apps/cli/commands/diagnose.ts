@@ -37,7 +37,7 @@ const TIMEOUT_BOUNDS = { min: 1, max: 600 } as const;
 export function addDiagnoseCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command(
     "diagnose [...topic]",
-    "Name what is wrong with maxmind, cymru or greynoise, and what to do; without topic all of them in short. " +
+    "Name what is wrong with maxmind, cymru, greynoise, latency or memory, and what to do; without topic all in short. " +
       "Exit status: 0 nothing wrong, 1 something wrong, 3 could not be found out",
   )
     .option("--fix", "Do what is safe of it, and look again; needs a topic")

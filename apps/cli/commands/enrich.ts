@@ -61,7 +61,7 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
   const source = readSourceOptions(flags);
   return await withStopSignals(context, async ({ stop, abort }) => {
     const items = await readInputs(inputs, flags, stop);
-    await using cascade = await openCascade(context.settings, context.log);
+    await using cascade = await openCascade(context.settings, context.log, "enrich");
     tellMissingEditions(cascade.maxmind, context);
     const run = enrichMany(items, cascade, {
       ...source,

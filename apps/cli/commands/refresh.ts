@@ -70,7 +70,7 @@ async function runRefresh(
   const filter = readRowFilter(flags, Date.now());
   const refresh = async ({ stop, abort }: RunSignals): Promise<JobWorkEnd> => {
     try {
-      await using cascade = await openCascade(context.settings, context.log);
+      await using cascade = await openCascade(context.settings, context.log, operation);
       tellMissingEditions(cascade.maxmind, context);
       const report = await work(cascade, {
         limit,

@@ -129,7 +129,7 @@ async function enrichStored(ids: readonly string[], flags: RawFlags, context: Cl
   }
   const source = readSourceOptions(flags);
   return await withStopSignals(context, async ({ stop, abort }) => {
-    await using cascade = await openCascade(context.settings, context.log);
+    await using cascade = await openCascade(context.settings, context.log, "sessions");
     tellMissingEditions(cascade.maxmind, context);
     const report = await enrichSessions(cascade, {
       ...source,

@@ -5,6 +5,7 @@ import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlJobRuns } from "../job_runs.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
 import { createSqlRateLedger } from "../rate_ledger.ts";
+import { createSqlRequestHours } from "../request_hours.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
@@ -27,6 +28,7 @@ import { QUOTA_AUDIT_CASES } from "./quota_audit_cases.ts";
 import { QUOTA_CONTROL_CASES } from "./quota_control_cases.ts";
 import { RATE_CASES } from "./rate_cases.ts";
 import { RATE_CONTRACT } from "./rate_contract.ts";
+import { REQUEST_HOURS_CONTRACT } from "./request_hours_contract.ts";
 import { SESSION_CONTRACT } from "./session_contract.ts";
 import { SESSION_CASES } from "./session_cases.ts";
 import { SQL_CLIENT_CASES } from "./sql_client_cases.ts";
@@ -56,6 +58,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
   await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
+  await runContract(runner, REQUEST_HOURS_CONTRACT, open(createSqlRequestHours));
   for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
     await runContract(runner, cases, itself);
   }
