@@ -40,6 +40,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "work_holder",
       "job_run",
       "alert_state",
+      "coverage_snapshot",
     ]
   ) {
     await sql.query(`delete from ${table}`);
