@@ -16,7 +16,9 @@ Deno.test("monthOf() is the month in UTC, to the millisecond", () => {
 
 Deno.test("parseMonth() takes YYYY-MM alone", () => {
   assertEquals(parseMonth("2024-02"), monthOf(Date.UTC(2024, 1, 29)));
-  for (const text of ["", "2026", "2026-13", "2026-00", "2026-1", "26-01", "2026-01-01", " 2026-01", "1969-12"]) {
+  for (
+    const text of ["", "2026", "2026-13", "2026-00", "2026-1", "26-01", "2026-01-01", " 2026-01", "1969-12"]
+  ) {
     assertThrows(() => parseMonth(text), UsageError, "allowed is YYYY-MM");
   }
 });

@@ -15,7 +15,9 @@ Deno.test("percentOf() rounds down and never divides by zero", () => {
     [1, 1_000_000, 0],
     [29, 100, 29],
   ];
-  for (const [part, whole, percent] of cases) assertEquals(percentOf(part, whole), percent, `${part}/${whole}`);
+  for (const [part, whole, percent] of cases) {
+    assertEquals(percentOf(part, whole), percent, `${part}/${whole}`);
+  }
 });
 
 Deno.test("percentOf() is 0 to 100, is 100 for all alone, and grows with the part", () => {

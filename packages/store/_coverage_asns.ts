@@ -10,7 +10,8 @@ export interface CoverageAsns {
 
 const TOP = 10;
 
-const COUNTED = `select asn_number, ip_count as addresses from asn_inventory where ip_count > 0 and asn_number > 0`;
+const COUNTED =
+  `select asn_number, ip_count as addresses from asn_inventory where ip_count > 0 and asn_number > 0`;
 
 const RECOUNTED = `select asn_number, count(*) as addresses from ip_inventory
   where asn_number > 0 and coalesce(enrichment #>> '{address,scope}' = 'global', not ${NOT_GLOBAL})

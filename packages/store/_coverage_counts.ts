@@ -25,7 +25,8 @@ const COUNTS = {
   neverEnriched: "enrichment_ts is null",
   staleGreynoise: `family(ip_address) = 4 and scanner_ts < ${olderThan(FRESH_DAYS.greynoise)}`,
   // `enrichment_ts` tells of MaxMind, too: the attempt at Team Cymru may be the older one.
-  staleCymru: `asn_source is distinct from 'maxmind' and (asn_source = 'cymru' or cymru_outcome in ('hit', 'miss'))
+  staleCymru:
+    `asn_source is distinct from 'maxmind' and (asn_source = 'cymru' or cymru_outcome in ('hit', 'miss'))
       and least(cymru_attempted_at, enrichment_ts) < ${olderThan(FRESH_DAYS.cymru)}`,
 } as const;
 

@@ -58,7 +58,8 @@ interface SnapshotRow {
   readonly quota: string;
 }
 
-const SELECT = `select to_char(day, 'YYYY-MM-DD') as day, date_part('epoch', measured_at) * 1000 as measured_ms,
+const SELECT =
+  `select to_char(day, 'YYYY-MM-DD') as day, date_part('epoch', measured_at) * 1000 as measured_ms,
     figures::text as figures, quota::text as quota
   from coverage_snapshot
   where ($1::text is null or day >= $1::text::date) and day < $2::text::date`;

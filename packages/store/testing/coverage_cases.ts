@@ -63,7 +63,9 @@ export const COVERAGE_CASES: readonly ContractCase<SqlClient>[] = [
       }
       await insert(sql, "23.0.1.9", { enrichment: "'{}'" });
       await insert(sql, "23.0.1.10", { enrichment: `'{"maxmind":{},"cymru":{},"greynoise":{}}'` });
-      const { addresses, withAsn, withCountry, asns, classes, stale, riot } = await createSqlCoverageStore(sql)
+      const { addresses, withAsn, withCountry, asns, classes, stale, riot } = await createSqlCoverageStore(
+        sql,
+      )
         .measure(NOON);
       assertEquals([addresses, withAsn, withCountry, asns, riot], [6, 0, 0, 0, 0]);
       assertEquals([classes.never_asked, stale.neverEnriched, stale.neverAskedGreynoise], [6, 6, 6]);
