@@ -72,8 +72,10 @@ function readCountries(path: string, { minPoints }: { readonly minPoints: number
   });
   const arcOf = (index: number) => index < 0 ? arcs[~index]!.toReversed() : arcs[index]!;
   const ringOf = (indices: readonly number[]): Ring =>
-    indices.flatMap((index, place) => arcOf(index).slice(place === 0 ? 0 : 1))
-      .filter(([x, y], place, all) => place === 0 || x !== all[place - 1]![0] || y !== all[place - 1]![1]);
+    unwrap(
+      indices.flatMap((index, place) => arcOf(index).slice(place === 0 ? 0 : 1))
+        .filter(([x, y], place, all) => place === 0 || x !== all[place - 1]![0] || y !== all[place - 1]![1]),
+    );
   const countries = new Map<string, Polygon[]>();
   for (const geometry of topology.objects.countries.geometries) {
     const code = codeOf(geometry);
@@ -84,6 +86,13 @@ function readCountries(path: string, { minPoints }: { readonly minPoints: number
     countries.set(code, [...countries.get(code) ?? [], ...drawn.filter((rings) => rings.length > 0)]);
   }
   return countries;
+}
+
+/** A country across the 180th meridian goes on beyond it, where the map has room. */
+function unwrap(ring: Ring): Ring {
+  const half = 180 * STEPS;
+  const isAcross = ring.some(([x], place) => place > 0 && Math.abs(x - ring[place - 1]![0]) > half);
+  return isAcross ? ring.map(([x, y]) => [x < 0 ? x + 2 * half : x, y]) : ring;
 }
 
 /** The first point as it is, the others by their distance from the one before. */

@@ -9,6 +9,7 @@ import { addEnrichCommand } from "./commands/enrich.ts";
 import { addJobsCommand } from "./commands/jobs.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
+import { addReportCommand } from "./commands/coverage.ts";
 import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
 import { addQuotaCommand } from "./commands/quota.ts";
@@ -65,6 +66,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addQuotaCommand(cli, run, context);
   addAlertsCommand(cli, run, context);
   addDiagnoseCommand(cli, run, context);
+  addReportCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

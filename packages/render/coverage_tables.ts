@@ -24,11 +24,11 @@ export interface CoverageTable {
 
 /** What people call GreyNoise's classes. */
 export const CLASS_TITLES: Readonly<Record<ScannerClass, string>> = {
-  malicious: "Scanner, malicious",
-  suspicious: "Scanner, suspicious",
-  benign: "Scanner, benign",
-  unknown: "Scanner, unclassified",
-  riot: "Known service (RIOT)",
+  malicious: "Malicious scanner",
+  suspicious: "Suspicious scanner",
+  benign: "Benign scanner",
+  unknown: "Other scanner",
+  riot: "Service (RIOT)",
   quiet: "Not seen",
   never_asked: "Never asked",
 };
@@ -125,15 +125,19 @@ function overviewTable(report: CoverageReport): CoverageTable {
   };
 }
 
-function sourcesTable({ asn_sources }: CoverageReport): CoverageTable {
+function sourcesTable(report: CoverageReport): CoverageTable {
   return {
     id: "sources",
     title: "Who named the ASN",
     columns: ["Source", "Addresses", "Share of those with ASN"],
-    rows: asn_sources.filter(({ source, addresses }) => source !== "unknown" || addresses > 0)
-      .map((one) => [ASN_SOURCE_TITLES[one.source], ...shareCells(one)]),
+    rows: listAsnSources(report).map((one) => [ASN_SOURCE_TITLES[one.source], ...shareCells(one)]),
     empty: "",
   };
+}
+
+/** Who named ASNs; rows that do not say it are rare and told only where there are some. */
+export function listAsnSources({ asn_sources }: CoverageReport): CoverageReport["asn_sources"] {
+  return asn_sources.filter(({ source, addresses }) => source !== "unknown" || addresses > 0);
 }
 
 function classesTable({ scanner_classes }: CoverageReport): CoverageTable {

@@ -1,4 +1,4 @@
-import { cellWidth, cleanCell, fitCell } from "../clean_cell.ts";
+import { cellWidth, cleanCell } from "../clean_cell.ts";
 import { drawChart } from "./svg_chart.ts";
 
 /** One bar. */
@@ -19,16 +19,15 @@ export interface BarOptions {
   readonly nameWidth: number;
 }
 
-const WIDTH = 440;
+const WIDTH = 400;
 const ROW = 30;
 /** Room for the texts beside the bars. */
 const TEXT_WIDTH = 128;
-/** Pixels of a letter, about. */
-const LETTER = 7.2;
+/** Pixels of a character at the size of names, about: the renderer can't know the reader's font. */
+const LETTER = { large: 10, small: 8.2 } as const;
 
 /** Lying bars, the first one above. */
 export function drawBars(bars: readonly Bar[], { id, label, nameWidth }: BarOptions): string {
-  const letters = Math.floor(nameWidth / LETTER);
   return drawChart({
     id,
     label,
@@ -40,7 +39,7 @@ export function drawBars(bars: readonly Bar[], { id, label, nameWidth }: BarOpti
       yAxis: {
         type: "category",
         inverse: true,
-        data: bars.map(({ name }) => shorten(name, letters)),
+        data: bars.map(({ name }) => shorten(name, nameWidth)),
         axisLine: { show: false },
         axisTick: { show: false },
         axisLabel: { color: "var(--ink)", fontSize: 14, interval: 0 },
@@ -63,7 +62,17 @@ export function drawBars(bars: readonly Bar[], { id, label, nameWidth }: BarOpti
   });
 }
 
-function shorten(name: string, letters: number): string {
+function shorten(name: string, pixels: number): string {
   const clean = cleanCell(name);
-  return cellWidth(clean) <= letters ? clean : fitCell(clean, letters).trimEnd();
+  if (pixelsOf(clean) <= pixels) return clean;
+  const letters = Array.from(clean);
+  while (letters.length > 0 && pixelsOf(`${letters.join("")}…`) > pixels) letters.pop();
+  return `${letters.join("").trimEnd()}…`;
+}
+
+function pixelsOf(text: string): number {
+  return Array.from(text).reduce(
+    (sum, letter) => sum + cellWidth(letter) * (/[A-Z0-9mw@%]/.test(letter) ? LETTER.large : LETTER.small),
+    0,
+  );
 }

@@ -35,11 +35,11 @@ figcaption ul{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;margin:8p
 figcaption i{display:inline-block;width:14px;height:14px;border-radius:3px;margin-right:6px;vertical-align:-2px;border:1px solid var(--line)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-th,td{padding:5px 8px;text-align:right;border-top:1px solid var(--line);vertical-align:top}
+th,td{padding:5px 8px;text-align:right;white-space:nowrap;border-top:1px solid var(--line);vertical-align:top}
 th:first-child,td:first-child,.text{text-align:left}
 thead th{border-top:0;color:var(--soft);font-weight:600}
-tbody th{font-weight:400}
-.text{overflow-wrap:anywhere}
+tbody th{font-weight:400;white-space:normal;min-width:7em}
+.text{white-space:normal;overflow-wrap:anywhere;min-width:8em}
 footer{margin-top:18px;font-size:14px}
 @media (max-width:760px){.grid{grid-template-columns:minmax(0,1fr)}h1{font-size:22px}main{padding:16px 10px}section{padding:12px}}
 @media print{body{font-size:12px}main{max-width:none;padding:0}section,.tiles div{break-inside:avoid}.scroll{overflow:visible}}

@@ -1,7 +1,7 @@
 import type { TrendDay } from "@ipcascade/operations";
 import { drawChart } from "./svg_chart.ts";
 
-const [WIDTH, HEIGHT] = [440, 220];
+const [WIDTH, HEIGHT] = [400, 220];
 
 /** ASN and country coverage day by day; days without a snapshot have no point. */
 export function drawTrend(trend: readonly TrendDay[], days: readonly string[]): string {
@@ -19,6 +19,7 @@ export function drawTrend(trend: readonly TrendDay[], days: readonly string[]): 
       return found === undefined ? null : read(found);
     }),
   });
+  const min = lowest(trend);
   return drawChart({
     id: "trend",
     label: `Coverage by day: ${trend.map(describeDay).join("; ")}`,
@@ -35,9 +36,9 @@ export function drawTrend(trend: readonly TrendDay[], days: readonly string[]): 
       },
       yAxis: {
         type: "value",
-        min: lowest(trend),
+        min,
         max: 100,
-        splitNumber: 4,
+        interval: (100 - min) / 5,
         axisLabel: { color: "var(--ink)", fontSize: 13, formatter: "{value} %" },
         splitLine: { lineStyle: { color: "var(--line)" } },
       },
