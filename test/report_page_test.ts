@@ -3,7 +3,7 @@ import { renderReportHtml } from "@ipcascade/render/report_html";
 import { openTempDir } from "@ipcascade/testkit";
 import type { Browser } from "playwright-core";
 import { emptyReport, fullReport, hostileReport } from "../packages/render/testing/coverage_reports.ts";
-import { lacksChromium, openChromium } from "./chromium.ts";
+import { browserTest, openChromium } from "./chromium.ts";
 import { PAGE_CHECKS, type PageFindings } from "./report_page_checks.ts";
 
 const WINDOWS = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } } as const;
@@ -34,8 +34,9 @@ async function inspect(
 }
 
 Deno.test({
-  name: "the report's page shows readable charts on desktop and phone, light and dark, without network",
-  ignore: lacksChromium(),
+  ...browserTest(
+    "the report's page shows readable charts on desktop and phone, light and dark, without network",
+  ),
   fn: async () => {
     await using dir = await openTempDir();
     const pages = { full: fullReport(), empty: emptyReport(), hostile: hostileReport() };

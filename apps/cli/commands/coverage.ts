@@ -63,12 +63,12 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
   const month = readText(flags, "month");
   if (month !== undefined) parseMonth(month);
   readText(flags, "output");
-  return await withStopSignals(context, async ({ stop }) => {
+  return await withStopSignals(context, async (signals) => {
     try {
       const run = () => work(format, flags, context);
       // A month that somebody is curious about is no run of the monthly job.
       if (month !== undefined) return (await run()).status;
-      return await recorded(job, { context, stop }, run);
+      return await recorded(job, { context, signals }, run);
     } catch (error) {
       await writeFailure({ operation: job }, error, flags, context);
       throw error;
