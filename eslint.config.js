@@ -12,7 +12,7 @@ const POLICIES = {
   "packages/sources": { layers: ["core"], npm: ["modern-tar"], refusedNode: /./ },
   "packages/store": { layers: ["core"], npm: [], refusedNode: /./ },
   "packages/operations": { layers: ["core"], npm: [], refusedNode: /./ },
-  "packages/render": { layers: ["core", "operations"], npm: [], refusedNode: /./ },
+  "packages/render": { layers: ["core", "operations"], npm: ["echarts"], refusedNode: /./ },
   "packages/platform": {
     layers: ["core", "sources", "store", "operations", "render"],
     npm: ["@electric-sql/pglite", "maxmind", "nodemailer", "pg-boss", "postgres", "undici"],

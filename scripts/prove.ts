@@ -16,6 +16,7 @@ import { proveRate } from "../test/evidence/rate_race.ts";
 import { proveRefreshCost } from "../test/evidence/refresh_cost.ts";
 import { proveRefreshFaults } from "../test/evidence/refresh_faults.ts";
 import { proveRefreshWorkers } from "../test/evidence/refresh_workers.ts";
+import { proveReport } from "../test/evidence/report_cost.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
 import { proveVerification } from "../test/evidence/verification.ts";
@@ -29,6 +30,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "refresh-faults": () => proveRefreshFaults({ rows: 100_000, quotaRows: 5_000, quota: 500 }),
   "refresh-cost": () =>
     proveRefreshCost({ small: 10_000, large: 1_000_000, share: 0.01, same: 1_000, maxGrowth: 1.3 }),
+  report: () => proveReport({ rows: 1_000_000, rounds: 5, maxRatio: 4, maxGrownMb: 32 }),
   claims: () => proveClaims({ addresses: 300, enrichers: 4 }),
   overlap: () => proveOverlap({ processes: 4, addresses: 20_000, pool: 30_000, asns: 25 }),
   queue: () => proveQueueWork({ addresses: 200_000, workers: 3, isHurried: false }),

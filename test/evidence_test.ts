@@ -11,6 +11,7 @@ import { proveShares } from "./evidence/quota_share.ts";
 import { proveRate } from "./evidence/rate_race.ts";
 import { proveRefreshFaults } from "./evidence/refresh_faults.ts";
 import { proveRefreshWorkers } from "./evidence/refresh_workers.ts";
+import { proveReport } from "./evidence/report_cost.ts";
 import { proveRuntimes } from "./evidence/runtimes.ts";
 import { proveUpdateKills } from "./evidence/update_kill.ts";
 
@@ -35,6 +36,9 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
   "kill -9 of editions update leaves the old or the new set serving": () => proveUpdateKills({ rounds: 5 }),
+  // With few rows what is not counting weighs more.
+  "a coverage report counts right in one pass over the inventory": () =>
+    proveReport({ rows: 20_000, rounds: 2, maxRatio: 40, maxGrownMb: 64 }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
   "no corrupted edition crashes or holds up verification or look-ups": () =>
     proveCorruption({ changes: 500 }),

@@ -75,6 +75,8 @@ Deno.test("ESLint refuses imports against the direction of the layers", async ()
     ...at(
       "packages/render/x.ts",
       ['export * from "@ipcascade/operations";', null],
+      ['import "echarts/core";', null],
+      ['import "postgres";', IMPORTS],
       ['export * from "@ipcascade/platform";', IMPORTS],
       ['import "node:fs";', IMPORTS],
     ),

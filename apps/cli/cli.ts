@@ -10,6 +10,7 @@ import { addJobsCommand } from "./commands/jobs.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
 import { addProfileCommand } from "./commands/profile.ts";
+import { addReportCommand } from "./commands/coverage.ts";
 import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
 import { addQuotaCommand } from "./commands/quota.ts";
@@ -67,6 +68,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addAlertsCommand(cli, run, context);
   addDiagnoseCommand(cli, run, context);
   addProfileCommand(cli, run, context);
+  addReportCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");

@@ -75,6 +75,19 @@ export interface LatestRuns {
   readonly latestSuccess: JobRun | null;
 }
 
+/** Runs that started from `since` to before `until`, both milliseconds since 1970 UTC. */
+export interface JobPeriod {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** How many runs of a job ended so within a period; null for those that had not ended by its end. */
+export interface JobOutcomeCount {
+  readonly job: JobName;
+  readonly outcome: JobOutcome | null;
+  readonly runs: number;
+}
+
 /** Where a run writes down how it goes. What is said twice has no second effect. */
 export interface JobJournal {
   start(run: JobStart): Promise<void>;
@@ -88,6 +101,8 @@ export interface JobJournal {
 export interface JobRuns extends JobJournal {
   /** Newest first. */
   list(query: JobRunQuery): Promise<readonly JobRun[]>;
+  /** Counts the runs of a period, in the order of the names. What happens after it changes nothing. */
+  countOutcomes(period: JobPeriod): Promise<readonly JobOutcomeCount[]>;
   /** Of every job that ever ran, in the order of the names. */
   latest(): Promise<readonly LatestRuns[]>;
   /** When the database got its first tables: no job can have run before. */

@@ -1,5 +1,6 @@
 export * from "./alerts/mod.ts";
 export * from "./cascade_run.ts";
+export * from "./coverage/mod.ts";
 export * from "./deps.ts";
 export * from "./diagnose/mod.ts";
 export * from "./editions/mod.ts";

@@ -1,4 +1,13 @@
-import type { JobCounts, JobEnd, JobError, JobName, JobRun, JobRuns, LatestRuns } from "@ipcascade/core";
+import type {
+  JobCounts,
+  JobEnd,
+  JobError,
+  JobName,
+  JobOutcomeCount,
+  JobRun,
+  JobRuns,
+  LatestRuns,
+} from "@ipcascade/core";
 import { instant } from "./_instants.ts";
 import { cleanJson, cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
@@ -34,6 +43,13 @@ export function createSqlJobRuns(sql: SqlClient): JobRuns {
       );
       return rows.map(readRun);
     },
+    countOutcomes: ({ since, until }) =>
+      sql.query<JobOutcomeCount>(
+        `select job, case when ended_at < ${instant("$2")} then outcome end as outcome, count(*)::int as runs
+        from job_run where started_at >= ${instant("$1")} and started_at < ${instant("$2")}
+        group by 1, 2 order by 1, 2`,
+        [since, until],
+      ),
     latest: () => readLatest(sql),
     firstAt: async () => {
       const [row] = await sql.query<{ at: number }>(

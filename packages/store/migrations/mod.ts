@@ -7,6 +7,7 @@ import { quotaControl } from "./0006_quota_control.ts";
 import { rates } from "./0007_rates.ts";
 import { jobRuns } from "./0008_job_runs.ts";
 import { alerts } from "./0009_alerts.ts";
+import { coverage } from "./0010_coverage.ts";
 import { requestHours } from "./0011_request_hours.ts";
 import type { Migration } from "./migration.ts";
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   rates,
   jobRuns,
   alerts,
+  coverage,
   requestHours,
 ];

@@ -41,6 +41,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "job_run",
       "alert_state",
       "request_hour",
+      "coverage_snapshot",
     ]
   ) {
     await sql.query(`delete from ${table}`);

@@ -85,6 +85,26 @@ export const JOB_RUNS_CONTRACT: readonly ContractCase<JobRuns>[] = [
     },
   },
   {
+    name: "countOutcomes() counts by job and end, and what comes after the period changes nothing",
+    run: async (runs) => {
+      for (const n of [1, 2, 3, 4, 5]) await runs.start(begin(n));
+      await runs.start(begin(6, { job: "back-up" }));
+      for (const n of [2, 3]) await runs.end(id(n), ended({ endedAt: NOON + 9 }));
+      await runs.end(id(6), ended({ outcome: "failed", endedAt: NOON + 9 }));
+      const period = { since: NOON + 2, until: NOON + 10 };
+      const counted = await runs.countOutcomes(period);
+      assertEquals(counted, [
+        { job: "back-up", outcome: "failed", runs: 1 },
+        { job: "refresh-stale", outcome: "succeeded", runs: 2 },
+        { job: "refresh-stale", outcome: null, runs: 2 },
+      ]);
+      await runs.start(begin(10));
+      for (const n of [4, 5]) await runs.end(id(n), ended({ endedAt: NOON + 10 }));
+      assertEquals(await runs.countOutcomes(period), counted);
+      assertEquals(await runs.countOutcomes({ since: NOON + 11, until: NOON + 20 }), []);
+    },
+  },
+  {
     name: "latest() gives the newest run and the newest success of each job",
     run: async (runs) => {
       assertEquals(await runs.latest(), []);

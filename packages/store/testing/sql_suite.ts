@@ -1,6 +1,7 @@
 import { EDITION_STORE_CONTRACT } from "../../testkit/edition_store_contract.ts";
 import { createSqlAlertStates } from "../alert_states.ts";
 import { createSqlCircuitStore } from "../circuit_store.ts";
+import { createSqlCoverageStore } from "../coverage_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlJobRuns } from "../job_runs.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
@@ -16,6 +17,8 @@ import { DUE_ROW_CASES } from "./due_row_cases.ts";
 import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
+import { COVERAGE_CASES } from "./coverage_cases.ts";
+import { COVERAGE_CONTRACT } from "./coverage_contract.ts";
 import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
@@ -59,6 +62,8 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
   await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
   await runContract(runner, REQUEST_HOURS_CONTRACT, open(createSqlRequestHours));
+  await runContract(runner, COVERAGE_CONTRACT, open(createSqlCoverageStore));
+  await runContract(runner, COVERAGE_CASES, itself);
   for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
     await runContract(runner, cases, itself);
   }

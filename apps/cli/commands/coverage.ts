@@ -1,0 +1,130 @@
+import type { CAC } from "cac";
+import { parseMonth } from "@ipcascade/core";
+import {
+  type CoverageReport,
+  type NoCoverageReport,
+  reportCoverage,
+  snapshotCoverage,
+} from "@ipcascade/operations";
+import { openCoverage, writeOutputFile } from "@ipcascade/platform";
+import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
+import type { CliContext } from "../context.ts";
+import { EXIT } from "../exit_status.ts";
+import { type RawFlags, readChoice, readText } from "../flags.ts";
+import { pickAction, refuseOptions } from "./actions.ts";
+import type { RunCommand } from "./command.ts";
+import { type JobWorkEnd, recorded } from "./recorded.ts";
+import { writeFailure } from "./report.ts";
+import { withStopSignals } from "./stop.ts";
+
+const REPORT_FORMATS = ["text", "table", "json", "csv", "markdown", "html"] as const;
+const SNAPSHOT_FORMATS = ["text", "table", "json"] as const;
+type Format = (typeof REPORT_FORMATS)[number];
+
+/** What the command does: a job, with its options read and waiting for the database. */
+interface Action {
+  readonly job: "report-coverage" | "snapshot-coverage";
+  readonly formats: readonly Format[];
+  /** Options besides `--format`. */
+  readonly options: readonly string[];
+  readonly work: (format: Format, flags: RawFlags, context: CliContext) => Promise<JobWorkEnd>;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  show: { job: "report-coverage", formats: REPORT_FORMATS, options: ["month", "output"], work: showReport },
+  snapshot: { job: "snapshot-coverage", formats: SNAPSHOT_FORMATS, options: [], work: takeSnapshot },
+};
+const OPTIONS = { month: "--month", output: "--output" } as const;
+
+/** Adds `report`. */
+export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+  cli.command("report [action]", "Enrichment coverage of a month (show, the default); snapshot keeps today's")
+    .option(
+      "--month <YYYY-MM>",
+      "show: which month (default: newest complete one with a snapshot, or the present)",
+    )
+    .option("--output <file>", "show: write the report into this file")
+    .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: text)`)
+    .example("  $ ipcascade report")
+    .example("  $ ipcascade report --month 2026-10 --format html --output report.html")
+    .example("  $ ipcascade report snapshot")
+    .action((action: unknown, flags: Record<string, unknown>) =>
+      run(([name = "show"], raw) => runAction(name, raw, context))(
+        action === undefined ? [] : [action],
+        flags,
+      )
+    );
+}
+
+async function runAction(name: string, flags: RawFlags, context: CliContext): Promise<number> {
+  const { job, formats, options, work } = pickAction("report", name, ACTIONS);
+  refuseOptions(`report ${name}`, flags, OPTIONS, options);
+  const format = readChoice(flags, "format", formats) ?? "text";
+  const month = readText(flags, "month");
+  if (month !== undefined) parseMonth(month);
+  readText(flags, "output");
+  return await withStopSignals(context, async (signals) => {
+    try {
+      const run = () => work(format, flags, context);
+      // A month that somebody is curious about is no run of the monthly job.
+      if (month !== undefined) return (await run()).status;
+      return await recorded(job, { context, signals }, run);
+    } catch (error) {
+      await writeFailure({ operation: job }, error, flags, context);
+      throw error;
+    }
+  }, "finishing what was begun");
+}
+
+async function showReport(format: Format, flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
+  await using opened = await openCoverage(context.settings, context.log);
+  const report = await reportCoverage(opened.deps, { month: readText(flags, "month") });
+  if (report.status === "no_data") return await tellNoData(report, format, context);
+  const text = await renderReport(report, format);
+  const output = readText(flags, "output");
+  if (output === undefined) await context.stdout.write(text);
+  else {
+    await writeOutputFile(output, text);
+    context.tell(`The report on ${report.period.month} is in ${output}`);
+  }
+  const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
+  return { status: EXIT.done, counts, message: `${report.period.month}: ${report.message}` };
+}
+
+async function tellNoData(
+  report: NoCoverageReport,
+  format: Format,
+  context: CliContext,
+): Promise<JobWorkEnd> {
+  if (format === "json") await context.stdout.write(writeJson(report));
+  context.complain(report.message);
+  return { status: EXIT.failed, error: { code: "NO_SNAPSHOT", message: report.message } };
+}
+
+async function renderReport(report: CoverageReport, format: Format): Promise<string> {
+  switch (format) {
+    case "text":
+    case "table":
+      return renderCoverage(report);
+    case "json":
+      return writeJson(report);
+    case "csv":
+      return renderCoverageCsv(report);
+    case "markdown":
+      return renderCoverageMarkdown(report);
+    case "html":
+      // Loading what draws takes longer than the rest of the report.
+      return (await import("@ipcascade/render/report_html")).renderReportHtml(report);
+  }
+}
+
+async function takeSnapshot(format: Format, _flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
+  await using opened = await openCoverage(context.settings, context.log);
+  const report = await snapshotCoverage(opened.deps);
+  await context.stdout.write(format === "json" ? writeJson(report) : renderSnapshot(report));
+  return { status: EXIT.done, counts: { addresses: report.addresses } };
+}
+
+function writeJson(report: unknown): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,4 @@
+export type * from "./coverage_report.ts";
+export type { CoverageDeps } from "./deps.ts";
+export * from "./report_coverage.ts";
+export * from "./snapshot_coverage.ts";
