@@ -2,6 +2,8 @@ export * from "./alert_text.ts";
 export * from "./clean_cell.ts";
 export * from "./diagnosis_text.ts";
 export * from "./editions_text.ts";
+export * from "./health_nagios.ts";
+export * from "./health_text.ts";
 export * from "./import_text.ts";
 export * from "./job_history_text.ts";
 export * from "./progress_text.ts";
