@@ -4,12 +4,14 @@ import {
   EditionDeliveryError,
   type EditionProvider,
   type ExpectedCheck,
+  explainFailure,
   type GreynoiseSource,
   type HealthCheck,
   type IpAddress,
   type LookupOutcome,
   parseAddress,
   type SourceAnswer,
+  type SourceName,
 } from "@ipcascade/core";
 import { readEditionRequests } from "../editions/edition_requests.ts";
 import type { HealthProbe } from "./probe.ts";
@@ -19,7 +21,17 @@ const KNOWN_ADDRESS = "8.8.8.8";
 const SECOND_ADDRESS = "8.8.4.4";
 const KNOWN_ASN = 15169;
 
-const CYMRU: ExpectedCheck = { name: "probe_cymru", group: "providers", fix: "ipcascade diagnose cymru" };
+/** A check of a source, and which source it is. */
+interface ProbedSource extends ExpectedCheck {
+  readonly source: SourceName;
+}
+
+const CYMRU: ProbedSource = {
+  source: "cymru",
+  name: "probe_cymru",
+  group: "providers",
+  fix: "ipcascade diagnose cymru",
+};
 const EDITIONS: ExpectedCheck = {
   name: "probe_editions",
   group: "providers",
@@ -55,8 +67,8 @@ export interface AskGreynoiseOnce {
   ): Promise<Awaited<ReturnType<GreynoiseSource["lookUp"]>> | "no_quota">;
 }
 
-/** The check that a GreyNoise probe gives. */
-export const GREYNOISE_PROBE: ExpectedCheck = {
+const GREYNOISE: ProbedSource = {
+  source: "greynoise",
   name: "probe_greynoise",
   group: "providers",
   fix: "ipcascade diagnose greynoise",
@@ -65,12 +77,12 @@ export const GREYNOISE_PROBE: ExpectedCheck = {
 /** One request to GreyNoise. Costs one unit of the quota. */
 export function createGreynoiseProbe(ask: AskGreynoiseOnce): HealthProbe {
   return {
-    expected: [GREYNOISE_PROBE],
+    expected: [GREYNOISE],
     run: async (signal) => {
       const reply = await ask(readKnown(KNOWN_ADDRESS), signal);
-      if (reply !== "no_quota") return [describeOutcome(GREYNOISE_PROBE, reply.outcome, "answers")];
+      if (reply !== "no_quota") return [describeOutcome(GREYNOISE, reply.outcome, "answers")];
       const message = "not asked: nothing is left of the quota";
-      return [describeCheck(GREYNOISE_PROBE, { grade: "info", message, fix: "ipcascade quota" })];
+      return [describeCheck(GREYNOISE, { grade: "info", message, fix: "ipcascade quota" })];
     },
   };
 }
@@ -115,7 +127,7 @@ function describeRefusal(error: unknown): Found {
 }
 
 function describeOutcome(
-  expected: ExpectedCheck,
+  { source, ...expected }: ProbedSource,
   outcome: LookupOutcome<SourceAnswer>,
   good: string,
 ): HealthCheck {
@@ -142,7 +154,7 @@ function describeOutcome(
       return describeCheck(expected, {
         grade,
         observed: reason,
-        message: `${message} (${reason})`,
+        message: `${message} (${explainFailure(source, reason)})`,
         fix: expected.fix,
       });
     }
