@@ -14,6 +14,7 @@ import { CLAIM_CASES } from "./claim_cases.ts";
 import { DUE_ROW_CASES } from "./due_row_cases.ts";
 import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
+import { HEALTH_CASES } from "./health_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
@@ -56,7 +57,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
   await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
-  for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
+  for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES, HEALTH_CASES]) {
     await runContract(runner, cases, itself);
   }
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
