@@ -4,7 +4,7 @@ import type { JobName } from "./job.ts";
 import { type JobRun, jobRunState } from "./job_run.ts";
 
 /** How long after its tick a job may still begin: timers wait for locks, machines boot. */
-export const JOB_GRACE_MS = MS_PER_HOUR;
+export const JOB_GRACE_MS: number = MS_PER_HOUR;
 /** Clocks of two machines may differ by so much: a run that began just before its tick is the tick's. */
 const CLOCK_SLACK_MS = MS_PER_MINUTE;
 

@@ -77,7 +77,7 @@ function writeGroup(group: HealthGroup, checks: readonly HealthCheck[], paint: P
 
 /** One sentence, with names where it does not say itself what it is about. */
 function describe(shared: readonly HealthCheck[]): string {
-  const [{ name, group, message }] = shared as [HealthCheck];
+  const [{ group, message }] = shared as [HealthCheck];
   if (shared.length > 1) return `${shared.map(shortName).join(", ")}: ${message}`;
   if (group === "jobs" || group === "sources" || group === "providers") {
     return `${shortName(shared[0]!)}: ${message}`;

@@ -8,7 +8,7 @@ import {
   type HealthCheck,
   isExpired,
 } from "@ipcascade/core";
-import { type EditionStatusItem, type EditionStatusReport } from "../editions/edition_status.ts";
+import type { EditionStatusItem, EditionStatusReport } from "../editions/edition_status.ts";
 import type { HealthProbe } from "./probe.ts";
 
 const UPDATE = "ipcascade editions update";
