@@ -24,6 +24,8 @@ export interface Situation {
   readonly fix: string | null;
   /** Of the whole report, where other checks fail, too. */
   readonly exit?: number;
+  /** The exit status is that of whichever check was first. */
+  readonly isRace?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** By default the fix is run as a command. */
@@ -443,6 +445,9 @@ const undone = async () => {
   undo = null;
 };
 
+/** Undoes what a situation that failed left behind, such as a frozen server. */
+export const cleanUp = undone;
+
 const SYSTEM: readonly Situation[] = [
   {
     name: "nobody listens on the database's port",
@@ -633,6 +638,7 @@ const PROVIDERS: readonly Situation[] = [
   },
   {
     name: "the probe meets GreyNoise's 429",
+    isRace: true,
     damage: (world) => Promise.resolve(world.lab.setFault("greynoise", { kind: "status", status: 429 })),
     args: PROBE,
     check: "probe_greynoise",

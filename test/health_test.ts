@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { exitOf, type Situation, SITUATIONS } from "./health_situations.ts";
+import { cleanUp, exitOf, type Situation, SITUATIONS } from "./health_situations.ts";
 import { openTempDir } from "@ipcascade/testkit";
 import { type HealthWorld, openHealthWorld, runWith } from "./health_world.ts";
 
@@ -11,7 +11,7 @@ async function play(world: HealthWorld, situation: Situation): Promise<void> {
   const found = sick.checks.get(check)!;
   assertEquals({ grade: found.grade, fix: found.fix }, { grade, fix }, found.message);
   assertMatch(found.message, message);
-  assertEquals(sick.code, exitOf(situation), sick.report.failing.join(" "));
+  if (!situation.isRace) assertEquals(sick.code, exitOf(situation), sick.report.failing.join(" "));
   assertEquals(sick.report.failing.includes(check), !["ok", "info"].includes(grade));
   assertEquals(/hunter2/.test(sick.stdout + sick.stderr), false, "no secret is shown");
   await (situation.mend ?? runFix)(world, situation);
@@ -38,8 +38,10 @@ Deno.test({
     assertEquals([before.code, before.report.grade, before.report.status], [0, "ok", "pass"]);
     for (const situation of SITUATIONS) {
       const isDone = await t.step(situation.name, () => play(world, situation));
+      if (isDone) continue;
       // What was not mended would fail everything after it.
-      if (!isDone) break;
+      await cleanUp();
+      return;
     }
     await t.step("it asks no provider and spends no quota, and a probe costs what it says", async () => {
       const { requests } = world.lab;

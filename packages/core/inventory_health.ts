@@ -19,9 +19,14 @@ export interface StaleCounts {
   readonly greynoiseNeverAsked: number;
 }
 
-/** The inventory as its health is checked. Methods throw `StoreError`. */
+/** Everything that is counted, at one moment. */
+export interface InventoryCounts {
+  readonly coverage: InventoryCoverage;
+  readonly stale: StaleCounts;
+}
+
+/** The inventory as its health is checked. */
 export interface InventoryHealth {
-  countCoverage(): Promise<InventoryCoverage>;
-  /** `now` is in milliseconds since 1970 UTC. */
-  countStale(now: number): Promise<StaleCounts>;
+  /** Counts in one pass over the rows. `now` is in milliseconds since 1970 UTC. Throws `StoreError`. */
+  count(now: number): Promise<InventoryCounts>;
 }

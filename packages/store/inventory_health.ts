@@ -1,4 +1,5 @@
 import {
+  type InventoryCounts,
   type InventoryCoverage,
   type InventoryHealth,
   listSpecialNetworks,
@@ -8,49 +9,49 @@ import { instant } from "./_instants.ts";
 import { SqlParameters } from "./_sql_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
-/** The health of the inventory in SQL: one pass over it, and ranges of indexes. */
+/** The health of the inventory in SQL. */
 export function createSqlInventoryHealth(sql: SqlClient): InventoryHealth {
-  return {
-    countCoverage: () => countCoverage(sql),
-    countStale: (now) => countStale(sql, now),
-  };
+  return { count: (now) => countAll(sql, now) };
 }
 
 // `XX` can't be stored by this program, but by whoever writes to the table besides it.
-const COUNTS = `count(*)::int as addresses, count(asn_number)::int as "withAsn",
+const COVERAGE = `count(*)::int as addresses, count(asn_number)::int as "withAsn",
   count(nullif(geo_country, 'XX'))::int as "withCountry"`;
 
+// Never asked stands at the beginning of time, see `cymru_due_at`. Coverage takes a pass over all rows, which is faster
+// than an index of which the server has to look up the rows.
+const STALE = (["cymru", "greynoise"] as const).map((source) =>
+  `count(*) filter (where ${source}_due_at > '-infinity' and ${source}_due_at <= ${instant("$1")})::int
+    as "${source}Stale",
+  count(*) filter (where ${source}_due_at = '-infinity')::int as "${source}NeverAsked"`
+).join(", ");
+
+async function countAll(sql: SqlClient, now: number): Promise<InventoryCounts> {
+  const [[all], special] = await Promise.all([
+    sql.query<InventoryCoverage & StaleCounts>(`select ${COVERAGE}, ${STALE} from ip_inventory`, [now]),
+    countSpecial(sql),
+  ]);
+  const { addresses, withAsn, withCountry, ...stale } = all!;
+  return {
+    coverage: {
+      addresses: addresses - special.addresses,
+      withAsn: withAsn - special.withAsn,
+      withCountry: withCountry - special.withCountry,
+    },
+    stale,
+  };
+}
+
 /** Special addresses are few and found by the key: comparing each row with each network would take seconds. */
-async function countCoverage(sql: SqlClient): Promise<InventoryCoverage> {
+async function countSpecial(sql: SqlClient): Promise<InventoryCoverage> {
   const params = new SqlParameters();
   const { networks, except } = listSpecialNetworks();
   const inOneOf = (list: readonly string[]) =>
     list.map((network) => `ip_address <<= ${params.bind(network)}::text::inet`).join(" or ");
-  const special = `(${inOneOf(networks)}) and not (${inOneOf(except)})`;
-  const [[all], [others]] = await Promise.all([
-    sql.query<InventoryCoverage>(`select ${COUNTS} from ip_inventory`),
-    sql.query<InventoryCoverage>(`select ${COUNTS} from ip_inventory where ${special}`, params.values),
-  ]);
-  return {
-    addresses: all!.addresses - others!.addresses,
-    withAsn: all!.withAsn - others!.withAsn,
-    withCountry: all!.withCountry - others!.withCountry,
-  };
-}
-
-/** Never asked stands at the beginning of time, see `cymru_due_at`. */
-async function countStale(sql: SqlClient, now: number): Promise<StaleCounts> {
-  const [row] = await sql.query<StaleCounts>(
-    `select
-      (select count(*) from ip_inventory
-        where cymru_due_at > '-infinity' and cymru_due_at <= ${instant("$1")})::int as "cymruStale",
-      (select count(*) from ip_inventory
-        where greynoise_due_at > '-infinity' and greynoise_due_at <= ${
-      instant("$1")
-    })::int as "greynoiseStale",
-      (select count(*) from ip_inventory where cymru_due_at = '-infinity')::int as "cymruNeverAsked",
-      (select count(*) from ip_inventory where greynoise_due_at = '-infinity')::int as "greynoiseNeverAsked"`,
-    [now],
+  const isSpecial = `(${inOneOf(networks)}) and not (${inOneOf(except)})`;
+  const [row] = await sql.query<InventoryCoverage>(
+    `select ${COVERAGE} from ip_inventory where ${isSpecial}`,
+    params.values,
   );
   return row!;
 }

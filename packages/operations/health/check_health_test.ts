@@ -57,11 +57,12 @@ Deno.test("checkHealth() answers in time when a probe hangs, and says what the o
   const checking = checkHealth([HANGING, THROWING, heeding, probe("x", "ok")], { clock }, {
     timeoutMs: 5_000,
   });
-  await clock.advance(4_999);
+  await clock.advance(4_799);
   assertEquals(isAborted, false);
   await clock.advance(1);
-  const report = await checking;
   assertEquals(isAborted, true);
+  await clock.advance(200);
+  const report = await checking;
   assertEquals(listChecks(report).map(({ name, grade, message, fix }) => [name, grade, message, fix]), [
     ["a", "unknown", "no answer within 5 s", "docs/a.md"],
     ["b", "unknown", "no answer within 5 s", "docs/b.md"],
@@ -70,6 +71,18 @@ Deno.test("checkHealth() answers in time when a probe hangs, and says what the o
     ["x", "ok", "x is ok", null],
   ]);
   assertEquals([report.grade, report.status, report.duration_ms], ["unknown", "fail", 5_000]);
+});
+
+Deno.test("checkHealth() gives who heeds the signal, and who was kept waiting, the last word", async () => {
+  const clock = new FakeClock();
+  const saying = describeCheck(expect("s"), { grade: "warning", message: "silent" });
+  const heeding: HealthProbe = {
+    expected: [expect("s")],
+    run: (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([saying]))),
+  };
+  const checking = checkHealth([heeding], { clock }, { timeoutMs: 1_000 });
+  await clock.advance(1_000);
+  assertEquals(listChecks(await checking), [saying]);
 });
 
 Deno.test("the disk is graded by what is left, with the limits of its size", async () => {

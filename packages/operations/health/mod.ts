@@ -11,7 +11,7 @@ export {
 export * from "./database_probe.ts";
 export * from "./disk_probe.ts";
 export * from "./edition_probe.ts";
-export * from "./inventory_probes.ts";
+export * from "./inventory_probe.ts";
 export * from "./job_probe.ts";
 export * from "./probe.ts";
 export * from "./provider_probes.ts";

@@ -112,6 +112,8 @@ export function createEditionProviderProbe(
           describeCheck(EDITIONS, { grade: "ok", message: `${provider.name} offers ${releases.join(", ")}` }),
         ];
       } catch (error) {
+        // Silence is no refusal.
+        if (signal.aborted) throw new Error("the provider of editions gives no answer");
         return [describeCheck(EDITIONS, describeRefusal(error))];
       }
     },

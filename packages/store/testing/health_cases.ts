@@ -14,10 +14,10 @@ const NOTHING = { cymruStale: 0, greynoiseStale: 0, cymruNeverAsked: 0, greynois
 /** What is read for health. */
 export const HEALTH_CASES: readonly ContractCase<SqlClient>[] = [
   {
-    name: "countCoverage() counts global addresses and values, not answers",
+    name: "count() counts global addresses and values, not answers",
     run: async (sql) => {
       const health = createSqlInventoryHealth(sql);
-      assertEquals(await health.countCoverage(), { addresses: 0, withAsn: 0, withCountry: 0 });
+      assertEquals((await health.count(NOON)).coverage, { addresses: 0, withAsn: 0, withCountry: 0 });
       await createSqlInventoryStore(sql).saveMany([
         maxmindRow("8.8.8.8", 15169),
         maxmindRow("2001:4860:4860::8888", 15169),
@@ -29,14 +29,14 @@ export const HEALTH_CASES: readonly ContractCase<SqlClient>[] = [
         `insert into ip_inventory (ip_address, asn_number) values ('10.0.0.1', 1), ('fe80::1', null),
           ('4000::1', null), ('203.0.113.9', null)`,
       );
-      assertEquals(await health.countCoverage(), { addresses: 5, withAsn: 3, withCountry: 2 });
+      assertEquals((await health.count(NOON)).coverage, { addresses: 5, withAsn: 3, withCountry: 2 });
     },
   },
   {
-    name: "countStale() tells old answers from none at all",
+    name: "count() tells old answers from none at all",
     run: async (sql) => {
       const health = createSqlInventoryHealth(sql);
-      assertEquals(await health.countStale(NOON), NOTHING);
+      assertEquals((await health.count(NOON)).stale, NOTHING);
       await createSqlInventoryStore(sql).saveMany([
         oldCymruRow("5.0.0.1", FRESH_DAYS.cymru),
         oldCymruRow("5.0.0.2", FRESH_DAYS.cymru - 1),
@@ -45,7 +45,7 @@ export const HEALTH_CASES: readonly ContractCase<SqlClient>[] = [
         failedRow("cymru", "5.0.0.5", NOON + MS_PER_DAY),
         failedRow("greynoise", "5.0.0.6", NOON - 1),
       ]);
-      assertEquals(await health.countStale(NOON), {
+      assertEquals((await health.count(NOON)).stale, {
         cymruStale: 1,
         greynoiseStale: 2,
         cymruNeverAsked: 3,

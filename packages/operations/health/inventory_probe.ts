@@ -13,13 +13,15 @@ import type { HealthProbe } from "./probe.ts";
 
 const COVERAGE: ExpectedCheck = { name: "coverage", group: "inventory", fix: DATABASE_PAGE };
 
-/** How many of the global addresses have an ASN. */
-export function createCoverageProbe(database: HealthDatabase): HealthProbe {
-  return createStoreProbe(
-    database,
-    [COVERAGE],
-    async ({ inventory }) => [describeCoverage(await inventory.countCoverage())],
-  );
+/** How many of the global addresses have an ASN, and how many rows are due. */
+export function createInventoryProbe(
+  { database, clock }: { readonly database: HealthDatabase; readonly clock: Clock },
+): HealthProbe {
+  const expected = [COVERAGE, ...STALE.map(({ name, group }) => ({ name, group, fix: DATABASE_PAGE }))];
+  return createStoreProbe(database, expected, async ({ inventory }) => {
+    const { coverage, stale } = await inventory.count(clock.now());
+    return [describeCoverage(coverage), ...describeStale(stale)];
+  });
 }
 
 function describeCoverage({ addresses, withAsn, withCountry }: InventoryCoverage): HealthCheck {
@@ -78,22 +80,16 @@ const STALE: readonly (ExpectedCheck & { readonly count: keyof StaleCounts; read
   },
 ];
 
-/** How many rows are due. Between two refreshes some always are, so that it is no fault by itself. */
-export function createStaleProbe(
-  { database, clock }: { readonly database: HealthDatabase; readonly clock: Clock },
-): HealthProbe {
-  const expected = STALE.map(({ name, group }) => ({ name, group, fix: DATABASE_PAGE }));
-  return createStoreProbe(database, expected, async ({ inventory }) => {
-    const counts = await inventory.countStale(clock.now());
-    return STALE.map((one) => {
-      const count = counts[one.count];
-      return describeCheck(one, {
-        grade: count === 0 ? "ok" : "info",
-        observed: count,
-        unit: "rows",
-        message: `${count} ${one.words}`,
-        fix: count === 0 ? null : one.fix,
-      });
+/** Between two refreshes some rows always are due, so that it is no fault by itself. */
+function describeStale(counts: StaleCounts): readonly HealthCheck[] {
+  return STALE.map((one) => {
+    const count = counts[one.count];
+    return describeCheck(one, {
+      grade: count === 0 ? "ok" : "info",
+      observed: count,
+      unit: "rows",
+      message: `${count} ${one.words}`,
+      fix: count === 0 ? null : one.fix,
     });
   });
 }
