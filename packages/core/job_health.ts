@@ -66,11 +66,7 @@ export function gradeJob(facts: JobFacts, now: number): JobFinding {
 
 function describeIdle({ schedule }: JobFacts): JobFinding {
   if (schedule === null) return { grade: "ok", state: "off", message: "switched off, never ran" };
-  return {
-    grade: "info",
-    state: "not_due",
-    message: `has not run yet (${schedule}): its first tick is not over`,
-  };
+  return { grade: "info", state: "not_due", message: "has not run yet: its first tick is not over" };
 }
 
 function findLateness({ tickAt, firstAt, latest, schedule }: JobFacts, now: number): JobFinding | null {

@@ -67,9 +67,14 @@ async function connectDatabase(
 
 async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {
   const kind = settings.databaseUrl === null ? "the embedded database" : "PostgreSQL";
-  const schema = sql === null ? { version: 0, latest: 0, problem: null } : await readSchema(sql);
-  const stores = sql === null || schema.version === 0 ? null : createStores(sql, settings);
-  return { kind, schema, stores };
+  if (sql === null) {
+    return { kind, schema: { version: 0, latest: 0, problem: null }, latencyMs: 0, stores: null };
+  }
+  const schema = await readSchema(sql);
+  const startedAt = performance.now();
+  await sql.query("select 1");
+  const latencyMs = performance.now() - startedAt;
+  return { kind, schema, latencyMs, stores: schema.version === 0 ? null : createStores(sql, settings) };
 }
 
 function createStores(sql: SqlClient, settings: Settings): HealthStores {
@@ -78,9 +83,6 @@ function createStores(sql: SqlClient, settings: Settings): HealthStores {
     circuits: createSqlCircuitStore(sql),
     inventory: createSqlInventoryHealth(sql),
     runs: createSqlJobRuns(sql),
-    ping: async () => {
-      await sql.query("select 1");
-    },
   };
 }
 

@@ -103,7 +103,7 @@ function wireStores({ settings, database, clock }: Parts): readonly HealthProbe[
     createCircuitProbe(deps),
     createInventoryProbe(deps),
     createJobProbe({ ...deps, previousTick }, settings.schedules),
-    createDatabaseProbe(deps),
+    createDatabaseProbe(database),
     createBackupProbe(deps),
   ];
 }

@@ -34,8 +34,10 @@ const SICK = report(
     message: "94.99 % | less\x1b[31m",
     fix: "ipcascade backfill",
   }),
-  check("job_back_up", "jobs", "ok"),
-  check("job_check_quota", "jobs", "ok"),
+  check("job_back_up", "jobs", "ok", { observed: "succeeded" }),
+  check("job_check_quota", "jobs", "ok", { observed: "succeeded" }),
+  check("cymru_stale", "inventory", "ok", { observed: 0 }),
+  check("greynoise_stale", "inventory", "ok", { observed: 0 }),
   check("circuit_cymru", "sources", "unknown", { message: "gone", fix: "docs/x.md" }),
   check("circuit_maxmind", "sources", "unknown", { message: "gone", fix: "docs/x.md" }),
   check("edition_asn", "editions", "critical", {
@@ -61,6 +63,9 @@ Deno.test("renderHealth() tells what is wrong first, with what mends it, and joi
 Editions
   ok        City: fresh
 
+Inventory
+  ok        cymru-stale 0, greynoise-stale 0
+
 Jobs
   ok        back-up, check-quota
 `,
@@ -78,7 +83,8 @@ Deno.test("renderHealthNagios() puts state, text and performance data on the fir
   assertEquals(
     first,
     "IPCASCADE CRITICAL - edition_asn: not installed; circuit_cymru: gone; circuit_maxmind: gone; " +
-      "coverage: 94.99 % ¦ less·[31m | 'edition_city'=3.2;14;;0; 'coverage'=94.99%;95:;90:;0;100",
+      "coverage: 94.99 % ¦ less·[31m | 'edition_city'=3.2;14;;0; 'coverage'=94.99%;95:;90:;0;100 " +
+      "'cymru_stale'=0;;;0; 'greynoise_stale'=0;;;0;",
   );
   assertEquals(rest[0], "CRITICAL edition_asn: not installed [ipcascade editions update]");
   assertEquals(rest.length, 5);

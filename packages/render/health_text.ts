@@ -61,17 +61,19 @@ function writeFailing(shared: readonly HealthCheck[], paint: Paint): string[] {
   return lines;
 }
 
-/** Jobs that simply run, and sources that simply answer, are a line in all. */
+/** Jobs that simply run, sources that simply answer and counts of nothing are a line in all. */
 function writeGroup(group: HealthGroup, checks: readonly HealthCheck[], paint: Paint): string[] {
-  const isShort = ({ grade }: HealthCheck) => grade === "ok" && (group === "jobs" || group === "sources");
-  const shorts = checks.filter((check) => isShort(check) && typeof check.observed !== "number");
+  const shorts = checks.filter(({ grade, observed }) =>
+    grade === "ok" &&
+    (observed === 0 || (typeof observed === "string" && (group === "jobs" || group === "sources")))
+  );
   const rest = checks.filter((check) => !shorts.includes(check));
   const lines = joinEqual(rest).map((shared) => {
     const { grade, fix } = shared[0]!;
     const hint = fix === null ? "" : ` -> ${fix}`;
     return `${mark(grade, paint)}${cleanCell(`${describe(shared)}${hint}`)}`;
   });
-  if (shorts.length > 0) lines.push(`${mark("ok", paint)}${cleanCell(shorts.map(shortName).join(", "))}`);
+  if (shorts.length > 0) lines.push(`${mark("ok", paint)}${cleanCell(shorts.map(describeShort).join(", "))}`);
   return lines;
 }
 
@@ -83,6 +85,10 @@ function describe(shared: readonly HealthCheck[]): string {
     return `${shortName(shared[0]!)}: ${message}`;
   }
   return message;
+}
+
+function describeShort(check: HealthCheck): string {
+  return check.observed === 0 ? `${shortName(check)} 0` : shortName(check);
 }
 
 function shortName({ name }: HealthCheck): string {

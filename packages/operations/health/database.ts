@@ -11,8 +11,6 @@ export interface HealthStores {
   readonly circuits: Pick<CircuitStore, "readCircuit">;
   readonly inventory: InventoryHealth;
   readonly runs: Pick<JobRuns, "list" | "latest" | "firstAt">;
-  /** One short statement. */
-  readonly ping: () => Promise<void>;
 }
 
 /** A database that could be opened. */
@@ -20,6 +18,8 @@ export interface OpenedHealthDatabase {
   /** What it is, for people, such as `PostgreSQL`. */
   readonly kind: string;
   readonly schema: { readonly version: number; readonly latest: number; readonly problem: string | null };
+  /** How long one short statement took before anything else was asked. */
+  readonly latencyMs: number;
   /** Null when there are no tables yet: nothing was ever recorded. */
   readonly stores: HealthStores | null;
 }

@@ -1,5 +1,4 @@
 import {
-  type Clock,
   DATABASE_LATENCY_MS,
   describeCheck,
   type ExpectedCheck,
@@ -14,18 +13,16 @@ import type { HealthProbe } from "./probe.ts";
 const DATABASE: ExpectedCheck = { name: "database", group: "system", fix: DATABASE_PAGE };
 
 /** Whether the database answers, how fast, and whether this program can use its tables. */
-export function createDatabaseProbe(
-  { database, clock }: { readonly database: HealthDatabase; readonly clock: Clock },
-): HealthProbe {
+export function createDatabaseProbe(database: HealthDatabase): HealthProbe {
   return {
     expected: [DATABASE],
-    run: async () => [describeCheck(DATABASE, await look(database, clock))],
+    run: async () => [describeCheck(DATABASE, await look(database))],
   };
 }
 
 type Found = Pick<HealthCheck, "grade" | "message"> & Partial<HealthCheck>;
 
-async function look(database: HealthDatabase, clock: Clock): Promise<Found> {
+async function look(database: HealthDatabase): Promise<Found> {
   let opened: OpenedHealthDatabase;
   try {
     opened = await database.open();
@@ -39,13 +36,11 @@ async function look(database: HealthDatabase, clock: Clock): Promise<Found> {
   if (stores === null) {
     return { grade: "info", message: `${kind} has no tables yet: the first command that uses it makes them` };
   }
-  const startedAt = clock.elapsed();
-  await stores.ping();
-  return describeLatency(clock.elapsed() - startedAt, opened);
+  return describeLatency(opened);
 }
 
-function describeLatency(ms: number, { kind, schema }: OpenedHealthDatabase): Found {
-  const observed = Math.round(ms * 10) / 10;
+function describeLatency({ kind, schema, latencyMs }: OpenedHealthDatabase): Found {
+  const observed = Math.round(latencyMs * 10) / 10;
   const limits = { warning: { above: DATABASE_LATENCY_MS }, critical: null };
   const base = { observed, unit: "ms", ...limits };
   if (schema.version < schema.latest) {
@@ -54,7 +49,7 @@ function describeLatency(ms: number, { kind, schema }: OpenedHealthDatabase): Fo
       "any command that uses it brings it up to date";
     return { ...base, grade: "warning", message, fix: "ipcascade quota" };
   }
-  const grade = gradeByLimits(ms, limits);
+  const grade = gradeByLimits(latencyMs, limits);
   const message = `${kind} answers in ${observed} ms`;
   return { ...base, grade, message, fix: grade === "ok" ? null : DATABASE_PAGE };
 }
