@@ -33,7 +33,7 @@ const JOBS_PAGE = "docs/health.md#the-jobs";
 /** The command that does a job's work by hand; jobs without one of their own are told about by a page. */
 const COMMANDS: Readonly<Partial<Record<JobName, string>>> = {
   "check-health": "ipcascade health",
-  "check-quota": "ipcascade quota",
+  "check-quota": "ipcascade quota --alert",
   "update-editions": "ipcascade editions update",
   "prune-editions": "ipcascade editions prune",
   "refresh-stale": "ipcascade refresh",
