@@ -25,7 +25,7 @@ export interface HealthDatabaseHandle extends AsyncDisposable {
 const POOL_SIZE = 6;
 
 /** How long closing may take: a server that hangs is left to the end of the process. */
-const CLOSE_MS = { server: 200, embedded: 2_000 } as const;
+const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
 
 /** Prepares the database for health: nothing is opened yet, and never made or migrated. */
 export function openHealthDatabase(
