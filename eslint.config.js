@@ -15,7 +15,7 @@ const POLICIES = {
   "packages/render": { layers: ["core", "operations"], npm: ["echarts"], refusedNode: /./ },
   "packages/platform": {
     layers: ["core", "sources", "store", "operations", "render"],
-    npm: ["@electric-sql/pglite", "maxmind", "nodemailer", "pg-boss", "postgres", "undici"],
+    npm: ["@electric-sql/pglite", "croner", "maxmind", "nodemailer", "pg-boss", "postgres", "undici"],
     refusedNode: null,
   },
   "packages/testkit": { layers: ["core"], npm: null, refusedNode: null },
@@ -165,7 +165,7 @@ function pureConfig(name, ...globals) {
 }
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/**", "**/coverage/**"] },
+  { ignores: ["**/node_modules/**", "coverage/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

@@ -6,6 +6,7 @@ import { addConfigCommand } from "./commands/config.ts";
 import { addDiagnoseCommand } from "./commands/diagnose.ts";
 import { addEditionsCommand } from "./commands/editions.ts";
 import { addEnrichCommand } from "./commands/enrich.ts";
+import { addHealthCommand } from "./commands/health.ts";
 import { addJobsCommand } from "./commands/jobs.ts";
 import { addLabCommand } from "./commands/lab.ts";
 import { addLookupCommand } from "./commands/lookup.ts";
@@ -63,6 +64,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addReconcileCommand(cli, run, context);
   addWorkCommand(cli, run, context);
   addJobsCommand(cli, run, context);
+  addHealthCommand(cli, run, context);
   addEditionsCommand(cli, run, context);
   addQuotaCommand(cli, run, context);
   addAlertsCommand(cli, run, context);

@@ -57,6 +57,11 @@ export class CliContext {
     return this.#log;
   }
 
+  /** Hides the secrets of the settings in a text. */
+  redact(text: string): string {
+    return this.#redact(text);
+  }
+
   get stdout(): OutputStream {
     return this.terminal.stdout;
   }

@@ -1,4 +1,4 @@
-import { EnrichmentError, LockHeldError, UsageError } from "@ipcascade/core";
+import { EnrichmentError, type Grade, LockHeldError, UsageError } from "@ipcascade/core";
 import { EditionExpiredError, KeptSetRefusedError } from "@ipcascade/operations";
 
 /** Exit statuses of the jobs; `health` follows the monitoring plugins instead. */
@@ -13,6 +13,15 @@ export const EXIT = {
   lockHeld: 5,
   refused: 6,
 } as const;
+
+/** Exit statuses of `health` (Monitoring Plugins Development Guidelines). */
+export const HEALTH_EXIT: Readonly<Record<Grade, number>> = {
+  ok: 0,
+  info: 0,
+  warning: 1,
+  critical: 2,
+  unknown: 3,
+};
 
 /** The exit status of an error that ended a command. */
 export function exitStatusOf(error: unknown): number {

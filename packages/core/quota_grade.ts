@@ -19,3 +19,11 @@ export function gradeQuota({ policy, remaining, closedUntil }: GradedQuota): Quo
   if (remaining * 100 < policy.limit * CRITICAL_BELOW_PERCENT) return "critical";
   return remaining * 100 < policy.limit * WARNING_BELOW_PERCENT ? "warning" : "ok";
 }
+
+/** Requests left below which a limit is worth a grade; not whole for a small one. */
+export function quotaLimits(limit: number): { readonly warning: number; readonly critical: number } {
+  return {
+    warning: (limit * WARNING_BELOW_PERCENT) / 100,
+    critical: (limit * CRITICAL_BELOW_PERCENT) / 100,
+  };
+}

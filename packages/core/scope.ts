@@ -101,3 +101,38 @@ function isInBlock(groups: readonly number[], block: Ipv6Block): boolean {
   }
   return true;
 }
+
+/** Outside 2000::/3, as blocks. */
+const IPV6_OUTSIDE = ["::/3", "4000::/2", "8000::/1"];
+
+/** Networks in CIDR notation by which a store can tell global addresses from others. */
+export interface SpecialNetworks {
+  /** Addresses in one of these are not global, unless they are in one of `except`. */
+  readonly networks: readonly string[];
+  readonly except: readonly string[];
+}
+
+/** The networks by which `classifyScope` tells `global` from the other scopes. */
+export function listSpecialNetworks(): SpecialNetworks {
+  const blocks = [
+    ...IPV4_BLOCKS.map(({ scope, base, length }) => ({ scope, network: `${formatIpv4(base)}/${length}` })),
+    ...IPV6_BLOCKS.map(({ scope, groups, length }) => ({
+      scope,
+      network: `${formatIpv6(groups)}/${length}`,
+    })),
+  ];
+  const networksOf = (isGlobal: boolean) =>
+    blocks.filter(({ scope }) => (scope === "global") === isGlobal).map(({ network }) => network);
+  return {
+    networks: [...networksOf(false), ...IPV6_OUTSIDE],
+    except: networksOf(true).filter((network) => !network.endsWith("/3")),
+  };
+}
+
+function formatIpv4(bits: number): string {
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
+}
+
+function formatIpv6(groups: readonly number[]): string {
+  return Array.from({ length: 8 }, (_, index) => (groups[index] ?? 0).toString(16)).join(":");
+}

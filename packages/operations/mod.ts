@@ -6,6 +6,7 @@ export * from "./diagnose/mod.ts";
 export * from "./editions/mod.ts";
 export * from "./enrich_many.ts";
 export * from "./enrich_sessions.ts";
+export * from "./health/mod.ts";
 export * from "./import_sessions.ts";
 export * from "./incident_budget.ts";
 export * from "./inputs.ts";

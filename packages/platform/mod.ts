@@ -4,13 +4,16 @@
  * @module
  */
 export * from "./compose.ts";
+export * from "./cron_ticks.ts";
 export * from "./directory_lock.ts";
+export * from "./disk_space.ts";
 export * from "./download_fetch.ts";
 export * from "./edition_file_arguments.ts";
 export * from "./edition_file_store.ts";
 export * from "./flock.ts";
 export * from "./gunzip.ts";
 export * from "./heap.ts";
+export * from "./health_database.ts";
 export * from "./input_arguments.ts";
 export * from "./input_format.ts";
 export type { InputItem } from "./input_item.ts";
@@ -31,6 +34,7 @@ export * from "./open_edition_provider.ts";
 export * from "./open_job_journal.ts";
 export * from "./open_job_runs.ts";
 export * from "./open_performance.ts";
+export * from "./open_health.ts";
 export * from "./open_quota.ts";
 export * from "./open_queue.ts";
 export * from "./job_pings.ts";

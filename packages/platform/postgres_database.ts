@@ -14,6 +14,8 @@ export interface PostgresDatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** After this long without use a connection is closed; default never. */
   readonly idleTimeoutMs?: number;
+  /** How long closing waits for running statements; default 5 s. */
+  readonly closeTimeoutMs?: number;
   /** Told when a server that was there is away and waited for. */
   readonly onAway?: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ export async function openPostgresDatabase(
     applicationName = "ipcascade",
     statementTimeoutMs,
     idleTimeoutMs,
+    closeTimeoutMs,
     onAway,
   } = options;
   const { default: postgres } = await import("postgres");
@@ -67,6 +70,6 @@ export async function openPostgresDatabase(
   };
   return createPostgresClient(
     () => openPostgresSession((more) => postgres({ ...config, ...more })),
-    { size: poolSize, secrets: target.secrets, onAway },
+    { size: poolSize, secrets: target.secrets, closeTimeoutMs, onAway },
   );
 }

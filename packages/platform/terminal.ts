@@ -7,6 +7,8 @@ export interface Terminal {
   readonly args: readonly string[];
   readonly stdout: OutputStream;
   readonly stdinIsTerminal: boolean;
+  /** Absent is no. */
+  readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal: boolean;
   /** Width of the terminal behind standard error. */
   readonly columns: number;
@@ -22,6 +24,7 @@ export function openTerminal(): Terminal {
     args: process.argv.slice(2),
     stdout,
     stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
     columns: process.stderr.columns ?? 80,
     writeError: (text) => void process.stderr.write(text),

@@ -5,6 +5,8 @@ export * from "./coverage_csv.ts";
 export * from "./coverage_markdown.ts";
 export * from "./coverage_text.ts";
 export * from "./editions_text.ts";
+export * from "./health_nagios.ts";
+export * from "./health_text.ts";
 export * from "./import_text.ts";
 export * from "./job_history_text.ts";
 export * from "./progress_text.ts";

@@ -28,12 +28,7 @@ export async function migrate(
   sql: SqlClient,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<MigrationResult> {
-  const checksums = await Promise.all(migrations.map(computeChecksum));
-  const known = migrations.map(({ version, name }, index) => ({
-    version,
-    name,
-    checksum: checksums[index]!,
-  }));
+  const known = await listKnown(migrations);
   // Looking first keeps every start but the first away from the lock.
   if (await hasTable(sql) && checkApplied(await readApplied(sql), known) === known.length) {
     return { version: known.length, applied: [] };
@@ -59,6 +54,40 @@ export async function migrate(
     }
     return { version: known.length, applied: known.slice(done).map(({ version }) => version) };
   });
+}
+
+/** How a database's schema stands, as far as looking at it tells. */
+export interface SchemaState {
+  /** The newest step that was applied; 0 without any. */
+  readonly version: number;
+  /** The newest step that this program knows. */
+  readonly latest: number;
+  /** Why this program can't use the database; null when it can, if only after `migrate`. */
+  readonly problem: string | null;
+}
+
+/** Looks at the schema and changes nothing. Throws `SqlError`. */
+export async function readSchema(
+  sql: SqlClient,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<SchemaState> {
+  const latest = migrations.length;
+  if (!await hasTable(sql)) return { version: 0, latest, problem: null };
+  const known = await listKnown(migrations);
+  const applied = await readApplied(sql);
+  const state = { version: applied.at(-1)?.version ?? 0, latest };
+  try {
+    checkApplied(applied, known);
+    return { ...state, problem: null };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { ...state, problem: error.message };
+  }
+}
+
+async function listKnown(migrations: readonly Migration[]): Promise<readonly AppliedMigration[]> {
+  const checksums = await Promise.all(migrations.map(computeChecksum));
+  return migrations.map(({ version, name }, index) => ({ version, name, checksum: checksums[index]! }));
 }
 
 async function hasTable(sql: SqlClient): Promise<boolean> {

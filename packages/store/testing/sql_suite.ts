@@ -16,6 +16,7 @@ import { CLAIM_CASES } from "./claim_cases.ts";
 import { DUE_ROW_CASES } from "./due_row_cases.ts";
 import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
+import { HEALTH_CASES } from "./health_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { COVERAGE_CASES } from "./coverage_cases.ts";
 import { COVERAGE_CONTRACT } from "./coverage_contract.ts";
@@ -63,8 +64,16 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
   await runContract(runner, REQUEST_HOURS_CONTRACT, open(createSqlRequestHours));
   await runContract(runner, COVERAGE_CONTRACT, open(createSqlCoverageStore));
-  await runContract(runner, COVERAGE_CASES, itself);
-  for (const cases of [SOURCE_UPDATE_CASES, DUE_ROW_CASES, CLAIM_CASES, OUTDATED_ROW_CASES]) {
+  for (
+    const cases of [
+      COVERAGE_CASES,
+      SOURCE_UPDATE_CASES,
+      DUE_ROW_CASES,
+      CLAIM_CASES,
+      OUTDATED_ROW_CASES,
+      HEALTH_CASES,
+    ]
+  ) {
     await runContract(runner, cases, itself);
   }
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));

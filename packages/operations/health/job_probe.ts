@@ -1,0 +1,81 @@
+import {
+  type Clock,
+  describeCheck,
+  type ExpectedCheck,
+  gradeJob,
+  type HealthCheck,
+  JOB_GRACE_MS,
+  JOB_NAMES,
+  type JobName,
+  type JobRun,
+  type LatestRuns,
+} from "@ipcascade/core";
+import { createStoreProbe, DATABASE_PAGE, type HealthDatabase, type HealthStores } from "./database.ts";
+import type { HealthProbe } from "./probe.ts";
+
+/** Runs that the median of a job is taken from. */
+const HISTORY = 30;
+
+/** What checking jobs needs. */
+export interface JobProbeDeps {
+  readonly database: HealthDatabase;
+  readonly clock: Clock;
+  /** The last tick of a cron line in UTC at or before an instant; null when it never ticks. */
+  readonly previousTick: (line: string, at: number) => number | null;
+}
+
+/** Cron line of each job; null is off. */
+export type JobSchedules = Readonly<Record<JobName, string | null>>;
+
+/** The page for whatever is wrong with jobs. */
+const JOBS_PAGE = "docs/health.md#the-jobs";
+
+/** The command that does a job's work by hand; jobs without one of their own are told about by a page. */
+const COMMANDS: Readonly<Partial<Record<JobName, string>>> = {
+  "check-health": "ipcascade health",
+  "check-quota": "ipcascade quota --alert",
+  "update-editions": "ipcascade editions update",
+  "prune-editions": "ipcascade editions prune",
+  "refresh-stale": "ipcascade refresh",
+  "backfill-asn": "ipcascade backfill",
+  "recover-editions": "ipcascade editions recover",
+};
+
+/** Whether each job runs when it should, and how its last run went. */
+export function createJobProbe(deps: JobProbeDeps, schedules: JobSchedules): HealthProbe {
+  return createStoreProbe(deps.database, JOB_NAMES.map(expect), async ({ runs }) => {
+    const [firstAt, latest] = await Promise.all([runs.firstAt(), runs.latest()]);
+    return await Promise.all(
+      JOB_NAMES.map((job) => describeJob(job, { deps, runs, schedules, firstAt, latest })),
+    );
+  });
+}
+
+function expect(job: JobName): ExpectedCheck {
+  return { name: `job_${job.replaceAll("-", "_")}`, group: "jobs", fix: DATABASE_PAGE };
+}
+
+interface Found {
+  readonly deps: JobProbeDeps;
+  readonly runs: HealthStores["runs"];
+  readonly schedules: JobSchedules;
+  readonly firstAt: number;
+  readonly latest: readonly LatestRuns[];
+}
+
+async function describeJob(job: JobName, found: Found): Promise<HealthCheck> {
+  const { deps, runs, schedules, firstAt } = found;
+  const now = deps.clock.now();
+  const schedule = schedules[job];
+  const tickAt = schedule === null ? null : deps.previousTick(schedule, now - JOB_GRACE_MS);
+  const latest = found.latest.find((one) => one.job === job)?.latest ?? null;
+  const earlier = latest?.outcome === "succeeded" ? await listEarlier(runs, latest) : [];
+  const { grade, message, state } = gradeJob({ job, schedule, tickAt, firstAt, latest, earlier }, now);
+  const fix = grade === "ok" || state === "not_due" ? null : COMMANDS[job] ?? JOBS_PAGE;
+  return describeCheck(expect(job), { grade, observed: state, message, fix });
+}
+
+async function listEarlier(runs: HealthStores["runs"], latest: JobRun): Promise<readonly JobRun[]> {
+  const listed = await runs.list({ job: latest.job, until: latest.startedAt, limit: HISTORY });
+  return listed.filter(({ outcome }) => outcome === "succeeded");
+}

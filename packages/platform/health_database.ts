@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { StoreError } from "@ipcascade/core";
+import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
+import {
+  createSqlCircuitStore,
+  createSqlInventoryHealth,
+  createSqlJobRuns,
+  createSqlQuotaLedger,
+  readSchema,
+  type SqlClient,
+} from "@ipcascade/store";
+import { openPgliteDatabase } from "./pglite_database.ts";
+import { openPostgresDatabase } from "./postgres_database.ts";
+import type { Settings } from "./settings.ts";
+
+/** The database as health looks at it; dispose it to give it back. */
+export interface HealthDatabaseHandle extends AsyncDisposable {
+  readonly database: HealthDatabase;
+  /** The same database for stores that take a client; it is opened with the first statement. */
+  readonly sql: SqlClient;
+}
+
+/** One connection for each of the counts, and some for the rest. */
+const POOL_SIZE = 6;
+
+/** How long closing may take: a server that hangs is left to the end of the process. */
+const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
+
+/** Prepares the database for health: nothing is opened yet, and never made or migrated. */
+export function openHealthDatabase(
+  settings: Settings,
+  { timeoutMs }: { readonly timeoutMs: number },
+): HealthDatabaseHandle {
+  const isServer = settings.databaseUrl !== null;
+  let connecting: Promise<SqlClient | null> | null = null;
+  const connect = () => connecting ??= connectDatabase(settings, timeoutMs);
+  let opening: Promise<OpenedHealthDatabase> | null = null;
+  return {
+    database: { open: () => opening ??= connect().then((sql) => describe(sql, settings)) },
+    sql: deferClient(connect),
+    [Symbol.asyncDispose]: async () => {
+      const closing = connecting?.then((sql) => sql?.close()).catch(() => {});
+      await Promise.race([closing, pause(isServer ? CLOSE_MS.server : CLOSE_MS.embedded)]);
+    },
+  };
+}
+
+/** Null for an embedded database that is not there yet: making one is not for health. */
+async function connectDatabase(
+  { databaseUrl, dataDir }: Settings,
+  timeoutMs: number,
+): Promise<SqlClient | null> {
+  if (databaseUrl !== null) {
+    return await openPostgresDatabase(databaseUrl, {
+      poolSize: POOL_SIZE,
+      applicationName: "ipcascade health",
+      // Later than the checks' own time: what ends there is silence, not a failure. Nobody waits for these.
+      connectTimeoutMs: 2 * timeoutMs,
+      statementTimeoutMs: 2 * timeoutMs,
+      closeTimeoutMs: 0,
+    });
+  }
+  if (!existsSync(join(dataDir, "postgres", "PG_VERSION"))) return null;
+  return await openPgliteDatabase(dataDir);
+}
+
+async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {
+  const kind = settings.databaseUrl === null ? "the embedded database" : "PostgreSQL";
+  if (sql === null) {
+    return { kind, schema: { version: 0, latest: 0, problem: null }, latencyMs: 0, stores: null };
+  }
+  const schema = await readSchema(sql);
+  const startedAt = performance.now();
+  await sql.query("select 1");
+  const latencyMs = performance.now() - startedAt;
+  return { kind, schema, latencyMs, stores: schema.version === 0 ? null : createStores(sql, settings) };
+}
+
+function createStores(sql: SqlClient, settings: Settings): HealthStores {
+  return {
+    ledger: createSqlQuotaLedger({ sql, policies: { greynoise: settings.greynoiseQuota } }),
+    circuits: createSqlCircuitStore(sql),
+    inventory: createSqlInventoryHealth(sql),
+    runs: createSqlJobRuns(sql),
+  };
+}
+
+/** A client that opens its database with the first statement. */
+function deferClient(connect: () => Promise<SqlClient | null>): SqlClient {
+  const open = async () => {
+    const sql = await connect();
+    if (sql === null) throw new StoreError("Cannot use the database: it is not made yet");
+    return sql;
+  };
+  return {
+    query: async (text, params, options) => await (await open()).query(text, params, options),
+    transaction: async (work) => await (await open()).transaction(work),
+    close: () => Promise.resolve(),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,152 @@
+import {
+  type Clock,
+  type DiskSpace,
+  type Log,
+  MS_PER_SECOND,
+  type QuotaLedger,
+  type ReadDiskSpace,
+} from "@ipcascade/core";
+import {
+  createAskGreynoiseOnce,
+  createBackupProbe,
+  createCircuitProbe,
+  createCymruProbe,
+  createDatabaseProbe,
+  createDiskProbe,
+  createEditionProbe,
+  createEditionProviderProbe,
+  createGreynoiseProbe,
+  createInventoryProbe,
+  createJobProbe,
+  createQuotaProbe,
+  type HealthProbe,
+  readEditionStatus,
+} from "@ipcascade/operations";
+import { createCymruSource, createGreynoiseSource } from "@ipcascade/sources";
+import { createSqlQuotaLedger } from "@ipcascade/store";
+import { previousTick } from "./cron_ticks.ts";
+import { readDiskSpace } from "./disk_space.ts";
+import { createTxtResolver } from "./dns_txt.ts";
+import { type HealthDatabaseHandle, openHealthDatabase } from "./health_database.ts";
+import { createFetch } from "./http.ts";
+import { createLimiters } from "./limiters.ts";
+import { createNodeClock } from "./node_clock.ts";
+import { openEditionProvider } from "./open_edition_provider.ts";
+import { openEditions } from "./open_editions.ts";
+import type { Settings } from "./settings.ts";
+import { connectTcp } from "./tcp.ts";
+
+/** Everything that health looks at; dispose it to give the database back, which never takes long. */
+export interface OpenHealth extends AsyncDisposable {
+  readonly probes: readonly HealthProbe[];
+  readonly clock: Clock;
+}
+
+/** How health is opened. */
+export interface OpenHealthOptions {
+  readonly timeoutMs: number;
+  /** Whether the providers are asked, too. */
+  readonly withProviders?: boolean;
+  /** By default the machine's. */
+  readonly clock?: Clock;
+  /** By default of the data directory. */
+  readonly readSpace?: ReadDiskSpace;
+}
+
+/** Wires what health looks at. Nothing is opened before a probe runs, and nothing is made or migrated. */
+export async function openHealth(
+  settings: Settings,
+  log: Log,
+  options: OpenHealthOptions,
+): Promise<OpenHealth> {
+  const clock = options.clock ?? createNodeClock();
+  const handle = openHealthDatabase(settings, options);
+  const parts = { settings, clock, handle, database: handle.database };
+  return {
+    clock,
+    probes: [
+      await wireEditions(parts, log),
+      ...wireStores(parts),
+      createDiskProbe(options.readSpace ?? (() => readOwnSpace(settings))),
+      ...options.withProviders === true ? wireProviders(parts, options) : [],
+    ],
+    [Symbol.asyncDispose]: () => handle[Symbol.asyncDispose](),
+  };
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly handle: HealthDatabaseHandle;
+  readonly database: HealthDatabaseHandle["database"];
+}
+
+function readOwnSpace({ dataDir }: Settings): Promise<DiskSpace> {
+  return readDiskSpace(dataDir);
+}
+
+async function wireEditions({ settings, clock, handle }: Parts, log: Log): Promise<HealthProbe> {
+  const { deps, policy, settings: fingerprint } = await openEditions(settings, log, {
+    clock,
+    database: handle.sql,
+  });
+  return createEditionProbe({
+    readStatus: () => readEditionStatus(deps, { policy, settings: fingerprint }),
+    clock,
+  });
+}
+
+function wireStores({ settings, database, clock }: Parts): readonly HealthProbe[] {
+  const deps = { database, clock };
+  return [
+    createQuotaProbe(deps, { refreshShare: settings.greynoiseRefreshShare }),
+    createCircuitProbe(deps),
+    createInventoryProbe(deps),
+    createJobProbe({ ...deps, previousTick }, settings.schedules),
+    createDatabaseProbe(database),
+    createBackupProbe(deps),
+  ];
+}
+
+/** A provider that is silent is given up a second early, so that its check can say that it was silent. */
+const SPARE_MS = MS_PER_SECOND;
+
+function wireProviders(
+  { settings, clock, handle }: Parts,
+  { timeoutMs }: OpenHealthOptions,
+): readonly HealthProbe[] {
+  const within = (ownMs: number) => Math.max(SPARE_MS / 2, Math.min(ownMs, timeoutMs - SPARE_MS));
+  // One question each by hand: the rate that processes share is not needed, nor waited for.
+  const limiters = createLimiters({ clock, shared: null });
+  const cymru = createCymruSource({
+    connect: connectTcp,
+    resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
+    clock,
+    host: settings.cymruWhoisAddr.host,
+    port: settings.cymruWhoisAddr.port,
+    timeoutMs: within(settings.cymruTimeoutMs),
+    sessionLimiter: limiters.cymru_whois,
+    dnsLimiter: limiters.cymru_dns,
+  });
+  const greynoiseMs = within(settings.greynoiseTimeoutMs);
+  const greynoise = createGreynoiseSource({
+    fetch: createFetch({ timeoutMs: greynoiseMs }),
+    clock,
+    server: settings.greynoiseApiServer,
+    apiKey: settings.greynoiseApiKey,
+    limiter: limiters.greynoise,
+    timeoutMs: greynoiseMs,
+  });
+  const openLedger = (): Promise<QuotaLedger> =>
+    Promise.resolve(
+      createSqlQuotaLedger({ sql: handle.sql, policies: { greynoise: settings.greynoiseQuota } }),
+    );
+  return [
+    createCymruProbe(cymru),
+    createGreynoiseProbe(createAskGreynoiseOnce({ greynoise, openLedger, clock })),
+    createEditionProviderProbe({
+      openProvider: () => openEditionProvider(settings, clock),
+      editionIds: settings.editionIds,
+    }),
+  ];
+}

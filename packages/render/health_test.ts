@@ -1,0 +1,105 @@
+import { describeCheck, type Grade, type HealthCheck, type HealthGroup } from "@ipcascade/core";
+import { checkHealth } from "@ipcascade/operations";
+import { FakeClock } from "@ipcascade/testkit";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { renderHealthNagios } from "./health_nagios.ts";
+import { renderHealth } from "./health_text.ts";
+
+function check(
+  name: string,
+  group: HealthGroup,
+  grade: Grade,
+  fields: Partial<HealthCheck> = {},
+): HealthCheck {
+  return describeCheck({ name, group }, { grade, message: `${name} is ${grade}`, ...fields });
+}
+
+function report(...checks: readonly HealthCheck[]) {
+  return checkHealth([{ expected: [], run: () => Promise.resolve(checks) }], { clock: new FakeClock() });
+}
+
+const SICK = report(
+  check("edition_city", "editions", "ok", {
+    observed: 3.2,
+    unit: "d",
+    warning: { above: 14 },
+    message: "City: fresh",
+  }),
+  check("coverage", "inventory", "warning", {
+    observed: 94.99,
+    unit: "%",
+    warning: { below: 95 },
+    critical: { below: 90 },
+    max: 100,
+    message: "94.99 % | less\x1b[31m",
+    fix: "ipcascade backfill",
+  }),
+  check("job_back_up", "jobs", "ok", { observed: "succeeded" }),
+  check("job_check_quota", "jobs", "ok", { observed: "succeeded" }),
+  check("cymru_stale", "inventory", "ok", { observed: 0 }),
+  check("greynoise_stale", "inventory", "ok", { observed: 0 }),
+  check("circuit_cymru", "sources", "unknown", { message: "gone", fix: "docs/x.md" }),
+  check("circuit_maxmind", "sources", "unknown", { message: "gone", fix: "docs/x.md" }),
+  check("edition_asn", "editions", "critical", {
+    message: "not installed",
+    fix: "ipcascade editions update",
+  }),
+);
+
+Deno.test("renderHealth() tells what is wrong first, with what mends it, and joins what says the same", async () => {
+  assertEquals(
+    renderHealth(await SICK),
+    `ipcascade health: critical, 2026-11-23 12:00 UTC, 0 ms
+
+  critical  edition_asn: not installed
+            -> ipcascade editions update
+
+  unknown   circuit_cymru, circuit_maxmind: gone
+            -> docs/x.md
+
+  warning   coverage: 94.99 % | less·[31m
+            -> ipcascade backfill
+
+Editions
+  ok        City: fresh
+
+Inventory
+  ok        cymru-stale 0, greynoise-stale 0
+
+Jobs
+  ok        back-up, check-quota
+`,
+  );
+});
+
+Deno.test("renderHealth() uses colours when told to", async () => {
+  const page = renderHealth(await SICK, { colour: true });
+  assertStringIncludes(page, "\x1b[1;31mcritical\x1b[0m  edition_asn");
+  assertStringIncludes(page, "\x1b[33mwarning\x1b[0m   coverage");
+});
+
+Deno.test("renderHealthNagios() puts state, text and performance data on the first line", async () => {
+  const [first, ...rest] = renderHealthNagios(await SICK).split("\n");
+  assertEquals(
+    first,
+    "IPCASCADE CRITICAL - edition_asn: not installed; circuit_cymru: gone; circuit_maxmind: gone; " +
+      "coverage: 94.99 % ¦ less·[31m | 'edition_city'=3.2;14;;0; 'coverage'=94.99%;95:;90:;0;100 " +
+      "'cymru_stale'=0;;;0; 'greynoise_stale'=0;;;0;",
+  );
+  assertEquals(rest[0], "CRITICAL edition_asn: not installed [ipcascade editions update]");
+  assertEquals(rest.length, 5);
+});
+
+Deno.test("renderHealthNagios() knows the four states", async () => {
+  const states: readonly [Grade, string][] = [
+    ["ok", "OK"],
+    ["info", "OK"],
+    ["warning", "WARNING"],
+    ["unknown", "UNKNOWN"],
+    ["critical", "CRITICAL"],
+  ];
+  for (const [grade, state] of states) {
+    const text = renderHealthNagios(await report(check("x", "system", grade, { observed: "none" })));
+    assertMatch(text, new RegExp(`^IPCASCADE ${state} - [^|]+\n`));
+  }
+});
