@@ -98,9 +98,10 @@ export function gradeBackup(
 
 /** Free space in bytes below which a disk of so many bytes is worth a grade. */
 export function diskLimits(totalBytes: number): { readonly warning: number; readonly critical: number } {
+  // A disk that is smaller than these sizes is not full for that.
   return {
-    warning: Math.max(0.1 * totalBytes, 1_000_000_000),
-    critical: Math.max(0.03 * totalBytes, 200_000_000),
+    warning: Math.min(Math.max(0.1 * totalBytes, 1_000_000_000), 0.5 * totalBytes),
+    critical: Math.min(Math.max(0.03 * totalBytes, 200_000_000), 0.2 * totalBytes),
   };
 }
 

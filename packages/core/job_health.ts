@@ -57,12 +57,20 @@ export interface JobFinding {
 /** Grades how a job's last run went and whether its next one is late. The first fault found is told. */
 export function gradeJob(facts: JobFacts, now: number): JobFinding {
   const { latest } = facts;
+  if (latest === null && facts.job === "check-health") return NOBODY_TOLD;
   const late = findLateness(facts, now);
   if (latest === null) return late ?? describeIdle(facts);
   // Its outcome is what the reader sees right now: an old one would keep it failing.
   const fault = facts.job === "check-health" ? null : findFault(facts, latest, now);
   return fault ?? late ?? describeRun(latest, now);
 }
+
+/** Whoever reads this has it checked: only telling people is a job. */
+const NOBODY_TOLD: JobFinding = {
+  grade: "info",
+  state: "not_due",
+  message: "never ran with --alert: nobody is told of what is found",
+};
 
 function describeIdle({ schedule }: JobFacts): JobFinding {
   if (schedule === null) return { grade: "ok", state: "off", message: "switched off, never ran" };

@@ -25,6 +25,7 @@ export * from "./input_unreadable_error.ts";
 export * from "./mirror_directory.ts";
 export * from "./node_clock.ts";
 export * from "./node_hasher.ts";
+export type { Letter, Mailer } from "./mailer.ts";
 export * from "./open_alerts.ts";
 export * from "./open_coverage.ts";
 export * from "./open_database.ts";

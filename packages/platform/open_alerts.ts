@@ -4,6 +4,7 @@ import type { AlertDeps } from "@ipcascade/operations";
 import { createSqlAlertStates } from "@ipcascade/store";
 import { createJobPings } from "./job_pings.ts";
 import { createMailNotifier } from "./mail_notifier.ts";
+import { createMailer, type Mailer, type MailerOptions } from "./mailer.ts";
 import { readMailServer } from "./mail_server.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
@@ -34,13 +35,24 @@ export function createSettingsPings(settings: Settings, log: Log): JobPings | nu
   return url === null ? null : createJobPings({ url, log, redact: createRedactor(listSecrets(settings)) });
 }
 
+/** Sends letters to those who get alerts; null where mail is not configured. */
+export function createSettingsMailer(settings: Settings, log: Log): Mailer | null {
+  const options = readMailerOptions(settings, log);
+  return options === null ? null : createMailer(options);
+}
+
+function readMailerOptions(settings: Settings, log: Log): MailerOptions | null {
+  const { smtpUrl, alertEmailTo: to, alertEmailFrom: from } = settings;
+  if (smtpUrl === null || to.length === 0) return null;
+  return { server: readMailServer(smtpUrl), to, from, log };
+}
+
 function createNotifiers(settings: Settings, log: Log): readonly Notifier[] {
-  const { smtpUrl, alertEmailTo: to, alertEmailFrom: from, alertWebhookUrl } = settings;
+  const { alertWebhookUrl } = settings;
   const redact = createRedactor(listSecrets(settings));
   const notifiers: Notifier[] = [];
-  if (smtpUrl !== null && to.length > 0) {
-    notifiers.push(createMailNotifier({ server: readMailServer(smtpUrl), to, from, log }));
-  }
+  const mail = readMailerOptions(settings, log);
+  if (mail !== null) notifiers.push(createMailNotifier(mail));
   if (alertWebhookUrl !== null) notifiers.push(createWebhookNotifier(alertWebhookUrl));
   return notifiers.map((notifier) => hidingSecrets(notifier, redact));
 }

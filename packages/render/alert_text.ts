@@ -46,13 +46,17 @@ export function renderAlertReport({ notifiers }: AlertReport): string {
 function describeNotifier(report: NotifierReport): string {
   const { notifier, sent, reminded, recovered, suppressed, failures } = report;
   const parts = [
-    ...(sent > 0 ? ["sent"] : []),
-    ...(reminded > 0 ? ["reminded"] : []),
-    ...(recovered > 0 ? ["told of recovery"] : []),
-    ...failures.map(({ message }) => `failed: ${message}`),
-    ...(suppressed > 0 ? ["told already"] : []),
+    ...countOf(sent, "sent"),
+    ...countOf(reminded, "reminded"),
+    ...countOf(recovered, "told of recovery"),
+    ...new Set(failures.map(({ message }) => `failed: ${message}`)),
+    ...countOf(suppressed, "told already"),
   ];
   return `${notifier}: ${parts.length === 0 ? "nothing to tell" : parts.join(", ")}`;
+}
+
+function countOf(count: number, what: string): string[] {
+  return count === 0 ? [] : [count === 1 ? what : `${count} ${what}`];
 }
 
 /** How the test messages went. */

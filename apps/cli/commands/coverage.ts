@@ -10,9 +10,10 @@ import { openCoverage, writeOutputFile } from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readChoice, readText } from "../flags.ts";
+import { type RawFlags, readChoice, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
+import { mailReport, requireMail } from "./coverage_mail.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -31,10 +32,15 @@ interface Action {
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  show: { job: "report-coverage", formats: REPORT_FORMATS, options: ["month", "output"], work: showReport },
+  show: {
+    job: "report-coverage",
+    formats: REPORT_FORMATS,
+    options: ["month", "output", "mail"],
+    work: showReport,
+  },
   snapshot: { job: "snapshot-coverage", formats: SNAPSHOT_FORMATS, options: [], work: takeSnapshot },
 };
-const OPTIONS = { month: "--month", output: "--output" } as const;
+const OPTIONS = { month: "--month", output: "--output", mail: "--mail" } as const;
 
 /** Adds `report`. */
 export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -44,9 +50,11 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
       "show: which month (default: newest complete one with a snapshot, or the present)",
     )
     .option("--output <file>", "show: write the report into this file")
+    .option("--mail", "show: send the report to ALERT_EMAIL_TO, as HTML and text")
     .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: text)`)
     .example("  $ ipcascade report")
     .example("  $ ipcascade report --month 2026-10 --format html --output report.html")
+    .example("  $ ipcascade report --mail --quiet")
     .example("  $ ipcascade report snapshot")
     .action((action: unknown, flags: Record<string, unknown>) =>
       run(([name = "show"], raw) => runAction(name, raw, context))(
@@ -63,6 +71,7 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
   const month = readText(flags, "month");
   if (month !== undefined) parseMonth(month);
   readText(flags, "output");
+  if (readSwitch(flags, "mail")) requireMail(context);
   return await withStopSignals(context, async (signals) => {
     try {
       const run = () => work(format, flags, context);
@@ -80,6 +89,7 @@ async function showReport(format: Format, flags: RawFlags, context: CliContext):
   await using opened = await openCoverage(context.settings, context.log);
   const report = await reportCoverage(opened.deps, { month: readText(flags, "month") });
   if (report.status === "no_data") return await tellNoData(report, format, context);
+  const isMailed = readSwitch(flags, "mail") ? await mailReport(report, context) : null;
   const text = await renderReport(report, format);
   const output = readText(flags, "output");
   if (output === undefined) await context.stdout.write(text);
@@ -88,7 +98,8 @@ async function showReport(format: Format, flags: RawFlags, context: CliContext):
     context.tell(`The report on ${report.period.month} is in ${output}`);
   }
   const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
-  return { status: EXIT.done, counts, message: `${report.period.month}: ${report.message}` };
+  const message = `${report.period.month}: ${report.message}`;
+  return { status: isMailed === false ? EXIT.partlyFailed : EXIT.done, counts, message };
 }
 
 async function tellNoData(

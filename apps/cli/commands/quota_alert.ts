@@ -15,6 +15,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import type { RawFlags } from "../flags.ts";
 import { tellUnconfigured } from "./alerts.ts";
+import { closeInTime } from "./close_in_time.ts";
 import { recorded } from "./recorded.ts";
 import { writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -91,11 +92,4 @@ async function checkInTime({ settings, log }: CliContext): Promise<Check> {
       error,
     };
   }
-}
-
-/** Closing waits for a database that may hang; the process ends in any case. */
-async function closeInTime(opened: OpenQuota | null): Promise<void> {
-  if (opened === null) return;
-  const limit = { clock: createNodeClock(), limitMs: 5 * MS_PER_SECOND };
-  await inLimitedTime(() => Promise.resolve(opened[Symbol.asyncDispose]()), limit).catch(() => {});
 }

@@ -14,6 +14,8 @@ import { describeError, EXIT, exitStatusOf } from "../exit_status.ts";
 /** How a job's work ended: its exit status, and what its record says. */
 export interface JobWorkEnd {
   readonly status: number;
+  /** Where the status does not tell it: a check that finds fault has succeeded. */
+  readonly outcome?: JobOutcome;
   readonly counts?: JobCounts;
   readonly error?: JobError | null;
   /** One line for people. */

@@ -32,12 +32,14 @@ const JOBS_PAGE = "docs/health.md#the-jobs";
 
 /** The command that does a job's work by hand; jobs without one of their own are told about by a page. */
 const COMMANDS: Readonly<Partial<Record<JobName, string>>> = {
-  "check-health": "ipcascade health",
+  "check-health": "ipcascade health --alert",
   "check-quota": "ipcascade quota --alert",
   "update-editions": "ipcascade editions update",
   "prune-editions": "ipcascade editions prune",
   "refresh-stale": "ipcascade refresh",
   "backfill-asn": "ipcascade backfill",
+  "snapshot-coverage": "ipcascade report snapshot",
+  "report-coverage": "ipcascade report",
   "recover-editions": "ipcascade editions recover",
 };
 

@@ -1,0 +1,73 @@
+import { MS_PER_SECOND } from "@ipcascade/core";
+import {
+  type AlertReport,
+  checkHealth,
+  type HealthReport,
+  inLimitedTime,
+  observeHealth,
+  sendAlerts,
+} from "@ipcascade/operations";
+import {
+  createAlertDeps,
+  createNodeClock,
+  type OpenAlertStates,
+  openAlertStates,
+  openHealth,
+} from "@ipcascade/platform";
+import type { CliContext } from "../context.ts";
+import { HEALTH_EXIT } from "../exit_status.ts";
+import { VERSION } from "../version.ts";
+import { tellUnconfigured } from "./alerts.ts";
+import { closeInTime } from "./close_in_time.ts";
+import { type HealthOrder, writeHealth } from "./health_page.ts";
+import { type JobWorkEnd, recorded } from "./recorded.ts";
+import { withStopSignals } from "./stop.ts";
+
+/** A database that hangs must not keep the alert from being sent. */
+const OPEN_LIMIT_MS = 10 * MS_PER_SECOND;
+
+/** `health --alert`: checks, tells people what changed, and ends as the check alone does. */
+export async function checkHealthWithAlerts(order: HealthOrder, context: CliContext): Promise<number> {
+  return await withStopSignals(
+    context,
+    (signals) => recorded("check-health", { context, signals }, () => checkAndTell(order, context)),
+    "finishing what was begun",
+  );
+}
+
+async function checkAndTell(order: HealthOrder, context: CliContext): Promise<JobWorkEnd> {
+  const report = await check(order, context);
+  const alerts = await tell(report, context);
+  await writeHealth(report, order, context, alerts);
+  if (alerts.status === "off") tellUnconfigured(context);
+  const { sent, reminded, recovered, failed } = alerts;
+  return {
+    status: HEALTH_EXIT[report.grade],
+    outcome: "succeeded",
+    counts: { failing: report.failing.length, sent, reminded, recovered, failed },
+    message: [report.grade, ...report.failing].join(", "),
+  };
+}
+
+/** The database is given back before alerts need it: the embedded one is had by one at a time. */
+async function check(order: HealthOrder, { settings, log }: CliContext): Promise<HealthReport> {
+  await using health = await openHealth(settings, log, order);
+  return await checkHealth(health.probes, health, { ...order, version: VERSION });
+}
+
+async function tell(report: HealthReport, { settings, log }: CliContext): Promise<AlertReport> {
+  const deps = createAlertDeps(settings, log);
+  const limit = { clock: createNodeClock(), limitMs: OPEN_LIMIT_MS };
+  let opened: OpenAlertStates | null = null;
+  try {
+    opened = await inLimitedTime(() => openAlertStates(settings, log), limit);
+  } catch (error) {
+    log.debug("What was told before can't be read", { reason: String(error) });
+  }
+  try {
+    const states = opened?.states ?? null;
+    return await sendAlerts({ ...deps, states }, observeHealth(report, { isRemembered: states !== null }));
+  } finally {
+    await closeInTime(opened);
+  }
+}

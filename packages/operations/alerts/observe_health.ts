@@ -1,0 +1,39 @@
+import type { AlertObservation, HealthCheck } from "@ipcascade/core";
+import { type HealthReport, listChecks } from "../health/check_health.ts";
+import { QUOTA_ALERT_KEY } from "./observe_quota.ts";
+
+/** Checks that others tell of: the quota under its own key, and this very job, which runs. */
+const QUOTA_CHECK = "greynoise_quota";
+const OWN_CHECK = "job_check_health";
+const DATABASE_CHECK = "database";
+
+/** Groups whose checks read from the database; `system` has the backup among them. */
+const STORED_GROUPS: ReadonlySet<HealthCheck["group"]> = new Set(["sources", "inventory", "jobs", "system"]);
+
+/**
+ * What alerts make of a check of health. When the database can't be used, that is told alone, not once for every
+ * check that would have read from it. `isRemembered` is false where nobody knows what was told before: then only what
+ * is known to be critical is told, and the database, or a warning would come with every check.
+ */
+export function observeHealth(
+  report: HealthReport,
+  { isRemembered }: { readonly isRemembered: boolean },
+): readonly AlertObservation[] {
+  const at = Date.parse(report.checked_at);
+  const checks = listChecks(report).filter(({ name }) => name !== OWN_CHECK);
+  const database = checks.find(({ name }) => name === DATABASE_CHECK);
+  const isAway = database?.grade === "critical" || database?.grade === "unknown";
+  return checks
+    .filter((check) => !(isAway && isConsequence(check)))
+    .filter(({ name, grade }) => isRemembered || name === DATABASE_CHECK || grade === "critical")
+    .map((check) => observeCheck(check, at));
+}
+
+function isConsequence({ name, group, grade }: HealthCheck): boolean {
+  return name !== DATABASE_CHECK && grade === "unknown" && STORED_GROUPS.has(group);
+}
+
+function observeCheck({ name, grade, message, fix }: HealthCheck, at: number): AlertObservation {
+  const key = name === QUOTA_CHECK ? QUOTA_ALERT_KEY : `health.${name}`;
+  return { key, grade, title: message, message: `${name.replaceAll("_", " ")}: ${message}`, fix, at };
+}
