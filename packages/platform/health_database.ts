@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { StoreError } from "@ipcascade/core";
+import { type Log, StoreError } from "@ipcascade/core";
 import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
 import {
   createSqlCircuitStore,
@@ -10,6 +10,7 @@ import {
   readSchema,
   type SqlClient,
 } from "@ipcascade/store";
+import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
@@ -74,8 +75,13 @@ async function describe(sql: SqlClient | null, settings: Settings): Promise<Open
   const startedAt = performance.now();
   await sql.query("select 1");
   const latencyMs = performance.now() - startedAt;
+  // Without them jobs that ran would look as if they had not.
+  if (schema.version === schema.latest) await takeInRuns(sql, settings, SILENT);
   return { kind, schema, latencyMs, stores: schema.version === 0 ? null : createStores(sql, settings) };
 }
+
+/** What can't be written now is brought in by another command. */
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function createStores(sql: SqlClient, settings: Settings): HealthStores {
   return {

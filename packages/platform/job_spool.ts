@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type JobEnd, type JobJournal, type JobSign, type JobStart, MS_PER_DAY } from "@ipcascade/core";
 import { isMissing, makeDirectory, replaceFile } from "./durable_files.ts";
@@ -37,20 +37,32 @@ export async function tellRun(journal: JobJournal, { start, sign, end }: Spooled
 
 /**
  * Brings the runs of the spool into the database, and takes those out that ended. Gives how many were read. A file
- * that is damaged is removed: it can tell nothing.
+ * that is damaged is set aside as `….damaged`: it can tell nothing.
  */
 export async function takeInSpooled(dir: string, runs: JobJournal, now: number): Promise<number> {
   let taken = 0;
   for (const name of await listSpool(dir)) {
-    const run = await readSpooled(join(dir, name));
-    if (run !== null) {
-      await tellRun(runs, run);
-      taken++;
+    const path = join(dir, name);
+    const run = await readSpooled(path);
+    if (run === null) {
+      await setAside(path);
+      continue;
     }
-    const isOver = run === null || run.end !== null || now - run.start.startedAt > KEPT_DAYS * MS_PER_DAY;
-    if (isOver) await rm(join(dir, name), { force: true });
+    await tellRun(runs, run);
+    taken++;
+    const isOver = run.end !== null || now - run.start.startedAt > KEPT_DAYS * MS_PER_DAY;
+    if (isOver) await rm(path, { force: true });
   }
   return taken;
+}
+
+async function setAside(path: string): Promise<void> {
+  try {
+    await rename(path, `${path}.damaged`);
+  } catch (error) {
+    // Another process was first.
+    if (!isMissing(error)) throw error;
+  }
 }
 
 function spoolFile(dir: string, id: string): string {

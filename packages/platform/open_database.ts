@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { type Log, quoteInput, UsageError } from "@ipcascade/core";
-import { createSqlJobRuns, forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
-import { takeInSpooled } from "./job_spool.ts";
-import { jobSpoolDir } from "./open_job_journal.ts";
+import { forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
+import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
@@ -22,16 +21,6 @@ export async function openDatabase(settings: Settings, log: Log): Promise<SqlCli
   } catch (error) {
     await database.close();
     throw error;
-  }
-}
-
-/** Runs of jobs that could not be recorded when they were. That they can't be now either is no reason to fail. */
-async function takeInRuns(database: SqlClient, settings: Settings, log: Log): Promise<void> {
-  try {
-    const taken = await takeInSpooled(jobSpoolDir(settings), createSqlJobRuns(database), Date.now());
-    if (taken > 0) log.debug("Runs of jobs are recorded belatedly", { runs: taken });
-  } catch (error) {
-    log.warn("Runs of jobs are left in the data directory", { reason: String(error) });
   }
 }
 

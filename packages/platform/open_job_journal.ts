@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JobJournal, Log } from "@ipcascade/core";
-import { createSqlJobRuns, migrate } from "@ipcascade/store";
-import { forgetSpooled, type SpooledRun, tellRun, writeSpooled } from "./job_spool.ts";
+import { createSqlJobRuns, migrate, type SqlClient } from "@ipcascade/store";
+import { forgetSpooled, type SpooledRun, takeInSpooled, tellRun, writeSpooled } from "./job_spool.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
+import { readPostgresUrl } from "./postgres_url.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where a run of a job is written down; dispose it to give the connection back. */
@@ -13,9 +15,16 @@ export interface OpenJobJournal extends AsyncDisposable {
 /** A server that does not take a record within this time gets it later. */
 const RECORD_LIMIT_MS = 5_000;
 
-/** Directory of the runs that the database doesn't know yet. */
-export function jobSpoolDir({ dataDir }: Pick<Settings, "dataDir">): string {
-  return join(dataDir, "runs");
+/** Directory of the runs that the database doesn't know yet: each database has its own, and gets no other's. */
+export function jobSpoolDir({ dataDir, databaseUrl }: Pick<Settings, "dataDir" | "databaseUrl">): string {
+  return join(dataDir, "runs", databaseUrl === null ? "embedded" : nameServer(databaseUrl));
+}
+
+/** Tells databases apart by where they are; who logs in, and how, makes no difference. */
+function nameServer(url: string): string {
+  const { host, port, database } = readPostgresUrl(url);
+  const place = JSON.stringify([host, port, database]);
+  return createHash("sha256").update(place).digest("hex").slice(0, 16);
 }
 
 /**
@@ -36,19 +45,41 @@ export async function openJobJournal(settings: Settings, log: Log): Promise<Open
     applicationName: "ipcascade record",
   });
   const runs = createSqlJobRuns(sql);
+  let hasFailed = false;
   const write = async (run: SpooledRun) => {
     try {
+      // A database that had no answer is not waited for at each word: its next opening brings the run in.
+      if (hasFailed) return await writeSpooled(dir, run);
       await withinLimit(migrate(sql).then(() => tellRun(runs, run)));
       if (run.end !== null) await forgetSpooled(dir, run.start.id);
     } catch (error) {
+      hasFailed = true;
       log.debug("The run is recorded in the data directory for now", { reason: String(error) });
       await writeSpooled(dir, run);
     }
   };
   return {
     journal: createJournal(write),
-    [Symbol.asyncDispose]: () => withinLimit(sql.close()).catch(() => {}),
+    [Symbol.asyncDispose]: () =>
+      hasFailed ? Promise.resolve(leave(sql)) : withinLimit(sql.close()).catch(() => {}),
   };
+}
+
+/**
+ * Brings the runs in that the database does not know yet. That they can't be recorded now either is no reason to fail.
+ */
+export async function takeInRuns(database: SqlClient, settings: Settings, log: Log): Promise<void> {
+  try {
+    const taken = await takeInSpooled(jobSpoolDir(settings), createSqlJobRuns(database), Date.now());
+    if (taken > 0) log.debug("Runs of jobs are recorded belatedly", { runs: taken });
+  } catch (error) {
+    log.warn("Runs of jobs are left in the data directory", { reason: String(error) });
+  }
+}
+
+/** Closes without waiting for a server that has no answer. */
+function leave(sql: SqlClient): void {
+  sql.close().catch(() => {});
 }
 
 /** A journal that writes a run as a whole with each of its events. */

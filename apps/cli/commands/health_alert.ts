@@ -2,8 +2,10 @@ import { MS_PER_SECOND } from "@ipcascade/core";
 import {
   type AlertReport,
   checkHealth,
+  DATABASE_CHECK,
   type HealthReport,
   inLimitedTime,
+  listChecks,
   observeHealth,
   sendAlerts,
 } from "@ipcascade/operations";
@@ -49,21 +51,32 @@ async function checkAndTell(order: HealthOrder, context: CliContext): Promise<Jo
   };
 }
 
+/** What health has just waited for in vain is not waited for again. */
+function isDatabaseUsable(report: HealthReport): boolean {
+  const grade = listChecks(report).find(({ name }) => name === DATABASE_CHECK)?.grade;
+  return grade !== "critical" && grade !== "unknown";
+}
+
+/** What was told before; null where it can't be read. */
+async function openStates({ settings, log }: CliContext): Promise<OpenAlertStates | null> {
+  const limit = { clock: createNodeClock(), limitMs: OPEN_LIMIT_MS };
+  try {
+    return await inLimitedTime(() => openAlertStates(settings, log), limit);
+  } catch (error) {
+    log.debug("What was told before can't be read", { reason: String(error) });
+    return null;
+  }
+}
+
 /** The database is given back before alerts need it: the embedded one is had by one at a time. */
 async function check(order: HealthOrder, { settings, log }: CliContext): Promise<HealthReport> {
   await using health = await openHealth(settings, log, order);
   return await checkHealth(health.probes, health, { ...order, version: VERSION });
 }
 
-async function tell(report: HealthReport, { settings, log }: CliContext): Promise<AlertReport> {
-  const deps = createAlertDeps(settings, log);
-  const limit = { clock: createNodeClock(), limitMs: OPEN_LIMIT_MS };
-  let opened: OpenAlertStates | null = null;
-  try {
-    opened = await inLimitedTime(() => openAlertStates(settings, log), limit);
-  } catch (error) {
-    log.debug("What was told before can't be read", { reason: String(error) });
-  }
+async function tell(report: HealthReport, context: CliContext): Promise<AlertReport> {
+  const deps = createAlertDeps(context.settings, context.log);
+  const opened = isDatabaseUsable(report) ? await openStates(context) : null;
   try {
     const states = opened?.states ?? null;
     return await sendAlerts({ ...deps, states }, observeHealth(report, { isRemembered: states !== null }));

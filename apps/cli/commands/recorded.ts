@@ -38,8 +38,8 @@ export async function recorded(
       { journal: opened.journal, clock: createNodeClock(), log },
       { ...run, outcomeOf },
       async () => {
-        const { status, ...end } = await work();
-        return { value: status, outcome: outcomeOfStatus(status, stop), ...end };
+        const { status, outcome = outcomeOfStatus(status), ...end } = await work();
+        return { value: status, outcome: stop.aborted ? "stopped" : outcome, ...end };
       },
     ));
 }
@@ -67,8 +67,7 @@ async function pinged(
   }
 }
 
-function outcomeOfStatus(status: number, stop: AbortSignal): JobOutcome {
-  if (stop.aborted) return "stopped";
+function outcomeOfStatus(status: number): JobOutcome {
   if (status === EXIT.done) return "succeeded";
   return status === EXIT.partlyFailed ? "partly_failed" : "failed";
 }

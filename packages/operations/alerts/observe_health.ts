@@ -5,7 +5,8 @@ import { QUOTA_ALERT_KEY } from "./observe_quota.ts";
 /** Checks that others tell of: the quota under its own key, and this very job, which runs. */
 const QUOTA_CHECK = "greynoise_quota";
 const OWN_CHECK = "job_check_health";
-const DATABASE_CHECK = "database";
+/** The check that others depend on. */
+export const DATABASE_CHECK = "database";
 
 /** Groups whose checks read from the database; `system` has the backup among them. */
 const STORED_GROUPS: ReadonlySet<HealthCheck["group"]> = new Set(["sources", "inventory", "jobs", "system"]);
