@@ -113,7 +113,8 @@ async function proveScarceQuota({ quotaRows, quota }: RefreshFaults, world: Worl
   const report = await refresh(world, "greynoise", args, 0, env);
   claims.check(report.attempted === share, `${report.attempted} of ${share} were attempted`);
   const busiest = `observation_count > ${quotaRows - share} and greynoise_due_at > now()`;
-  claims.check(await count(sql, busiest) === share, "they are not the busiest");
+  const found = await count(sql, busiest);
+  claims.check(found === share, `${found} of the ${share} busiest were attempted, ${JSON.stringify(report)}`);
   const waiting = `enrichment #>> '{_meta,sources,greynoise,reason}' = 'quota_exhausted'
     and (enrichment #>> '{_meta,sources,greynoise,until}')::timestamptz > now()`;
   const told = await count(sql, waiting);

@@ -47,7 +47,7 @@ export async function proveRuntimes(): Promise<Evidence> {
       const isRight = result.code === code && (result.stdout + result.stderr).includes(part);
       claims.check(
         isRight,
-        `${runtime} ${name}: exit ${result.code}, ${(result.stdout + result.stderr).slice(-300)}`,
+        `${runtime} ${name}: exit ${result.code}, ${summarise(result.stdout + result.stderr)}`,
       );
     };
     const log = new URL("../../packages/testkit/testdata/cowrie.json", import.meta.url).pathname;
@@ -76,4 +76,9 @@ export async function proveRuntimes(): Promise<Evidence> {
     figures[`${runtime}Seconds`] = ((performance.now() - started) / 1000).toFixed(1);
   }
   return { conditions: "12 calls on each runtime, lab on loopback, PGlite", figures, broken: claims.broken };
+}
+
+/** Both ends of a text: what was being done stands at the beginning, how it ended at the end. */
+function summarise(text: string): string {
+  return text.length <= 1_000 ? text : `${text.slice(0, 500)} … ${text.slice(-500)}`;
 }
