@@ -477,6 +477,41 @@ const SYSTEM: readonly Situation[] = [
     mend: (world) => Promise.resolve(world.env.DATABASE_URL = rightPassword(world)),
   },
   {
+    name: "the database's user may only read",
+    damage: async (world) => {
+      const before = world.env.DATABASE_URL!;
+      await world.sql.query("create role reader login password 'hunter2secret'");
+      await world.sql.query("grant select on all tables in schema public to reader");
+      world.env.DATABASE_URL = before.replace("postgres:lab@", "reader:hunter2secret@");
+      undo = async () => {
+        world.env.DATABASE_URL = before;
+        await world.sql.query("drop owned by reader");
+        await world.sql.query("drop role reader");
+      };
+    },
+    check: "database",
+    grade: "critical",
+    message:
+      /^PostgreSQL can't be written: the user "reader" may not write the tables alert_state, .* and 8 more$/,
+    fix: DATABASE,
+    mend: undone,
+  },
+  {
+    name: "the database is read-only by its settings",
+    damage: (world) => {
+      const name = new URL(world.env.DATABASE_URL!).pathname.slice(1);
+      const set = (action: string) =>
+        world.sql.query(`alter database "${name}" ${action} default_transaction_read_only`);
+      undo = () => set("reset");
+      return world.sql.query(`alter database "${name}" set default_transaction_read_only = on`);
+    },
+    check: "database",
+    grade: "critical",
+    message: /^PostgreSQL can't be written: the user "postgres" has read-only transactions/,
+    fix: DATABASE,
+    mend: undone,
+  },
+  {
     name: "PostgreSQL is stopped",
     damage: async (world) => {
       const other = await openPostgresServer();

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cleanUp, exitOf, type Situation, SITUATIONS } from "./health_situations.ts";
 import { openTempDir } from "@ipcascade/testkit";
+import { readdir, writeFile } from "node:fs/promises";
 import { type HealthWorld, openHealthWorld, runWith } from "./health_world.ts";
 
 /** Breaks, looks, mends and looks again. */
@@ -74,6 +75,27 @@ Deno.test({
       assertMatch(line, /'edition_city'=1;14;;0;/);
     });
   },
+});
+
+/** Runs health on the embedded database of a data directory. */
+async function checkEmbedded(dataDir: string, args: readonly string[] = []) {
+  const env = { IPCASCADE_DATA_DIR: dataDir, HOME: dataDir };
+  const { code, stdout } = await runWith(env, ["health", "--format", "json", ...args]);
+  return { code, database: JSON.parse(stdout).checks.database[0] };
+}
+
+Deno.test("health says that an embedded database can't be made, and makes none itself", async () => {
+  await using dir = await openTempDir();
+  const { database: fine } = await checkEmbedded(dir.join("new", "data"));
+  assertEquals(fine.grade, "info");
+  assertEquals(await readdir(dir.path), []);
+  await writeFile(dir.join("data"), "");
+  for (const path of [dir.join("data"), dir.join("data", "below")]) {
+    const { code, database } = await checkEmbedded(path);
+    assertEquals([code, database.grade, database.fix], [2, "critical", "docs/health.md#the-database"]);
+    const state = `nothing can be made in "${path}": it is not a directory`;
+    assertEquals(database.message, `the embedded database can't be written: ${state}`);
+  }
 });
 
 Deno.test("health refuses what it does not understand with status 2", async () => {

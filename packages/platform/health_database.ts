@@ -7,6 +7,7 @@ import {
   createSqlInventoryHealth,
   createSqlJobRuns,
   createSqlQuotaLedger,
+  findWriteObstacle,
   readSchema,
   type SqlClient,
 } from "@ipcascade/store";
@@ -14,6 +15,7 @@ import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
+import { findDirectoryObstacle } from "./writable_directory.ts";
 
 /** The database as health looks at it; dispose it to give it back. */
 export interface HealthDatabaseHandle extends AsyncDisposable {
@@ -69,15 +71,19 @@ async function connectDatabase(
 async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {
   const kind = settings.databaseUrl === null ? "the embedded database" : "PostgreSQL";
   if (sql === null) {
-    return { kind, schema: { version: 0, latest: 0, problem: null }, latencyMs: 0, stores: null };
+    const schema = { version: 0, latest: 0, problem: null };
+    const obstacle = await findDirectoryObstacle(settings.dataDir);
+    return { kind, schema, latencyMs: 0, obstacle, stores: null };
   }
   const schema = await readSchema(sql);
   const startedAt = performance.now();
   await sql.query("select 1");
   const latencyMs = performance.now() - startedAt;
+  const obstacle = await findWriteObstacle(sql, schema);
   // Without them jobs that ran would look as if they had not.
-  if (schema.version === schema.latest) await takeInRuns(sql, settings, SILENT);
-  return { kind, schema, latencyMs, stores: schema.version === 0 ? null : createStores(sql, settings) };
+  if (schema.version === schema.latest && obstacle === null) await takeInRuns(sql, settings, SILENT);
+  const stores = schema.version === 0 ? null : createStores(sql, settings);
+  return { kind, schema, latencyMs, obstacle, stores };
 }
 
 /** What can't be written now is brought in by another command. */

@@ -20,11 +20,13 @@ export interface OpenedHealthDatabase {
   readonly schema: { readonly version: number; readonly latest: number; readonly problem: string | null };
   /** How long one short statement took before anything else was asked. */
   readonly latencyMs: number;
+  /** Why nothing can be written there, in one sentence; null when something can. */
+  readonly obstacle: string | null;
   /** Null when there are no tables yet: nothing was ever recorded. */
   readonly stores: HealthStores | null;
 }
 
-/** The database as health looks at it: nothing is made, migrated or written. */
+/** The database as health looks at it: nothing in it is made, migrated or written. */
 export interface HealthDatabase {
   /** Opens it once; every call gives the same. Throws `StoreError` and `LockHeldError`. */
   open(): Promise<OpenedHealthDatabase>;

@@ -31,8 +31,11 @@ async function look(database: HealthDatabase): Promise<Found> {
     // Somebody works on the embedded database: no fault, but nothing can be said.
     return { grade: error instanceof LockHeldError ? "unknown" : "critical", message, fix: DATABASE_PAGE };
   }
-  const { kind, schema, stores } = opened;
+  const { kind, schema, stores, obstacle } = opened;
   if (schema.problem !== null) return { grade: "critical", message: schema.problem, fix: DATABASE_PAGE };
+  if (obstacle !== null) {
+    return { grade: "critical", message: `${kind} can't be written: ${obstacle}`, fix: DATABASE_PAGE };
+  }
   if (stores === null) {
     return { grade: "info", message: `${kind} has no tables yet: the first command that uses it makes them` };
   }
