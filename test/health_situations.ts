@@ -22,6 +22,8 @@ export interface Situation {
   readonly check: string;
   readonly grade: Grade;
   readonly message: RegExp;
+  /** Checked where it is given. */
+  readonly observed?: string | number;
   readonly fix: string | null;
   /** Of the whole report, where other checks fail, too. */
   readonly exit?: number;
@@ -624,6 +626,8 @@ const SYSTEM: readonly Situation[] = [
     },
     check: "database",
     grade: "unknown",
+    args: FREEZE,
+    observed: "in_use",
     message: /Cannot open the database ".*": this process \(\d+\) has it open/,
     fix: DATABASE,
     mend: undone,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Log, StoreError } from "@ipcascade/core";
+import { LockHeldError, type Log, StoreError } from "@ipcascade/core";
 import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
 import {
   createSqlCircuitStore,
@@ -30,7 +30,10 @@ const POOL_SIZE = 6;
 /** How long closing may take: a server that hangs is left to the end of the process. */
 const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
 
-/** Prepares the database for health: nothing is opened yet, and never made or migrated. */
+/**
+ * Prepares the database for health: nothing is opened yet, and never made or migrated. An embedded database that
+ * another process has open is waited for within the time.
+ */
 export function openHealthDatabase(
   settings: Settings,
   { timeoutMs }: { readonly timeoutMs: number },
@@ -65,7 +68,26 @@ async function connectDatabase(
     });
   }
   if (!existsSync(join(dataDir, "postgres", "PG_VERSION"))) return null;
-  return await openPgliteDatabase(dataDir);
+  return await openWhenFree(dataDir, timeoutMs);
+}
+
+/** Between two tries to open a database that another process has open. */
+const RETRY_MS = 150;
+
+/** Of the time for all checks, what is left for opening and reading a database that was waited for. */
+const SPARE_MS = 1_000;
+
+/** Waits while another process has the embedded database open. Throws `LockHeldError` when that takes too long. */
+async function openWhenFree(dataDir: string, timeoutMs: number): Promise<SqlClient> {
+  const giveUpAt = performance.now() + Math.max(timeoutMs - SPARE_MS, timeoutMs / 2);
+  for (;;) {
+    try {
+      return await openPgliteDatabase(dataDir);
+    } catch (error) {
+      if (!(error instanceof LockHeldError) || performance.now() + RETRY_MS > giveUpAt) throw error;
+    }
+    await pause(RETRY_MS);
+  }
 }
 
 async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {

@@ -20,6 +20,9 @@ export function createDatabaseProbe(database: HealthDatabase): HealthProbe {
   };
 }
 
+/** What is observed of an embedded database that another process has open; anything else is a number, or nothing. */
+export const IN_USE = "in_use";
+
 type Found = Pick<HealthCheck, "grade" | "message"> & Partial<HealthCheck>;
 
 async function look(database: HealthDatabase): Promise<Found> {
@@ -29,7 +32,10 @@ async function look(database: HealthDatabase): Promise<Found> {
   } catch (error) {
     const { message } = reportError(error);
     // Somebody works on the embedded database: no fault, but nothing can be said.
-    return { grade: error instanceof LockHeldError ? "unknown" : "critical", message, fix: DATABASE_PAGE };
+    if (error instanceof LockHeldError) {
+      return { grade: "unknown", observed: IN_USE, message, fix: DATABASE_PAGE };
+    }
+    return { grade: "critical", message, fix: DATABASE_PAGE };
   }
   const { kind, schema, stores, obstacle } = opened;
   if (schema.problem !== null) return { grade: "critical", message: schema.problem, fix: DATABASE_PAGE };
