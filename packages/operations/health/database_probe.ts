@@ -1,4 +1,5 @@
 import {
+  DATABASE_CHECK,
   DATABASE_LATENCY_MS,
   describeCheck,
   type ExpectedCheck,
@@ -10,7 +11,7 @@ import { reportError } from "../reported_error.ts";
 import { DATABASE_PAGE, type HealthDatabase, type OpenedHealthDatabase } from "./database.ts";
 import type { HealthProbe } from "./probe.ts";
 
-const DATABASE: ExpectedCheck = { name: "database", group: "system", fix: DATABASE_PAGE };
+const DATABASE: ExpectedCheck = { name: DATABASE_CHECK, group: "system", fix: DATABASE_PAGE };
 
 /** Whether the database answers, how fast, and whether this program can use its tables. */
 export function createDatabaseProbe(database: HealthDatabase): HealthProbe {
