@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LockHeldError, type Log, StoreError } from "@ipcascade/core";
 import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
 import {
+  createSqlAlertStates,
   createSqlCircuitStore,
   createSqlInventoryHealth,
   createSqlJobRuns,
@@ -116,6 +117,7 @@ function createStores(sql: SqlClient, settings: Settings): HealthStores {
     ledger: createSqlQuotaLedger({ sql, policies: { greynoise: settings.greynoiseQuota } }),
     circuits: createSqlCircuitStore(sql),
     inventory: createSqlInventoryHealth(sql),
+    alerts: createSqlAlertStates(sql),
     runs: createSqlJobRuns(sql),
   };
 }

@@ -1,4 +1,11 @@
-import type { CircuitStore, HealthCheck, InventoryHealth, JobRuns, QuotaLedger } from "@ipcascade/core";
+import type {
+  AlertStates,
+  CircuitStore,
+  HealthCheck,
+  InventoryHealth,
+  JobRuns,
+  QuotaLedger,
+} from "@ipcascade/core";
 import { describeCheck, type ExpectedCheck } from "@ipcascade/core";
 import type { HealthProbe } from "./probe.ts";
 
@@ -10,6 +17,7 @@ export interface HealthStores {
   readonly ledger: Pick<QuotaLedger, "read">;
   readonly circuits: Pick<CircuitStore, "readCircuit">;
   readonly inventory: InventoryHealth;
+  readonly alerts: Pick<AlertStates, "list">;
   readonly runs: Pick<JobRuns, "list" | "latest" | "firstAt">;
 }
 
