@@ -114,6 +114,17 @@ Deno.test("health says that an embedded database can't be made, and makes none i
   }
 });
 
+Deno.test("health ends with 3 when its report can't be written", async () => {
+  await using dir = await openTempDir();
+  const env = { IPCASCADE_DATA_DIR: dir.join("data"), HOME: dir.path };
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  for (const args of [[], ["--format", "nagios"], ["--alert"]]) {
+    const { code, stderr } = await runWith(env, ["health", ...args], full);
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, "Cannot write the output: no space left on device");
+  }
+});
+
 Deno.test("health refuses what it does not understand with status 2", async () => {
   await using dir = await openTempDir();
   const env = { IPCASCADE_DATA_DIR: dir.join("data") };
