@@ -137,7 +137,7 @@ Deno.test("renderHealthNagios() keeps its first text below 500 characters, whate
 
 Deno.test("renderHealth() tells the cause first, cuts long messages and writes instants to the minute", async () => {
   const page = renderHealth(await HUNG);
-  const [cause, effects, long] = page.split("\n").filter((line) => /^  \w/.test(line));
+  const [cause, effects, long] = page.split("\n").filter((line) => /^ {2}\w/.test(line));
   assertEquals(cause, "  unknown   database: no answer within 5 s");
   assertStringIncludes(effects!, `greynoise_quota, job_0, job_1, `);
   assertEquals(long, `  warning   backup: ${"m".repeat(199)}…`);
