@@ -34,7 +34,7 @@ export interface OpenedHealthDatabase {
   readonly stores: HealthStores | null;
 }
 
-/** The database as health looks at it: nothing in it is made, migrated or written. */
+/** The database as health looks at it: no table is made or migrated, and nothing written but runs that wait for it. */
 export interface HealthDatabase {
   /** Opens it once; every call gives the same. Throws `StoreError` and `LockHeldError`. */
   open(): Promise<OpenedHealthDatabase>;
