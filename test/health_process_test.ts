@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openPostgresServer } from "@ipcascade/testkit";
 import { openCliWorld } from "./run_cli.ts";
 
@@ -14,6 +14,8 @@ Deno.test("trap 45: health answers within 6 s when the database and every provid
   await using server = await openPostgresServer();
   const url = await server.createDatabase();
   assertEquals((await world.run(["quota"], { env: { DATABASE_URL: url } })).code, 0);
+  const help = await world.run(["health", "--help"]);
+  assertMatch(help.stdout, /--timeout <s> +Seconds for all checks together, 1 to 300 \(default: 5\)/);
   const well = await check(world, url, []);
   assertEquals(well.report.checks.database[0].grade, "ok");
   for (const provider of ["cymruWhois", "cymruDns", "greynoise", "maxmind"] as const) {

@@ -22,6 +22,8 @@ export interface Situation {
   readonly check: string;
   readonly grade: Grade;
   readonly message: RegExp;
+  /** Checked where it is given. */
+  readonly observed?: string | number;
   readonly fix: string | null;
   /** Of the whole report, where other checks fail, too. */
   readonly exit?: number;
@@ -431,6 +433,17 @@ const JOBS: readonly Situation[] = [
     mend: (world) => addRun(world.sql, "back-up"),
   },
   {
+    name: "backups are made elsewhere",
+    damage: dropRuns("back-up"),
+    env: { SCHEDULE_BACK_UP: "off" },
+    check: "backup",
+    grade: "ok",
+    observed: "off",
+    message: /^switched off: backups are made elsewhere$/,
+    fix: null,
+    mend: (world) => addRun(world.sql, "back-up"),
+  },
+  {
     name: "the newest backup is 8 days old",
     damage: query("update job_run set started_at = now() - interval '8 days' where job = 'back-up'"),
     check: "backup",
@@ -443,6 +456,61 @@ const JOBS: readonly Situation[] = [
 
 /** The step of the schema before that of the runs of jobs. */
 const BEFORE_JOB_RUNS = 7;
+
+const dropAlerts = query("delete from alert_state");
+
+/** Writes what a notifier knows of a key, as a check with `--alert` does. */
+const addAlert = (notifier: string, grade: string, failure: string | null) => async (world: HealthWorld) => {
+  await dropAlerts(world);
+  await world.sql.query(
+    `insert into alert_state (key, notifier, grade, since, seen_at, title, message, failure)
+    values ('health.coverage', $1::text, $2::text, now(), now(), 'x', 'x', $3::text)`,
+    [notifier, grade, failure],
+  );
+};
+
+const ALERTS: readonly Situation[] = [
+  {
+    name: "nobody is told of faults",
+    damage: nothing,
+    env: { ALERT_WEBHOOK_URL: "" },
+    check: "alerts",
+    grade: "info",
+    observed: "off",
+    message: /no notifier is configured: nobody is told/,
+    fix: "docs/alerts.md",
+    mend: nothing,
+  },
+  {
+    name: "a webhook did not take an alert",
+    damage: addAlert("webhook", "warning", "the connection was refused"),
+    check: "alerts",
+    grade: "warning",
+    observed: 1,
+    message: /^"health\.coverage" was not told: webhook failed: the connection was refused; the next check/,
+    fix: "ipcascade alerts test",
+    mend: query("update alert_state set failure = null, told_grade = 'warning', told_at = now()"),
+  },
+  {
+    name: "what could not be told is well again",
+    damage: addAlert("webhook", "ok", "the connection was refused"),
+    check: "alerts",
+    grade: "ok",
+    observed: 0,
+    message: /^told by webhook$/,
+    fix: null,
+    mend: dropAlerts,
+  },
+  {
+    name: "a notifier failed that is not configured any more",
+    damage: addAlert("mail", "warning", "550 no such user"),
+    check: "alerts",
+    grade: "ok",
+    message: /^told by webhook$/,
+    fix: null,
+    mend: dropAlerts,
+  },
+];
 
 const FREEZE = ["--timeout", "1"];
 
@@ -475,6 +543,41 @@ const SYSTEM: readonly Situation[] = [
     message: /password authentication failed/,
     fix: DATABASE,
     mend: (world) => Promise.resolve(world.env.DATABASE_URL = rightPassword(world)),
+  },
+  {
+    name: "the database's user may only read",
+    damage: async (world) => {
+      const before = world.env.DATABASE_URL!;
+      await world.sql.query("create role reader login password 'hunter2secret'");
+      await world.sql.query("grant select on all tables in schema public to reader");
+      world.env.DATABASE_URL = before.replace("postgres:lab@", "reader:hunter2secret@");
+      undo = async () => {
+        world.env.DATABASE_URL = before;
+        await world.sql.query("drop owned by reader");
+        await world.sql.query("drop role reader");
+      };
+    },
+    check: "database",
+    grade: "critical",
+    message:
+      /^PostgreSQL can't be written: the user "reader" may not write the tables alert_state, .* and 8 more$/,
+    fix: DATABASE,
+    mend: undone,
+  },
+  {
+    name: "the database is read-only by its settings",
+    damage: (world) => {
+      const name = new URL(world.env.DATABASE_URL!).pathname.slice(1);
+      const set = (action: string) =>
+        world.sql.query(`alter database "${name}" ${action} default_transaction_read_only`);
+      undo = () => set("reset");
+      return world.sql.query(`alter database "${name}" set default_transaction_read_only = on`);
+    },
+    check: "database",
+    grade: "critical",
+    message: /^PostgreSQL can't be written: the user "postgres" has read-only transactions/,
+    fix: DATABASE,
+    mend: undone,
   },
   {
     name: "PostgreSQL is stopped",
@@ -589,6 +692,8 @@ const SYSTEM: readonly Situation[] = [
     },
     check: "database",
     grade: "unknown",
+    args: FREEZE,
+    observed: "in_use",
     message: /Cannot open the database ".*": this process \(\d+\) has it open/,
     fix: DATABASE,
     mend: undone,
@@ -656,9 +761,9 @@ const PROVIDERS: readonly Situation[] = [
     damage: (world) => Promise.resolve(world.lab.setFault("greynoise", { kind: "status", status: 429 })),
     args: PROBE,
     check: "probe_greynoise",
-    grade: "warning",
-    message: /\(rate_limited: /,
-    fix: "ipcascade diagnose greynoise",
+    grade: "critical",
+    message: /\(rate_limited: .*\); the quota is closed by it until \d{4}-\d\d-\d\dT/,
+    fix: QUOTA,
     mend: async (world) => {
       await healLab(world);
       const { checks } = await world.health();
@@ -676,6 +781,16 @@ const PROVIDERS: readonly Situation[] = [
     message: /GeoLite2-City/,
     fix: "docs/editions.md#where-they-come-from",
     mend: nothing,
+  },
+  {
+    name: "MaxMind's server is silent",
+    damage: (world) => Promise.resolve(world.lab.setFault("maxmind", { kind: "drop" })),
+    args: ["--probe", "--timeout", "1"],
+    check: "probe_editions",
+    grade: "warning",
+    message: /gives no answer in time/,
+    fix: "docs/editions.md#where-they-come-from",
+    mend: healLab,
   },
   {
     name: "MaxMind's server fails",
@@ -703,6 +818,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...SOURCES,
   ...INVENTORY,
   ...JOBS,
+  ...ALERTS,
   ...SYSTEM,
   ...PROVIDERS,
 ];

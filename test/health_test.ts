@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cleanUp, exitOf, type Situation, SITUATIONS } from "./health_situations.ts";
+import { migrate } from "@ipcascade/store";
 import { openTempDir } from "@ipcascade/testkit";
+import { readdir, writeFile } from "node:fs/promises";
+import { openPgliteDatabase } from "../packages/platform/pglite_database.ts";
 import { type HealthWorld, openHealthWorld, runWith } from "./health_world.ts";
 
 /** Breaks, looks, mends and looks again. */
@@ -11,6 +14,7 @@ async function play(world: HealthWorld, situation: Situation): Promise<void> {
   const found = sick.checks.get(check)!;
   assertEquals({ grade: found.grade, fix: found.fix }, { grade, fix }, found.message);
   assertMatch(found.message, message);
+  if (situation.observed !== undefined) assertEquals(found.observed, situation.observed);
   if (!situation.isRace) assertEquals(sick.code, exitOf(situation), sick.report.failing.join(" "));
   assertEquals(sick.report.failing.includes(check), !["ok", "info"].includes(grade));
   assertEquals(/hunter2/.test(sick.stdout + sick.stderr), false, "no secret is shown");
@@ -74,6 +78,51 @@ Deno.test({
       assertMatch(line, /'edition_city'=1;14;;0;/);
     });
   },
+});
+
+/** Runs health on the embedded database of a data directory. */
+async function checkEmbedded(dataDir: string, args: readonly string[] = []) {
+  const env = { IPCASCADE_DATA_DIR: dataDir, HOME: dataDir };
+  const { code, stdout } = await runWith(env, ["health", "--format", "json", ...args]);
+  return { code, database: JSON.parse(stdout).checks.database[0] };
+}
+
+Deno.test("health waits for the embedded database while another process has it open", async () => {
+  await using dir = await openTempDir();
+  const sql = await openPgliteDatabase(dir.join("data"));
+  await migrate(sql);
+  const checking = checkEmbedded(dir.join("data"), ["--timeout", "20"]);
+  // Long enough for several tries.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  await sql.close();
+  const { database } = await checking;
+  assertMatch(database.message, /^the embedded database answers in/);
+  assertEquals([database.grade, database.observedUnit], ["ok", "ms"]);
+});
+
+Deno.test("health says that an embedded database can't be made, and makes none itself", async () => {
+  await using dir = await openTempDir();
+  const { database: fine } = await checkEmbedded(dir.join("new", "data"));
+  assertEquals(fine.grade, "info");
+  assertEquals(await readdir(dir.path), []);
+  await writeFile(dir.join("data"), "");
+  for (const path of [dir.join("data"), dir.join("data", "below")]) {
+    const { code, database } = await checkEmbedded(path);
+    assertEquals([code, database.grade, database.fix], [2, "critical", "docs/health.md#the-database"]);
+    const state = `nothing can be made in "${path}": it is not a directory`;
+    assertEquals(database.message, `the embedded database can't be written: ${state}`);
+  }
+});
+
+Deno.test("health ends with 3 when its report can't be written", async () => {
+  await using dir = await openTempDir();
+  const env = { IPCASCADE_DATA_DIR: dir.join("data"), HOME: dir.path };
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  for (const args of [[], ["--format", "nagios"], ["--alert"]]) {
+    const { code, stderr } = await runWith(env, ["health", ...args], full);
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, "Cannot write the output: no space left on device");
+  }
 });
 
 Deno.test("health refuses what it does not understand with status 2", async () => {

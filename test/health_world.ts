@@ -65,6 +65,8 @@ export async function openHealthWorld(): Promise<HealthWorld> {
     IPCASCADE_DATA_DIR: dir.join("data"),
     GEOIPUPDATE_DB_DIR: editionDir,
     HOME: dir.path,
+    // Nobody listens there: without --alert nothing is sent.
+    ALERT_WEBHOOK_URL: "http://127.0.0.1:1/",
   };
   const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
     runWith({ ...env, ...more }, args);
@@ -109,19 +111,23 @@ function readHealth(answer: Answer): Health {
   return { ...answer, report, checks: new Map(listChecks(report).map((check) => [check.name, check])) };
 }
 
-/** Runs the command in this process, with this environment and nothing of the test run's own. */
+/**
+ * Runs the command in this process, with this environment and nothing of the test run's own. `fault` is what writing to
+ * standard output fails with.
+ */
 export async function runWith(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
+  fault: Error | null = null,
 ): Promise<Answer> {
   const before = Deno.env.toObject();
   for (const name of Object.keys(before)) Deno.env.delete(name);
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   const written = { stdout: "", stderr: "" };
   const target = {
-    write(text: string, done: () => void) {
-      written.stdout += text;
-      done();
+    write(text: string, done: (error: Error | null) => void) {
+      if (fault === null) written.stdout += text;
+      done(fault);
     },
     on() {},
   };

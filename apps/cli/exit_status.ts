@@ -23,8 +23,15 @@ export const HEALTH_EXIT: Readonly<Record<Grade, number>> = {
   unknown: 3,
 };
 
+/** Thrown when health could not be checked, or not be told: nobody knows how things stand. */
+export class HealthUntoldError extends EnrichmentError {
+  /** Stable identifier. */
+  override readonly code = "HEALTH_UNTOLD";
+}
+
 /** The exit status of an error that ended a command. */
 export function exitStatusOf(error: unknown): number {
+  if (error instanceof HealthUntoldError) return HEALTH_EXIT.unknown;
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof LockHeldError) return EXIT.lockHeld;
   if (error instanceof EditionExpiredError) return EXIT.refused;

@@ -122,10 +122,17 @@ export function healthStatus(grade: Grade): HealthStatus {
   return grade === "warning" ? "warn" : "fail";
 }
 
-/** Names of the checks that somebody has to look at, the worst first. */
+/** The check on which most of the others depend. */
+export const DATABASE_CHECK = "database";
+
+/** Names of the checks that somebody has to look at, the worst first, and of the same grade the cause first. */
 export function listFailing(checks: readonly Pick<HealthCheck, "name" | "grade">[]): readonly string[] {
   return checks
     .filter(({ grade }) => healthStatus(grade) !== "pass")
-    .sort((a, b) => GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade))
+    .sort((a, b) => GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade) || rankCause(a) - rankCause(b))
     .map(({ name }) => name);
+}
+
+function rankCause({ name }: Pick<HealthCheck, "name">): number {
+  return name === DATABASE_CHECK ? 0 : 1;
 }

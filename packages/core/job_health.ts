@@ -133,7 +133,7 @@ function findHaste({ job, earlier }: JobFacts, latest: JobRun): JobFinding | nul
 
 function describeRun(latest: JobRun, now: number): JobFinding {
   const state = jobRunState(latest, now);
-  const began = `${describeAge(now - latest.startedAt)} ago`;
+  const began = describeBegin(latest, now);
   switch (state) {
     case "running":
       return { grade: "ok", state, message: `runs since ${formatMinute(latest.startedAt)}` };
@@ -149,6 +149,11 @@ function describeRun(latest: JobRun, now: number): JobFinding {
       // Of a job whose faults don't count, its end is enough.
       return { grade: "ok", state: "succeeded", message: `done ${began}` };
   }
+}
+
+function describeBegin({ startedAt }: JobRun, now: number): string {
+  if (startedAt - now <= CLOCK_SLACK_MS) return `${describeAge(now - startedAt)} ago`;
+  return `at ${formatMinute(startedAt)}, which is still to come: see that the clocks are right`;
 }
 
 function durationMs({ startedAt, endedAt, seenAt }: JobRun): number {

@@ -36,6 +36,15 @@ function facts(fields: Partial<JobFacts> = {}): JobFacts {
   };
 }
 
+Deno.test("gradeJob() tells of a run that began in the future, by a clock that is or was wrong", () => {
+  const describe = (startedAt: number) => gradeJob(facts({ latest: run({ startedAt }) }), NOW).message;
+  assertEquals(
+    describe(NOW + MS_PER_HOUR),
+    "done at 2026-11-26 07:00 UTC, which is still to come: see that the clocks are right",
+  );
+  assertEquals(describe(NOW + 60_000), "done 0 min ago", "clocks of two machines differ a little");
+});
+
 const lost = { endedAt: null, outcome: null };
 const six = (fields: Partial<JobRun>) => Array.from({ length: 6 }, () => run(fields));
 const HOUR_LONG = { endedAt: TICK + MS_PER_HOUR, counts: { done: 1_000 } };

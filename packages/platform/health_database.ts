@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Log, StoreError } from "@ipcascade/core";
+import { LockHeldError, type Log, StoreError } from "@ipcascade/core";
 import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
 import {
+  createSqlAlertStates,
   createSqlCircuitStore,
   createSqlInventoryHealth,
   createSqlJobRuns,
   createSqlQuotaLedger,
+  findWriteObstacle,
   readSchema,
   type SqlClient,
 } from "@ipcascade/store";
@@ -14,6 +16,7 @@ import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
+import { findDirectoryObstacle } from "./writable_directory.ts";
 
 /** The database as health looks at it; dispose it to give it back. */
 export interface HealthDatabaseHandle extends AsyncDisposable {
@@ -28,7 +31,10 @@ const POOL_SIZE = 6;
 /** How long closing may take: a server that hangs is left to the end of the process. */
 const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
 
-/** Prepares the database for health: nothing is opened yet, and never made or migrated. */
+/**
+ * Prepares the database for health: nothing is opened yet, and never made or migrated. An embedded database that
+ * another process has open is waited for within the time.
+ */
 export function openHealthDatabase(
   settings: Settings,
   { timeoutMs }: { readonly timeoutMs: number },
@@ -63,21 +69,44 @@ async function connectDatabase(
     });
   }
   if (!existsSync(join(dataDir, "postgres", "PG_VERSION"))) return null;
-  return await openPgliteDatabase(dataDir);
+  return await openWhenFree(dataDir, timeoutMs);
+}
+
+/** Between two tries to open a database that another process has open. */
+const RETRY_MS = 150;
+
+/** Of the time for all checks, what is left for opening and reading a database that was waited for. */
+const SPARE_MS = 1_000;
+
+/** Waits while another process has the embedded database open. Throws `LockHeldError` when that takes too long. */
+async function openWhenFree(dataDir: string, timeoutMs: number): Promise<SqlClient> {
+  const giveUpAt = performance.now() + Math.max(timeoutMs - SPARE_MS, timeoutMs / 2);
+  for (;;) {
+    try {
+      return await openPgliteDatabase(dataDir);
+    } catch (error) {
+      if (!(error instanceof LockHeldError) || performance.now() + RETRY_MS > giveUpAt) throw error;
+    }
+    await pause(RETRY_MS);
+  }
 }
 
 async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {
   const kind = settings.databaseUrl === null ? "the embedded database" : "PostgreSQL";
   if (sql === null) {
-    return { kind, schema: { version: 0, latest: 0, problem: null }, latencyMs: 0, stores: null };
+    const schema = { version: 0, latest: 0, problem: null };
+    const obstacle = await findDirectoryObstacle(settings.dataDir);
+    return { kind, schema, latencyMs: 0, obstacle, stores: null };
   }
   const schema = await readSchema(sql);
   const startedAt = performance.now();
   await sql.query("select 1");
   const latencyMs = performance.now() - startedAt;
+  const obstacle = await findWriteObstacle(sql, schema);
   // Without them jobs that ran would look as if they had not.
-  if (schema.version === schema.latest) await takeInRuns(sql, settings, SILENT);
-  return { kind, schema, latencyMs, stores: schema.version === 0 ? null : createStores(sql, settings) };
+  if (schema.version === schema.latest && obstacle === null) await takeInRuns(sql, settings, SILENT);
+  const stores = schema.version === 0 ? null : createStores(sql, settings);
+  return { kind, schema, latencyMs, obstacle, stores };
 }
 
 /** What can't be written now is brought in by another command. */
@@ -88,6 +117,7 @@ function createStores(sql: SqlClient, settings: Settings): HealthStores {
     ledger: createSqlQuotaLedger({ sql, policies: { greynoise: settings.greynoiseQuota } }),
     circuits: createSqlCircuitStore(sql),
     inventory: createSqlInventoryHealth(sql),
+    alerts: createSqlAlertStates(sql),
     runs: createSqlJobRuns(sql),
   };
 }

@@ -7,6 +7,7 @@ import {
   type ReadDiskSpace,
 } from "@ipcascade/core";
 import {
+  createAlertProbe,
   createAskGreynoiseOnce,
   createBackupProbe,
   createCircuitProbe,
@@ -104,8 +105,15 @@ function wireStores({ settings, database, clock }: Parts): readonly HealthProbe[
     createInventoryProbe(deps),
     createJobProbe({ ...deps, previousTick }, settings.schedules),
     createDatabaseProbe(database),
-    createBackupProbe(deps),
+    createBackupProbe(deps, { isScheduled: settings.schedules["back-up"] !== null }),
+    createAlertProbe({ ...deps, notifiers: listNotifiers(settings) }),
   ];
+}
+
+/** Names of the notifiers that alerts are sent by; what is configured of them is enough to know. */
+function listNotifiers({ smtpUrl, alertEmailTo, alertWebhookUrl }: Settings): readonly string[] {
+  const mail = smtpUrl !== null && alertEmailTo.length > 0 ? ["mail"] : [];
+  return alertWebhookUrl === null ? mail : [...mail, "webhook"];
 }
 
 /** A provider that is silent is given up a second early, so that its check can say that it was silent. */

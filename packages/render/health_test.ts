@@ -1,7 +1,7 @@
 import { describeCheck, type Grade, type HealthCheck, type HealthGroup } from "@ipcascade/core";
 import { checkHealth } from "@ipcascade/operations";
 import { FakeClock } from "@ipcascade/testkit";
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { renderHealthNagios } from "./health_nagios.ts";
 import { renderHealth } from "./health_text.ts";
 
@@ -82,7 +82,7 @@ Deno.test("renderHealthNagios() puts state, text and performance data on the fir
   const [first, ...rest] = renderHealthNagios(await SICK).split("\n");
   assertEquals(
     first,
-    "IPCASCADE CRITICAL - edition_asn: not installed; circuit_cymru: gone; circuit_maxmind: gone; " +
+    "IPCASCADE CRITICAL - edition_asn: not installed; circuit_cymru, circuit_maxmind: gone; " +
       "coverage: 94.99 % ¦ less·[31m | 'edition_city'=3.2;14;;0; 'coverage'=94.99%;95:;90:;0;100 " +
       "'cymru_stale'=0;;;0; 'greynoise_stale'=0;;;0;",
   );
@@ -102,4 +102,52 @@ Deno.test("renderHealthNagios() knows the four states", async () => {
     const text = renderHealthNagios(await report(check("x", "system", grade, { observed: "none" })));
     assertMatch(text, new RegExp(`^IPCASCADE ${state} - [^|]+\n`));
   }
+});
+
+const NOT_KNOWN = "not known: the database can't be used";
+const HUNG = report(
+  check("greynoise_quota", "sources", "unknown", { message: NOT_KNOWN, fix: "docs/x.md" }),
+  ...Array.from(
+    { length: 18 },
+    (_, n) => check(`job_${n}`, "jobs", "unknown", { message: NOT_KNOWN, fix: "docs/x.md" }),
+  ),
+  check("backup", "system", "warning", { message: "m".repeat(3_000), fix: "docs/x.md" }),
+  check("database", "system", "unknown", { message: "no answer within 5 s", fix: "docs/x.md" }),
+);
+
+Deno.test("renderHealthNagios() tells the cause first and what says the same once", async () => {
+  const [first] = renderHealthNagios(await HUNG).split("\n");
+  assertEquals(
+    first,
+    `IPCASCADE UNKNOWN - database: no answer within 5 s; greynoise_quota, job_0 and 17 more: ${NOT_KNOWN}; ` +
+      `backup: ${"m".repeat(119)}…`,
+  );
+});
+
+Deno.test("renderHealthNagios() keeps its first text below 500 characters, whatever fails", async () => {
+  const many = Array.from(
+    { length: 40 },
+    (_, n) => check(`job_${n}`, "jobs", "warning", { message: `${n} | ${"x".repeat(3_000)}` }),
+  );
+  const [first, second] = renderHealthNagios(await report(...many)).split("\n");
+  assertMatch(first!, /^IPCASCADE WARNING - job_0: 0 ¦ x+…; job_1: .*…; job_2: [^;]*…; and 37 more$/);
+  assert(first!.length <= 500, `${first!.length}`);
+  assert(second!.length < 450, `${second!.length}`);
+});
+
+Deno.test("renderHealth() tells the cause first, cuts long messages and writes instants to the minute", async () => {
+  const page = renderHealth(await HUNG);
+  const [cause, effects, long] = page.split("\n").filter((line) => /^ {2}\w/.test(line));
+  assertEquals(cause, "  unknown   database: no answer within 5 s");
+  assertStringIncludes(effects!, `greynoise_quota, job_0, job_1, `);
+  assertEquals(long, `  warning   backup: ${"m".repeat(199)}…`);
+  const closed = check("greynoise_quota", "sources", "critical", {
+    message: "closed until 2026-11-27T00:00:00.000Z, in 6 h",
+  });
+  assertStringIncludes(renderHealth(await report(closed)), "closed until 2026-11-27 00:00 UTC, in 6 h");
+});
+
+Deno.test("renderHealth() says what a check of the system is about", async () => {
+  const page = renderHealth(await report(check("backup", "system", "info", { message: "nothing yet" })));
+  assertStringIncludes(page, "  info      backup: nothing yet");
 });

@@ -1,6 +1,7 @@
-import { type Grade, GRADES, HEALTH_GROUPS, type HealthCheck, type HealthGroup } from "@ipcascade/core";
+import { type Grade, HEALTH_GROUPS, type HealthCheck, type HealthGroup } from "@ipcascade/core";
 import { type HealthReport, listChecks } from "@ipcascade/operations";
 import { cleanCell } from "./clean_cell.ts";
+import { joinEqual, listFailingChecks, shortenMessage } from "./health_rows.ts";
 
 /** How the page is written. */
 export interface HealthTextOptions {
@@ -27,6 +28,9 @@ const TITLES: Readonly<Record<HealthGroup, string>> = {
 
 const GRADE_WIDTH = 10;
 
+/** Characters of a message at most; `--format json` has more. */
+const MAX_MESSAGE = 200;
+
 /**
  * The morning page: first what is wrong, the worst first, each with what mends it, then the rest by group. Checks that
  * say the same share a line.
@@ -35,11 +39,11 @@ export function renderHealth(report: HealthReport, options: HealthTextOptions = 
   const checks = listChecks(report);
   const paint = (grade: Grade, text: string) =>
     options.colour ? `\x1b[${COLOURS[grade]}m${text}\x1b[0m` : text;
-  const failing = checks.filter(({ name }) => report.failing.includes(name));
+  const failing = listFailingChecks(report);
   const at = `${report.checked_at.slice(0, 16).replace("T", " ")} UTC`;
   const lines = [`ipcascade health: ${paint(report.grade, report.grade)}, ${at}, ${report.duration_ms} ms`];
-  for (const shared of joinEqual([...failing].sort(byGrade))) lines.push(...writeFailing(shared, paint));
-  const good = checks.filter((check) => !failing.includes(check));
+  for (const shared of joinEqual(failing)) lines.push(...writeFailing(shared, paint));
+  const good = checks.filter(({ name }) => !report.failing.includes(name));
   for (const group of HEALTH_GROUPS) {
     const own = good.filter((check) => check.group === group);
     if (own.length > 0) lines.push("", TITLES[group], ...writeGroup(group, own, paint));
@@ -49,14 +53,10 @@ export function renderHealth(report: HealthReport, options: HealthTextOptions = 
 
 type Paint = (grade: Grade, text: string) => string;
 
-function byGrade(a: HealthCheck, b: HealthCheck): number {
-  return GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade);
-}
-
 function writeFailing(shared: readonly HealthCheck[], paint: Paint): string[] {
   const { grade, message, fix } = shared[0]!;
   const names = shared.map(({ name }) => name).join(", ");
-  const lines = ["", `${mark(grade, paint)}${cleanCell(`${names}: ${message}`)}`];
+  const lines = ["", `${mark(grade, paint)}${names}: ${shortenMessage(message, MAX_MESSAGE)}`];
   if (fix !== null) lines.push(`${" ".repeat(GRADE_WIDTH + 2)}-> ${cleanCell(fix)}`);
   return lines;
 }
@@ -79,9 +79,10 @@ function writeGroup(group: HealthGroup, checks: readonly HealthCheck[], paint: P
 
 /** One sentence, with names where it does not say itself what it is about. */
 function describe(shared: readonly HealthCheck[]): string {
-  const [{ group, message }] = shared as [HealthCheck];
+  const [{ group, ...first }] = shared as [HealthCheck];
+  const message = shortenMessage(first.message, MAX_MESSAGE);
   if (shared.length > 1) return `${shared.map(shortName).join(", ")}: ${message}`;
-  if (group === "jobs" || group === "sources" || group === "providers") {
+  if (group !== "editions" && group !== "inventory") {
     return `${shortName(shared[0]!)}: ${message}`;
   }
   return message;
@@ -97,16 +98,4 @@ function shortName({ name }: HealthCheck): string {
 
 function mark(grade: Grade, paint: Paint): string {
   return `  ${paint(grade, grade)}${" ".repeat(GRADE_WIDTH - grade.length)}`;
-}
-
-/** Checks in a row of lists: those with the same grade, sentence and fix together. */
-function joinEqual(checks: readonly HealthCheck[]): readonly (readonly HealthCheck[])[] {
-  const lists = new Map<string, HealthCheck[]>();
-  for (const check of checks) {
-    const key = JSON.stringify([check.grade, check.message, check.fix]);
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [check]);
-    else list.push(check);
-  }
-  return [...lists.values()];
 }

@@ -24,3 +24,4 @@ export * from "./session_store.ts";
 export * from "./sql_client.ts";
 export * from "./sql_error.ts";
 export { forgetHolders, HOLDER_LEASE_MS } from "./work_holder.ts";
+export * from "./write_access.ts";

@@ -19,9 +19,13 @@ export function createAskGreynoiseOnce(
     if (grant.granted === 0) return "no_quota";
     const reply = await greynoise.lookUp(address, { signal });
     if (!reply.mayHaveArrived) await ledger.release(grant, 1);
-    if (reply.limited !== null) {
-      await ledger.close("greynoise", { now: clock.now(), ...reply.limited, reason: "HTTP 429" });
-    }
-    return reply;
+    const { outcome, limited } = reply;
+    if (limited === null) return { outcome, closedUntil: null };
+    const { closedUntil } = await ledger.close("greynoise", {
+      now: clock.now(),
+      ...limited,
+      reason: "HTTP 429",
+    });
+    return { outcome, closedUntil };
   };
 }

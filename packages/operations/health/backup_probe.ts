@@ -5,6 +5,7 @@ import {
   type ExpectedCheck,
   formatInstant,
   gradeBackup,
+  type HealthCheck,
   MS_PER_HOUR,
 } from "@ipcascade/core";
 import { createStoreProbe, DATABASE_PAGE, type HealthDatabase } from "./database.ts";
@@ -13,10 +14,18 @@ import type { HealthProbe } from "./probe.ts";
 const BACKUP: ExpectedCheck = { name: "backup", group: "system", fix: DATABASE_PAGE };
 const BACKUP_PAGE = "docs/health.md#the-backup";
 
+/** What is expected of backups. */
+export interface BackupProbeOptions {
+  /** False where `SCHEDULE_BACK_UP` is `off`: then they are made by something else. */
+  readonly isScheduled: boolean;
+}
+
 /** How old the newest backup is. A job that backs up succeeds only when it has verified what it wrote. */
 export function createBackupProbe(
   { database, clock }: { readonly database: HealthDatabase; readonly clock: Clock },
+  { isScheduled }: BackupProbeOptions,
 ): HealthProbe {
+  if (!isScheduled) return { expected: [BACKUP], run: () => Promise.resolve([ELSEWHERE]) };
   return createStoreProbe(database, [BACKUP], async ({ runs }) => {
     const [latest, firstAt] = await Promise.all([runs.latest(), runs.firstAt()]);
     const success = latest.find(({ job }) => job === "back-up")?.latestSuccess ?? null;
@@ -35,6 +44,12 @@ export function createBackupProbe(
     })];
   });
 }
+
+const ELSEWHERE: HealthCheck = describeCheck(BACKUP, {
+  grade: "ok",
+  observed: "off",
+  message: "switched off: backups are made elsewhere",
+});
 
 function describeAge(madeAt: number | null, hours: number | null): string {
   if (madeAt === null || hours === null) return "there is no verified backup";

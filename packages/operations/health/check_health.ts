@@ -122,8 +122,14 @@ function report(
   };
 }
 
+/** Characters of a message at most: a job's error may be of any length. */
+const MAX_MESSAGE = 1_000;
+
 function describeItem({ name: _, observed, unit, ...rest }: HealthCheck): HealthItem {
-  return { status: healthStatus(rest.grade), observedValue: observed, observedUnit: unit, ...rest };
+  const message = rest.message.length <= MAX_MESSAGE
+    ? rest.message
+    : `${rest.message.slice(0, MAX_MESSAGE - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  return { status: healthStatus(rest.grade), observedValue: observed, observedUnit: unit, ...rest, message };
 }
 
 /** The checks of a report, in its order. */

@@ -44,6 +44,14 @@ Deno.test("checkHealth() reports health+json with the worst grade and what fails
   assertEquals(clock.sleepers, 0, "nothing waits for the deadline any more");
 });
 
+Deno.test("checkHealth() lists the cause first among equals, and cuts messages without an end", async () => {
+  const long = describeCheck(expect("x"), { grade: "unknown", message: "😀".repeat(1_000) });
+  const probes = [{ expected: [], run: () => Promise.resolve([long]) }, probe("database", "unknown")];
+  const report = await checkHealth([probe("z", "critical"), ...probes], { clock: new FakeClock() });
+  assertEquals(report.failing, ["z", "database", "x"]);
+  assertEquals(report.checks.x![0]!.message, `${"😀".repeat(499)}…`);
+});
+
 Deno.test("checkHealth() answers in time when a probe hangs, and says what the others found", async () => {
   const clock = new FakeClock();
   let isAborted = false;

@@ -1,4 +1,11 @@
-import type { CircuitStore, HealthCheck, InventoryHealth, JobRuns, QuotaLedger } from "@ipcascade/core";
+import type {
+  AlertStates,
+  CircuitStore,
+  HealthCheck,
+  InventoryHealth,
+  JobRuns,
+  QuotaLedger,
+} from "@ipcascade/core";
 import { describeCheck, type ExpectedCheck } from "@ipcascade/core";
 import type { HealthProbe } from "./probe.ts";
 
@@ -10,6 +17,7 @@ export interface HealthStores {
   readonly ledger: Pick<QuotaLedger, "read">;
   readonly circuits: Pick<CircuitStore, "readCircuit">;
   readonly inventory: InventoryHealth;
+  readonly alerts: Pick<AlertStates, "list">;
   readonly runs: Pick<JobRuns, "list" | "latest" | "firstAt">;
 }
 
@@ -20,11 +28,13 @@ export interface OpenedHealthDatabase {
   readonly schema: { readonly version: number; readonly latest: number; readonly problem: string | null };
   /** How long one short statement took before anything else was asked. */
   readonly latencyMs: number;
+  /** Why nothing can be written there, in one sentence; null when something can. */
+  readonly obstacle: string | null;
   /** Null when there are no tables yet: nothing was ever recorded. */
   readonly stores: HealthStores | null;
 }
 
-/** The database as health looks at it: nothing is made, migrated or written. */
+/** The database as health looks at it: no table is made or migrated, and nothing written but runs that wait for it. */
 export interface HealthDatabase {
   /** Opens it once; every call gives the same. Throws `StoreError` and `LockHeldError`. */
   open(): Promise<OpenedHealthDatabase>;

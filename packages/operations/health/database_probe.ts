@@ -1,4 +1,5 @@
 import {
+  DATABASE_CHECK,
   DATABASE_LATENCY_MS,
   describeCheck,
   type ExpectedCheck,
@@ -10,7 +11,7 @@ import { reportError } from "../reported_error.ts";
 import { DATABASE_PAGE, type HealthDatabase, type OpenedHealthDatabase } from "./database.ts";
 import type { HealthProbe } from "./probe.ts";
 
-const DATABASE: ExpectedCheck = { name: "database", group: "system", fix: DATABASE_PAGE };
+const DATABASE: ExpectedCheck = { name: DATABASE_CHECK, group: "system", fix: DATABASE_PAGE };
 
 /** Whether the database answers, how fast, and whether this program can use its tables. */
 export function createDatabaseProbe(database: HealthDatabase): HealthProbe {
@@ -19,6 +20,9 @@ export function createDatabaseProbe(database: HealthDatabase): HealthProbe {
     run: async () => [describeCheck(DATABASE, await look(database))],
   };
 }
+
+/** What is observed of an embedded database that another process has open; anything else is a number, or nothing. */
+export const IN_USE = "in_use";
 
 type Found = Pick<HealthCheck, "grade" | "message"> & Partial<HealthCheck>;
 
@@ -29,10 +33,16 @@ async function look(database: HealthDatabase): Promise<Found> {
   } catch (error) {
     const { message } = reportError(error);
     // Somebody works on the embedded database: no fault, but nothing can be said.
-    return { grade: error instanceof LockHeldError ? "unknown" : "critical", message, fix: DATABASE_PAGE };
+    if (error instanceof LockHeldError) {
+      return { grade: "unknown", observed: IN_USE, message, fix: DATABASE_PAGE };
+    }
+    return { grade: "critical", message, fix: DATABASE_PAGE };
   }
-  const { kind, schema, stores } = opened;
+  const { kind, schema, stores, obstacle } = opened;
   if (schema.problem !== null) return { grade: "critical", message: schema.problem, fix: DATABASE_PAGE };
+  if (obstacle !== null) {
+    return { grade: "critical", message: `${kind} can't be written: ${obstacle}`, fix: DATABASE_PAGE };
+  }
   if (stores === null) {
     return { grade: "info", message: `${kind} has no tables yet: the first command that uses it makes them` };
   }

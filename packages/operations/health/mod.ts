@@ -1,3 +1,4 @@
+export * from "./alert_probe.ts";
 export * from "./ask_greynoise_once.ts";
 export * from "./backup_probe.ts";
 export * from "./check_health.ts";

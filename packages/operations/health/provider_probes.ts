@@ -5,7 +5,7 @@ import {
   type EditionProvider,
   type ExpectedCheck,
   explainFailure,
-  type GreynoiseSource,
+  formatInstant,
   type HealthCheck,
   type IpAddress,
   type LookupOutcome,
@@ -15,6 +15,7 @@ import {
 } from "@ipcascade/core";
 import { readEditionRequests } from "../editions/edition_requests.ts";
 import type { HealthProbe } from "./probe.ts";
+import { QUOTA_PAGE } from "./quota_probe.ts";
 
 /** What everybody knows: Google's name servers. Two, since one alone would be asked by DNS. */
 const KNOWN_ADDRESS = "8.8.8.8";
@@ -59,12 +60,16 @@ export function createCymruProbe(cymru: CymruSource): HealthProbe {
   };
 }
 
+/** What came of one counted request. */
+export interface GreynoiseOnce {
+  readonly outcome: LookupOutcome<SourceAnswer>;
+  /** Until when a 429 closed the source; null when none did. */
+  readonly closedUntil: number | null;
+}
+
 /** Asks GreyNoise once and counts it, or says why that is not possible. */
 export interface AskGreynoiseOnce {
-  (
-    address: IpAddress,
-    signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<GreynoiseSource["lookUp"]>> | "no_quota">;
+  (address: IpAddress, signal: AbortSignal): Promise<GreynoiseOnce | "no_quota">;
 }
 
 const GREYNOISE: ProbedSource = {
@@ -80,11 +85,19 @@ export function createGreynoiseProbe(ask: AskGreynoiseOnce): HealthProbe {
     expected: [GREYNOISE],
     run: async (signal) => {
       const reply = await ask(readKnown(KNOWN_ADDRESS), signal);
-      if (reply !== "no_quota") return [describeOutcome(GREYNOISE, reply.outcome, "answers")];
+      if (reply !== "no_quota") return [describeReply(reply)];
       const message = "not asked: nothing is left of the quota";
       return [describeCheck(GREYNOISE, { grade: "info", message, fix: "ipcascade quota" })];
     },
   };
+}
+
+/** A 429 is graded as the quota is from then on; the check of the quota may have looked before. */
+function describeReply({ outcome, closedUntil }: GreynoiseOnce): HealthCheck {
+  const check = describeOutcome(GREYNOISE, outcome, "answers");
+  if (closedUntil === null) return check;
+  const message = `${check.message}; the quota is closed by it until ${formatInstant(closedUntil)}`;
+  return { ...check, grade: "critical", message, fix: QUOTA_PAGE };
 }
 
 /** What probing the provider of editions needs. */
@@ -113,12 +126,19 @@ export function createEditionProviderProbe(
         ];
       } catch (error) {
         // Silence is no refusal.
-        if (signal.aborted) throw new Error("the provider of editions gives no answer");
+        if (signal.aborted) return [describeCheck(EDITIONS, SILENT)];
         return [describeCheck(EDITIONS, describeRefusal(error))];
       }
     },
   };
 }
+
+const SILENT: Found = {
+  grade: "warning",
+  observed: "timeout",
+  message: "the provider of editions gives no answer in time",
+  fix: EDITIONS.fix,
+};
 
 /** Failures that pass by themselves are a warning; an account that is refused needs somebody. */
 function describeRefusal(error: unknown): Found {

@@ -11,7 +11,8 @@ import { createStoreProbe, DATABASE_PAGE, type HealthDatabase } from "./database
 import type { HealthProbe } from "./probe.ts";
 
 const QUOTA: ExpectedCheck = { name: "greynoise_quota", group: "sources", fix: DATABASE_PAGE };
-const QUOTA_PAGE = "docs/quota.md#greynoise-quota-exceeded-early";
+/** The page for a quota that runs out, or is closed. */
+export const QUOTA_PAGE = "docs/quota.md#greynoise-quota-exceeded-early";
 
 /** What is left of GreyNoise's quota. No request is spent. */
 export function createQuotaProbe(
