@@ -54,6 +54,11 @@ Deno.test("report: today's snapshot, the month to date, a past month in every fo
   assertStringIncludes(html.stderr, path);
   assertMatch(await Deno.readTextFile(path), /^<!doctype html>\n[\s\S]*<svg role="img"[\s\S]*<\/html>\n$/);
 
+  for (const output of ["-", "/dev/stdout"]) {
+    const shown = await world.run(["report", "--month", "2020-02", "--format", "csv", "--output", output]);
+    assertEquals([shown.code, shown.stdout, shown.stderr], [0, csv.stdout, ""], output);
+  }
+
   const none = await world.run(["report", "--month", "2020-03", "--format", "json", "--output", path]);
   assertEquals([none.code, JSON.parse(none.stdout).status], [1, "no_data"]);
   assertStringIncludes(none.stderr, 'Cannot report "2020-03": no snapshot was taken in it');
@@ -79,6 +84,8 @@ Deno.test("report: bad usage is told before anything is opened", async () => {
     [["--format", "pdf"], "allowed are text, table, json, csv, markdown, html"],
     [["snapshot", "--month", "2026-01"], "Cannot use --month with report snapshot"],
     [["snapshot", "--format", "html"], "allowed are text, table, json"],
+    [["--output="], 'Cannot read --output ""'],
+    [["--output", ""], 'Cannot read --output ""'],
     [["monthly"], "allowed are show, snapshot"],
   ];
   for (const [args, message] of cases) {

@@ -1,12 +1,12 @@
 import type { CAC } from "cac";
-import { parseMonth } from "@ipcascade/core";
+import { parseMonth, UsageError } from "@ipcascade/core";
 import {
   type CoverageReport,
   type NoCoverageReport,
   reportCoverage,
   snapshotCoverage,
 } from "@ipcascade/operations";
-import { openCoverage, writeOutputFile } from "@ipcascade/platform";
+import { isStandardOutput, openCoverage, writeOutputFile } from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
@@ -49,7 +49,7 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
       "--month <YYYY-MM>",
       "show: which month (default: newest complete one with a snapshot, or the present)",
     )
-    .option("--output <file>", "show: write the report into this file")
+    .option("--output <file>", "show: write the report into this file (- is standard output)")
     .option("--mail", "show: send the report to ALERT_EMAIL_TO, as HTML and text")
     .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: text)`)
     .example("  $ ipcascade report")
@@ -70,7 +70,7 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
   const format = readChoice(flags, "format", formats) ?? "text";
   const month = readText(flags, "month");
   if (month !== undefined) parseMonth(month);
-  readText(flags, "output");
+  readOutput(flags);
   if (readSwitch(flags, "mail")) requireMail(context);
   return await withStopSignals(context, async (signals) => {
     try {
@@ -85,14 +85,21 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
   }, "finishing what was begun");
 }
 
+/** The file that the report goes into; null is the standard output. */
+function readOutput(flags: RawFlags): string | null {
+  const output = readText(flags, "output");
+  if (output === "") throw new UsageError('Cannot read --output "": allowed is the name of a file, or -');
+  return output === undefined || isStandardOutput(output) ? null : output;
+}
+
 async function showReport(format: Format, flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
   await using opened = await openCoverage(context.settings, context.log);
   const report = await reportCoverage(opened.deps, { month: readText(flags, "month") });
   if (report.status === "no_data") return await tellNoData(report, format, context);
   const isMailed = readSwitch(flags, "mail") ? await mailReport(report, context) : null;
   const text = await renderReport(report, format);
-  const output = readText(flags, "output");
-  if (output === undefined) await context.stdout.write(text);
+  const output = readOutput(flags);
+  if (output === null) await context.stdout.write(text);
   else {
     await writeOutputFile(output, text);
     context.tell(`The report on ${report.period.month} is in ${output}`);
