@@ -1,19 +1,21 @@
 import type { CAC } from "cac";
-import { parseMonth, UsageError } from "@ipcascade/core";
+import { MS_PER_SECOND, parseMonth, UsageError } from "@ipcascade/core";
 import {
+  type CoverageDeps,
   type CoverageReport,
   type NoCoverageReport,
   reportCoverage,
   snapshotCoverage,
 } from "@ipcascade/operations";
-import { isStandardOutput, openCoverage, writeOutputFile } from "@ipcascade/platform";
+import { isStandardOutput, writeOutputFile } from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readChoice, readSwitch, readText } from "../flags.ts";
+import { type RawFlags, readChoice, readInteger, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
 import { mailReport, requireMail } from "./coverage_mail.ts";
+import { workOnCoverage } from "./coverage_work.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -28,8 +30,23 @@ interface Action {
   readonly formats: readonly Format[];
   /** Options besides `--format`. */
   readonly options: readonly string[];
-  readonly work: (format: Format, flags: RawFlags, context: CliContext) => Promise<JobWorkEnd>;
+  readonly work: (order: Order, context: CliContext, stop: AbortSignal) => Promise<JobWorkEnd>;
 }
+
+/** What was asked for. */
+interface Order {
+  readonly format: Format;
+  readonly month: string | undefined;
+  /** The file that the report goes into; null is the standard output. */
+  readonly output: string | null;
+  readonly isMailed: boolean;
+  /** For the work in the database. */
+  readonly limitMs: number;
+}
+
+/** Seconds; a report on a million rows takes some. */
+const DEFAULT_TIMEOUT = 600;
+const TIMEOUT_BOUNDS = { min: 1, max: 86_400 } as const;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   show: {
@@ -51,6 +68,7 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
     )
     .option("--output <file>", "show: write the report into this file (- is standard output)")
     .option("--mail", "show: send the report to ALERT_EMAIL_TO, as HTML and text")
+    .option("--timeout <seconds>", `For the work in the database (default: ${DEFAULT_TIMEOUT})`)
     .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: text)`)
     .example("  $ ipcascade report")
     .example("  $ ipcascade report --month 2026-10 --format html --output report.html")
@@ -67,46 +85,72 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
 async function runAction(name: string, flags: RawFlags, context: CliContext): Promise<number> {
   const { job, formats, options, work } = pickAction("report", name, ACTIONS);
   refuseOptions(`report ${name}`, flags, OPTIONS, options);
-  const format = readChoice(flags, "format", formats) ?? "text";
-  const month = readText(flags, "month");
-  if (month !== undefined) parseMonth(month);
-  readOutput(flags);
-  if (readSwitch(flags, "mail")) requireMail(context);
+  const order = readOrder(flags, formats);
+  if (order.isMailed) requireMail(context);
   return await withStopSignals(context, async (signals) => {
     try {
-      const run = () => work(format, flags, context);
+      const run = () => work(order, context, signals.stop);
       // A month that somebody is curious about is no run of the monthly job.
-      if (month !== undefined) return (await run()).status;
+      if (order.month !== undefined) return (await run()).status;
       return await recorded(job, { context, signals }, run);
     } catch (error) {
       await writeFailure({ operation: job }, error, flags, context);
       throw error;
     }
-  }, "finishing what was begun");
+  }, "ending");
 }
 
-/** The file that the report goes into; null is the standard output. */
+function readOrder(flags: RawFlags, formats: readonly Format[]): Order {
+  const month = readText(flags, "month");
+  if (month !== undefined) parseMonth(month);
+  return {
+    format: readChoice(flags, "format", formats) ?? "text",
+    month,
+    output: readOutput(flags),
+    isMailed: readSwitch(flags, "mail"),
+    limitMs: (readInteger(flags, "timeout", TIMEOUT_BOUNDS) ?? DEFAULT_TIMEOUT) * MS_PER_SECOND,
+  };
+}
+
 function readOutput(flags: RawFlags): string | null {
   const output = readText(flags, "output");
   if (output === "") throw new UsageError('Cannot read --output "": allowed is the name of a file, or -');
   return output === undefined || isStandardOutput(output) ? null : output;
 }
 
-async function showReport(format: Format, flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
-  await using opened = await openCoverage(context.settings, context.log);
-  const report = await reportCoverage(opened.deps, { month: readText(flags, "month") });
+async function showReport(order: Order, context: CliContext, stop: AbortSignal): Promise<JobWorkEnd> {
+  const { format, month, limitMs } = order;
+  const work = (deps: CoverageDeps) => reportCoverage(deps, { month });
+  const done = await workOnCoverage(work, { context, limitMs, stop });
+  if (done.isStopped) return await tellStopped("report-coverage", format, context);
+  const report = done.value;
   if (report.status === "no_data") return await tellNoData(report, format, context);
-  const isMailed = readSwitch(flags, "mail") ? await mailReport(report, context) : null;
-  const text = await renderReport(report, format);
-  const output = readOutput(flags);
-  if (output === null) await context.stdout.write(text);
-  else {
-    await writeOutputFile(output, text);
-    context.tell(`The report on ${report.period.month} is in ${output}`);
-  }
+  const isMailed = order.isMailed ? await mailReport(report, context) : null;
+  await writeReport(report, order, context);
   const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
   const message = `${report.period.month}: ${report.message}`;
   return { status: isMailed === false ? EXIT.partlyFailed : EXIT.done, counts, message };
+}
+
+async function writeReport(
+  report: CoverageReport,
+  { format, output }: Order,
+  context: CliContext,
+): Promise<void> {
+  const text = await renderReport(report, format);
+  if (output === null) return await context.stdout.write(text);
+  await writeOutputFile(output, text);
+  context.tell(`The report on ${report.period.month} is in ${output}`);
+}
+
+/** The exit status is the signal's. */
+async function tellStopped(
+  operation: Action["job"],
+  format: Format,
+  context: CliContext,
+): Promise<JobWorkEnd> {
+  if (format === "json") await context.stdout.write(writeJson({ operation, status: "stopped" }));
+  return { status: EXIT.failed, message: "It was told to stop" };
 }
 
 async function tellNoData(
@@ -136,9 +180,14 @@ async function renderReport(report: CoverageReport, format: Format): Promise<str
   }
 }
 
-async function takeSnapshot(format: Format, _flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
-  await using opened = await openCoverage(context.settings, context.log);
-  const report = await snapshotCoverage(opened.deps);
+async function takeSnapshot(
+  { format, limitMs }: Order,
+  context: CliContext,
+  stop: AbortSignal,
+): Promise<JobWorkEnd> {
+  const done = await workOnCoverage(snapshotCoverage, { context, limitMs, stop });
+  if (done.isStopped) return await tellStopped("snapshot-coverage", format, context);
+  const report = done.value;
   await context.stdout.write(format === "json" ? writeJson(report) : renderSnapshot(report));
   return { status: EXIT.done, counts: { addresses: report.addresses } };
 }
