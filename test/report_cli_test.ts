@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dayOf, monthOf } from "@ipcascade/core";
 import { createStderrLog, openCoverage, readSettings } from "@ipcascade/platform";
+import { openSmtpServer } from "@ipcascade/testkit/lab";
 import { NO_FIGURES } from "../packages/store/testing/coverage_contract.ts";
 import { type CliWorld, openCliWorld } from "./run_cli.ts";
 
@@ -68,9 +69,20 @@ Deno.test("report: today's snapshot, the month to date, a past month in every fo
     "a report there was none of replaces nothing",
   );
 
+  await using smtp = await openSmtpServer();
+  smtp.setFault({ kind: "reply", command: "RCPT", reply: "550 no such user" });
+  const mailing = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
+  const unmailed = await world.run(["report", "--mail", "--format", "json"], { env: mailing });
+  const { mail, message: basis } = JSON.parse(unmailed.stdout);
+  assertEquals([unmailed.code, mail.status, mail.error.code], [3, "failed", "NOTIFIER_FAILED"]);
+  assertStringIncludes(unmailed.stderr, mail.error.message);
+
   const history = await world.run(["jobs", "history", "--format", "json"]);
-  const runs: { job: string; state: string }[] = JSON.parse(history.stdout).runs;
+  const runs: { job: string; state: string; error: unknown; message: string }[] =
+    JSON.parse(history.stdout).runs;
+  assertEquals([runs[0]!.error, runs[0]!.message], [mail.error, `2020-02: ${basis}; not mailed`]);
   assertEquals(runs.map(({ job, state }) => [job, state]), [
+    ["report-coverage", "partly_failed"],
     ["report-coverage", "succeeded"],
     ["report-coverage", "succeeded"],
     ["snapshot-coverage", "succeeded"],

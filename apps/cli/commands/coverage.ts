@@ -7,14 +7,14 @@ import {
   reportCoverage,
   snapshotCoverage,
 } from "@ipcascade/operations";
-import { isStandardOutput, writeOutputFile } from "@ipcascade/platform";
+import { createNodeClock, isStandardOutput, writeOutputFile } from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
-import { mailReport, requireMail } from "./coverage_mail.ts";
+import { type MailEnd, mailReport, requireMail } from "./coverage_mail.ts";
 import { workOnCoverage } from "./coverage_work.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
@@ -125,19 +125,38 @@ async function showReport(order: Order, context: CliContext, stop: AbortSignal):
   if (done.isStopped) return await tellStopped("report-coverage", format, context);
   const report = done.value;
   if (report.status === "no_data") return await tellNoData(report, format, context);
-  const isMailed = order.isMailed ? await mailReport(report, context) : null;
-  await writeReport(report, order, context);
+  const mail = order.isMailed ? await mailAndTell(report, context, stop) : null;
+  await writeReport(report, mail, order, context);
   const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
-  const message = `${report.period.month}: ${report.message}`;
-  return { status: isMailed === false ? EXIT.partlyFailed : EXIT.done, counts, message };
+  const message = `${report.period.month}: ${report.message}${
+    mail === null ? "" : `; ${MAIL_TEXTS[mail.status]}`
+  }`;
+  const error = mail?.error ?? null;
+  return { status: error === null ? EXIT.done : EXIT.partlyFailed, counts, message, error };
+}
+
+const MAIL_TEXTS: Readonly<Record<MailEnd["status"], string>> = {
+  sent: "mailed",
+  partly_failed: "mailed, but not to all",
+  failed: "not mailed",
+};
+
+async function mailAndTell(report: CoverageReport, context: CliContext, stop: AbortSignal): Promise<MailEnd> {
+  const mail = await mailReport(report, { mailer: requireMail(context), clock: createNodeClock(), stop });
+  if (mail.error === null) context.tell(`The report on ${report.period.month} is mailed`);
+  else context.complain(mail.error.message);
+  return mail;
 }
 
 async function writeReport(
   report: CoverageReport,
+  mail: MailEnd | null,
   { format, output }: Order,
   context: CliContext,
 ): Promise<void> {
-  const text = await renderReport(report, format);
+  const text = format === "json"
+    ? writeJson(mail === null ? report : { ...report, mail })
+    : await renderReport(report, format);
   if (output === null) return await context.stdout.write(text);
   await writeOutputFile(output, text);
   context.tell(`The report on ${report.period.month} is in ${output}`);
@@ -163,13 +182,11 @@ async function tellNoData(
   return { status: EXIT.failed, error: { code: "NO_SNAPSHOT", message: report.message } };
 }
 
-async function renderReport(report: CoverageReport, format: Format): Promise<string> {
+async function renderReport(report: CoverageReport, format: Exclude<Format, "json">): Promise<string> {
   switch (format) {
     case "text":
     case "table":
       return renderCoverage(report);
-    case "json":
-      return writeJson(report);
     case "csv":
       return renderCoverageCsv(report);
     case "markdown":
