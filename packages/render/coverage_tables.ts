@@ -76,11 +76,16 @@ const MONTHS = [
   "December",
 ];
 
-/** What is counted, for below the title. */
-export function describeDenominator({ denominator }: CoverageReport): string {
+function describeDenominator({ denominator }: CoverageReport): string {
   const { addresses, definition, excluded } = denominator;
   const others = excluded === 0 ? "" : `; ${formatCount(excluded)} rows of other scopes are not counted`;
   return `Shares are of ${formatCount(addresses)} ${definition}${others}`;
+}
+
+/** What is said before the tables, without full stops. */
+export function listRemarks(report: CoverageReport): readonly string[] {
+  const warnings = report.left_out.map(({ message }) => `Warning: ${message}`);
+  return [report.message, describeDenominator(report), ...warnings];
 }
 
 /** Digits in groups of three: `12,345`. */

@@ -3,6 +3,7 @@ import { renderCoverageCsv } from "./coverage_csv.ts";
 import { renderCoverageMarkdown } from "./coverage_markdown.ts";
 import { formatCount } from "./coverage_tables.ts";
 import { renderCoverage, renderSnapshot } from "./coverage_text.ts";
+import { renderReportHtml } from "./report_html/mod.ts";
 import { emptyReport, fullReport, HOSTILE_NAME, hostileReport } from "./testing/coverage_reports.ts";
 
 Deno.test("renderCoverage() tells month, basis, denominator and change first", () => {
@@ -77,6 +78,18 @@ Deno.test("renderCoverageCsv() has one figure a line, with negative changes as n
   ) {
     assert(lines.includes(line), line);
   }
+});
+
+Deno.test("a snapshot that is left out is told in every form", () => {
+  const message = "The snapshot of 2026-10-30 is left out: it is damaged. Delete its row";
+  const report = { ...fullReport(), left_out: [{ day: "2026-10-30", message }] };
+  assertStringIncludes(renderCoverage(report), `\nWarning: ${message}.\n\nOverall`);
+  assertStringIncludes(renderCoverageMarkdown(report), `\n\nWarning: ${message}.\n\n## `);
+  assertStringIncludes(
+    renderCoverageCsv(report),
+    `2026-10,left_out,2026-10-30,,message,${message}\r\n`,
+  );
+  assertStringIncludes(renderReportHtml(report), `<p>Warning: ${message}.</p>`);
 });
 
 Deno.test("renderSnapshot() tells what is kept", () => {

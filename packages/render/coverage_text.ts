@@ -1,16 +1,16 @@
 import type { CoverageReport, CoverageSnapshotReport } from "@ipcascade/operations";
 import {
-  describeDenominator,
   formatCount,
   formatPercent,
   listCoverageTables,
+  listRemarks,
   titleOfReport,
 } from "./coverage_tables.ts";
 import { renderTextTable } from "./text_table.ts";
 
 /** The report as a page of text: for terminals, and beside the HTML of a mail. */
 export function renderCoverage(report: CoverageReport): string {
-  const head = `${titleOfReport(report)}\n${report.message}.\n${describeDenominator(report)}.\n`;
+  const head = [titleOfReport(report), ...listRemarks(report).map((remark) => `${remark}.`), ""].join("\n");
   const tables = listCoverageTables(report).map(({ title, columns, rows, empty }) =>
     `\n${title}\n${
       rows.length === 0 ? `${empty}\n` : renderTextTable(columns.map((text) => text.toUpperCase()), rows)

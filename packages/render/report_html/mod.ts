@@ -6,10 +6,10 @@
 import type { CoverageReport } from "@ipcascade/operations";
 import {
   type CoverageTable,
-  describeDenominator,
   formatCount,
   formatPercent,
   listCoverageTables,
+  listRemarks,
   titleOfReport,
 } from "../coverage_tables.ts";
 import { escapeHtml } from "./escape_html.ts";
@@ -41,8 +41,7 @@ ${STYLE}
 <body>
 <main>
 <h1>${title}</h1>
-<p>${escapeHtml(report.message)}.</p>
-<p>${escapeHtml(describeDenominator(report))}.</p>
+${listRemarks(report).map((remark) => `<p>${escapeHtml(remark)}.</p>`).join("\n")}
 ${renderTiles(report)}
 <div class="grid">
 ${listCoverageTables(report).map((table) => renderSection(table, report)).join("\n")}

@@ -135,6 +135,7 @@ export function fullReport(): CoverageReport {
       riot: 2_000 + index * 3,
       quota_used: 8_000 + (index % 9) * 100,
     })),
+    left_out: [],
   };
 }
 
