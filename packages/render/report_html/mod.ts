@@ -5,6 +5,7 @@
  */
 import type { CoverageReport } from "@ipcascade/operations";
 import {
+  countOf,
   type CoverageTable,
   formatCount,
   formatPercent,
@@ -55,9 +56,9 @@ ${listCoverageTables(report).map((table) => renderSection(table, report)).join("
 
 function renderTiles({ denominator, asn, geo, scanners, riot }: CoverageReport): string {
   const tiles = [
-    ["Global addresses", formatCount(denominator.addresses), `${formatCount(denominator.excluded)} others`],
-    ["ASN coverage", formatPercent(asn.percent), `${formatCount(asn.addresses)} addresses`],
-    ["Country coverage", formatPercent(geo.percent), `${formatCount(geo.addresses)} addresses`],
+    ["Global addresses", formatCount(denominator.addresses), countOf(denominator.excluded, "other")],
+    ["ASN coverage", formatPercent(asn.percent), countOf(asn.addresses, "address")],
+    ["Country coverage", formatPercent(geo.percent), countOf(geo.addresses, "address")],
     ["Scanners", formatCount(scanners.addresses), formatPercent(scanners.percent)],
     ["RIOT services", formatCount(riot.addresses), formatPercent(riot.percent)],
   ] as const;
