@@ -94,10 +94,20 @@ Deno.test("report: a database that hangs keeps it no longer than told, and the f
       }
     });
 
+    await t.step("a report does not count itself among the jobs", async () => {
+      const report = await world.run(["report", "--format", "json"], { env });
+      const jobs: { job: string; runs: number; unfinished: number }[] = JSON.parse(report.stdout).jobs;
+      assertEquals(jobs.map(({ job, runs, unfinished }) => [job, runs, unfinished]), [
+        ["snapshot-coverage", 3, 0],
+        ["report-coverage", 1, 0],
+      ]);
+    });
+
     await t.step("the record says how they ended", async () => {
       const history = await world.run(["jobs", "history", "--format", "json"], { env });
       const runs: { state: string; error: { code: string } | null }[] = JSON.parse(history.stdout).runs;
       assertEquals(runs.map(({ state, error }) => [state, error?.code ?? null]), [
+        ["succeeded", null],
         ["failed", "STORE_FAILED"],
         ["stopped", null],
         ["stopped", null],

@@ -42,6 +42,8 @@ interface Order {
   readonly isMailed: boolean;
   /** For the work in the database. */
   readonly limitMs: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
 }
 
 /** Seconds; a report on a million rows takes some. */
@@ -108,6 +110,7 @@ function readOrder(flags: RawFlags, formats: readonly Format[]): Order {
     month,
     output: readOutput(flags),
     isMailed: readSwitch(flags, "mail"),
+    startedAt: createNodeClock().now(),
     limitMs: (readInteger(flags, "timeout", TIMEOUT_BOUNDS) ?? DEFAULT_TIMEOUT) * MS_PER_SECOND,
   };
 }
@@ -119,8 +122,8 @@ function readOutput(flags: RawFlags): string | null {
 }
 
 async function showReport(order: Order, context: CliContext, stop: AbortSignal): Promise<JobWorkEnd> {
-  const { format, month, limitMs } = order;
-  const work = (deps: CoverageDeps) => reportCoverage(deps, { month });
+  const { format, month, startedAt, limitMs } = order;
+  const work = (deps: CoverageDeps) => reportCoverage(deps, { month, startedAt });
   const done = await workOnCoverage(work, { context, limitMs, stop });
   if (done.isStopped) return await tellStopped("report-coverage", format, context);
   const report = done.value;

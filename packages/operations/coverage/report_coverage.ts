@@ -26,6 +26,11 @@ import { measureCoverage } from "./measure_coverage.ts";
 export interface CoverageReportOptions {
   /** `YYYY-MM`. Without it: the newest complete month with a snapshot, or else the present month. */
   readonly month?: string;
+  /**
+   * When whoever asks began, in milliseconds since 1970 UTC: a report on the present month counts the jobs that started
+   * before, so that it does not count itself.
+   */
+  readonly startedAt?: number;
 }
 
 /**
@@ -52,7 +57,8 @@ export async function reportCoverage(
   if (snapshot === null) return await reportNothing(deps, month, now);
   // Who names no month would not learn that a newer one has nothing that can be read.
   const told = options.month === undefined ? Math.max(month.endsAt, present.startsAt) : month.endsAt;
-  return await describeMonth(deps, { month, snapshot, now, told });
+  const jobsUntil = isPresent ? options.startedAt ?? month.endsAt : month.endsAt;
+  return await describeMonth(deps, { month, snapshot, now, told, jobsUntil });
 }
 
 /** The month that the timer reports on its day: the one before the present (runbook: `1 month ago`). */
@@ -97,13 +103,15 @@ interface MonthState {
   readonly now: number;
   /** Until when snapshots that can't be read are told. */
   readonly told: number;
+  /** Until when job runs are counted. */
+  readonly jobsUntil: number;
 }
 
 async function describeMonth(deps: CoverageDeps, state: MonthState): Promise<CoverageReport> {
-  const { month, snapshot, now, told } = state;
+  const { month, snapshot, now, told, jobsUntil } = state;
   const before = monthBefore(month);
   const [outcomes, earlier, days, unreadable] = [
-    await deps.jobRuns.countOutcomes({ since: month.startsAt, until: month.endsAt }),
+    await deps.jobRuns.countOutcomes({ since: month.startsAt, until: jobsUntil }),
     await deps.coverage.findLatest(daysOf(before)),
     await deps.coverage.list(daysOf(month)),
     await deps.coverage.listUnreadable({ since: dayOf(before.startsAt), before: dayOf(told) }),
