@@ -196,7 +196,7 @@ const WIDE_NAMES = [
 /** A report with large numbers and wide names. */
 export function wideReport(): CoverageReport {
   const full = fullReport();
-  const topAsns = full.top_asns.map((one, index) => ({
+  const topAsns = full.top_asns.map((_, index) => ({
     asn_number: 4_294_967_290 + index,
     asn_org: WIDE_NAMES[index]!,
     addresses: 123_456_789 - index,
