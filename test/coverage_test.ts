@@ -142,6 +142,36 @@ Deno.test("reportCoverage() of a month without a snapshot says so, and what ther
   assertStringIncludes((await reportCoverage(deps, { month: "2026-10" })).message, "is 2026-09");
 });
 
+Deno.test("reportCoverage() leaves out a snapshot that can't be read, and says what to do", async () => {
+  const { sql, clock, deps, addKnown } = await openWorld();
+  for (const day of ["2026-10-29", "2026-10-30", "2026-10-31"]) {
+    clock.set(at(day));
+    await addKnown(1);
+    await snapshotCoverage(deps);
+  }
+  clock.set(at("2026-11-08"));
+  await sql.query("update coverage_snapshot set figures = '{}' where day = '2026-10-31'");
+  await sql.query("update coverage_snapshot set version = 99 where day = '2026-10-29'");
+  const report = done(await reportCoverage(deps));
+  clock.set(at("2026-12-08"));
+  assertEquals(done(await reportCoverage(deps)), report);
+  assertEquals([report.basis.day, report.trend.map(({ day }) => day)], ["2026-10-30", ["2026-10-30"]]);
+  assertEquals(report.left_out.map(({ day }) => day), ["2026-10-29", "2026-10-31"]);
+  assertStringIncludes(report.left_out[0]!.message, "version 99, known is 1. Update ipcascade");
+  clock.set(at("2026-11-30"));
+  await snapshotCoverage(deps);
+  clock.set(at("2026-12-08"));
+  await sql.query("update coverage_snapshot set version = 99 where day = '2026-11-30'");
+  const older = done(await reportCoverage(deps));
+  assertEquals([older.period.month, older.left_out.at(-1)?.day], ["2026-10", "2026-11-30"]);
+  assertEquals(done(await reportCoverage(deps, { month: "2026-10" })), report);
+  await sql.query("update coverage_snapshot set version = 99");
+  const none = await reportCoverage(deps, { month: "2026-10" });
+  assertEquals([none.status, none.left_out.length], ["no_data", 3]);
+  assertStringIncludes(none.message, "none of its snapshots can be read");
+  assertStringIncludes(none.message, "The snapshot of 2026-10-31");
+});
+
 Deno.test("reportCoverage() of the present month takes a fresh measurement over the day's snapshot", async () => {
   const { clock, deps, addKnown } = await openWorld();
   clock.set(at("2026-10-02"));

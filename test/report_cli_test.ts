@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dayOf, monthOf } from "@ipcascade/core";
 import { createStderrLog, openCoverage, readSettings } from "@ipcascade/platform";
+import { openSmtpServer } from "@ipcascade/testkit/lab";
 import { NO_FIGURES } from "../packages/store/testing/coverage_contract.ts";
 import { type CliWorld, openCliWorld } from "./run_cli.ts";
 
@@ -54,6 +55,11 @@ Deno.test("report: today's snapshot, the month to date, a past month in every fo
   assertStringIncludes(html.stderr, path);
   assertMatch(await Deno.readTextFile(path), /^<!doctype html>\n[\s\S]*<svg role="img"[\s\S]*<\/html>\n$/);
 
+  for (const output of ["-", "/dev/stdout"]) {
+    const shown = await world.run(["report", "--month", "2020-02", "--format", "csv", "--output", output]);
+    assertEquals([shown.code, shown.stdout, shown.stderr], [0, csv.stdout, ""], output);
+  }
+
   const none = await world.run(["report", "--month", "2020-03", "--format", "json", "--output", path]);
   assertEquals([none.code, JSON.parse(none.stdout).status], [1, "no_data"]);
   assertStringIncludes(none.stderr, 'Cannot report "2020-03": no snapshot was taken in it');
@@ -63,9 +69,20 @@ Deno.test("report: today's snapshot, the month to date, a past month in every fo
     "a report there was none of replaces nothing",
   );
 
+  await using smtp = await openSmtpServer();
+  smtp.setFault({ kind: "reply", command: "RCPT", reply: "550 no such user" });
+  const mailing = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
+  const unmailed = await world.run(["report", "--mail", "--format", "json"], { env: mailing });
+  const { mail, message: basis } = JSON.parse(unmailed.stdout);
+  assertEquals([unmailed.code, mail.status, mail.error.code], [3, "failed", "NOTIFIER_FAILED"]);
+  assertStringIncludes(unmailed.stderr, mail.error.message);
+
   const history = await world.run(["jobs", "history", "--format", "json"]);
-  const runs: { job: string; state: string }[] = JSON.parse(history.stdout).runs;
+  const runs: { job: string; state: string; error: unknown; message: string }[] =
+    JSON.parse(history.stdout).runs;
+  assertEquals([runs[0]!.error, runs[0]!.message], [mail.error, `2020-02: ${basis}; not mailed`]);
   assertEquals(runs.map(({ job, state }) => [job, state]), [
+    ["report-coverage", "partly_failed"],
     ["report-coverage", "succeeded"],
     ["report-coverage", "succeeded"],
     ["snapshot-coverage", "succeeded"],
@@ -79,6 +96,8 @@ Deno.test("report: bad usage is told before anything is opened", async () => {
     [["--format", "pdf"], "allowed are text, table, json, csv, markdown, html"],
     [["snapshot", "--month", "2026-01"], "Cannot use --month with report snapshot"],
     [["snapshot", "--format", "html"], "allowed are text, table, json"],
+    [["--output="], 'Cannot read --output ""'],
+    [["--output", ""], 'Cannot read --output ""'],
     [["monthly"], "allowed are show, snapshot"],
   ];
   for (const [args, message] of cases) {

@@ -5,6 +5,8 @@ export interface PageFindings {
   readonly charts: readonly { readonly label: string; readonly width: number; readonly height: number }[];
   /** Texts of charts that stick out of their drawing. */
   readonly cut: readonly string[];
+  /** Tables that are wider than their room, by their title. */
+  readonly scrolled: readonly string[];
   /** Texts of less than 4.5 contrast (WCAG 2.2, 1.4.3), with it. */
   readonly faint: readonly string[];
   readonly texts: number;
@@ -51,9 +53,12 @@ export const PAGE_CHECKS = `(() => {
     return own.left < whole.left - 1 || own.right > whole.right + 1 || own.top < whole.top - 1 ||
       own.bottom > whole.bottom + 1;
   }).map((text) => text.textContent);
+  const scrolled = [...document.querySelectorAll(".scroll")]
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => box.getAttribute("aria-label") + " " + box.scrollWidth + " > " + box.clientWidth);
   const root = document.documentElement;
   return {
     overflow: Math.max(root.scrollWidth, document.body.scrollWidth) - root.clientWidth,
-    charts, cut, faint, texts: texts.length, scripts: document.scripts.length,
+    charts, cut, scrolled, faint, texts: texts.length, scripts: document.scripts.length,
   };
 })()`;

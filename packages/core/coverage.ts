@@ -94,6 +94,14 @@ export interface CoverageSnapshot {
   readonly quota: CoverageQuota;
 }
 
+/** A snapshot of a version that is not known, or damaged. */
+export interface UnreadableSnapshot {
+  /** The day in UTC, `YYYY-MM-DD`. */
+  readonly day: string;
+  /** For people. */
+  readonly reason: string;
+}
+
 /** Days from `since` to before `before`, both `YYYY-MM-DD`. */
 export interface DayRange {
   /** From the first there is where it is absent. */
@@ -110,8 +118,10 @@ export interface CoverageStore {
    * changed. False when the one that is there stays.
    */
   write(snapshot: CoverageSnapshot, now: number): Promise<boolean>;
-  /** The newest of these days; null when there is none. */
+  /** The newest of these days that can be read; null when there is none. */
   findLatest(days: DayRange): Promise<CoverageSnapshot | null>;
-  /** One a day, the oldest first. */
+  /** One a day, the oldest first; without those that can't be read. */
   list(days: DayRange): Promise<readonly CoverageSnapshot[]>;
+  /** Those that `list` leaves out. */
+  listUnreadable(days: DayRange): Promise<readonly UnreadableSnapshot[]>;
 }

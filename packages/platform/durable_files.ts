@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, chown, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Systems that can't sync a directory say so in one of these ways. */
@@ -25,15 +25,33 @@ export async function makeDirectory(dir: string): Promise<void> {
   for (let made = dir; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
-/** Writes a file that isn't there yet, and waits until it would survive a loss of power. */
-export async function createFile(path: string, text: string): Promise<void> {
-  const handle = await open(path, "wx", 0o644);
+/** Who may do what with a file. */
+export interface FileRights {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Writes a file that isn't there yet, and waits until it would survive a loss of power. It gets these rights before
+ * its text; without them everybody may read it.
+ */
+export async function createFile(path: string, text: string, rights?: FileRights): Promise<void> {
+  const handle = await open(path, "wx", rights === undefined ? 0o644 : 0o600);
   try {
+    if (rights !== undefined) await setRights(path, rights);
     await writeAll(handle, new TextEncoder().encode(text));
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/** To give a file away is for root alone: elsewhere it stays with who writes it. */
+async function setRights(path: string, { mode, uid, gid }: FileRights): Promise<void> {
+  await chown(path, uid, gid).catch(() => {});
+  // After the owner, for whom some of the bits are taken away.
+  await chmod(path, mode & 0o7777);
 }
 
 /** Writes all of the bytes where the file stands; one write may take only a part of them. */
@@ -45,12 +63,17 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
 
 /**
  * Replaces a file in one step, whatever happens meanwhile: who reads it gets the old text or the new one. The new
- * one is first written into `stagingDir`, which lies on the same file system.
+ * one is first written into `stagingDir`, which lies on the same file system, and gets `rights` where they are given.
  */
-export async function replaceFile(path: string, text: string, stagingDir: string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  text: string,
+  stagingDir: string,
+  rights?: FileRights,
+): Promise<void> {
   const staged = join(stagingDir, randomUUID());
   try {
-    await createFile(staged, text);
+    await createFile(staged, text, rights);
     await rename(staged, path);
   } catch (error) {
     await rm(staged, { force: true }).catch(() => {});

@@ -35,6 +35,7 @@ function listLines(report: CoverageReport): Line[] {
     ...report.jobs.flatMap(({ job, ...counts }) => fieldsOf("jobs", job, counts)),
     ...(change === null ? [] : fieldsOf("change", "", change)),
     ...report.trend.flatMap(({ day, ...figures }) => fieldsOf("trend", day, figures)),
+    ...report.left_out.map(({ day, message }): Line => ["left_out", day, "", "message", message]),
     ...Object.entries(report.countries).map((
       [code, count],
     ): Line => ["countries", code, "", "addresses", count]),

@@ -1,14 +1,19 @@
 import type { CoverageReport } from "@ipcascade/operations";
 import { cleanCell } from "./clean_cell.ts";
-import { describeDenominator, listCoverageTables, titleOfReport } from "./coverage_tables.ts";
+import { isTextColumn, listCoverageTables, listRemarks, titleOfReport } from "./coverage_tables.ts";
 
 /** The report in Markdown, with tables as GitHub reads them. */
 export function renderCoverageMarkdown(report: CoverageReport): string {
-  const head = `# ${titleOfReport(report)}\n\n${report.message}. ${describeDenominator(report)}.\n`;
+  const [basis, denominator, ...warnings] = listRemarks(report);
+  const head = [
+    `# ${titleOfReport(report)}`,
+    `${basis}. ${denominator}.`,
+    ...warnings.map((warning) => `${escape(warning)}.`),
+  ].join("\n\n") + "\n";
   const tables = listCoverageTables(report).map(({ title, columns, rows, empty }) => {
     const body = rows.length === 0 ? `${empty}.\n` : [
       columns,
-      columns.map((_, index) => index === 0 ? "---" : "---:"),
+      columns.map((title, index) => index === 0 || isTextColumn(title) ? "---" : "---:"),
       ...rows.map((row) => row.map(escape)),
     ]
       .map((row) => `| ${row.join(" | ")} |\n`).join("");

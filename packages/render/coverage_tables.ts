@@ -22,6 +22,14 @@ export interface CoverageTable {
   readonly empty: string;
 }
 
+/** Columns of texts; the others, but the first of a table, are of figures. */
+const TEXT_COLUMNS: ReadonlySet<string> = new Set(["Name", "Organisation", "Window (UTC)"]);
+
+/** Tells by its title whether a column is of texts. */
+export function isTextColumn(title: string): boolean {
+  return TEXT_COLUMNS.has(title);
+}
+
 /** What people call GreyNoise's classes. */
 export const CLASS_TITLES: Readonly<Record<ScannerClass, string>> = {
   malicious: "Malicious scanner",
@@ -76,16 +84,30 @@ const MONTHS = [
   "December",
 ];
 
-/** What is counted, for below the title. */
-export function describeDenominator({ denominator }: CoverageReport): string {
+function describeDenominator({ denominator }: CoverageReport): string {
   const { addresses, definition, excluded } = denominator;
-  const others = excluded === 0 ? "" : `; ${formatCount(excluded)} rows of other scopes are not counted`;
-  return `Shares are of ${formatCount(addresses)} ${definition}${others}`;
+  const others = excluded === 0
+    ? ""
+    : `; ${countOf(excluded, "row")} of other scopes ${excluded === 1 ? "is" : "are"} not counted`;
+  return addresses === 1
+    ? `Shares are of 1 address: ${definition}${others}`
+    : `Shares are of ${formatCount(addresses)} ${definition}${others}`;
+}
+
+/** What is said before the tables, without full stops. */
+export function listRemarks(report: CoverageReport): readonly string[] {
+  const warnings = report.left_out.map(({ message }) => `Warning: ${message}`);
+  return [report.message, describeDenominator(report), ...warnings];
 }
 
 /** Digits in groups of three: `12,345`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 address`, `12,345 addresses`. */
+export function countOf(count: number, noun: "address" | "row" | "other"): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : noun === "address" ? "es" : "s"}`;
 }
 
 /** Two decimals, or `n/a` where there is no whole. */

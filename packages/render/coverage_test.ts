@@ -3,6 +3,7 @@ import { renderCoverageCsv } from "./coverage_csv.ts";
 import { renderCoverageMarkdown } from "./coverage_markdown.ts";
 import { formatCount } from "./coverage_tables.ts";
 import { renderCoverage, renderSnapshot } from "./coverage_text.ts";
+import { renderReportHtml } from "./report_html/mod.ts";
 import { emptyReport, fullReport, HOSTILE_NAME, hostileReport } from "./testing/coverage_reports.ts";
 
 Deno.test("renderCoverage() tells month, basis, denominator and change first", () => {
@@ -77,6 +78,49 @@ Deno.test("renderCoverageCsv() has one figure a line, with negative changes as n
   ) {
     assert(lines.includes(line), line);
   }
+});
+
+Deno.test("renderCoverage() cuts names that would push the figures out of sight", () => {
+  const full = fullReport();
+  const named = { ...full, top_asns: [{ ...full.top_asns[0]!, asn_org: "x".repeat(300) }] };
+  const page = renderCoverage(named);
+  assertMatch(page, /^AS14061 {2}x{39}… {2}9,204 +12\.27 %$/m);
+  assert(page.split("\n").every((line) => line.length < 120));
+  assertStringIncludes(renderCoverageCsv(named), "x".repeat(300));
+});
+
+Deno.test("renderCoverageMarkdown() aligns texts to the left, figures to the right", () => {
+  const rules = renderCoverageMarkdown(fullReport()).match(/^\| --- .*$/gm)!;
+  assertEquals([rules[1], rules[3], rules[4]], [
+    "| --- | ---: | ---: |",
+    "| --- | --- | ---: | ---: |",
+    "| --- | --- | ---: | ---: |",
+  ]);
+});
+
+Deno.test("one address, one row and one other are told as one", () => {
+  const full = fullReport();
+  const one = { addresses: 1, percent: 100 };
+  const denominator = { ...full.denominator, addresses: 1, excluded: 1 };
+  const report = { ...full, denominator, asn: one, geo: one };
+  for (const page of [renderCoverage(report), renderCoverageMarkdown(report), renderReportHtml(report)]) {
+    assert(!/\b1 (?:addresses|rows|others|global)/.test(page));
+    assertStringIncludes(page, "Shares are of 1 address: ");
+    assertStringIncludes(page, "1 row of other scopes is not counted");
+  }
+  assertStringIncludes(renderReportHtml(report), "1 address<");
+});
+
+Deno.test("a snapshot that is left out is told in every form", () => {
+  const message = "The snapshot of 2026-10-30 is left out: it is damaged. Delete its row";
+  const report = { ...fullReport(), left_out: [{ day: "2026-10-30", message }] };
+  assertStringIncludes(renderCoverage(report), `\nWarning: ${message}.\n\nOverall`);
+  assertStringIncludes(renderCoverageMarkdown(report), `\n\nWarning: ${message}.\n\n## `);
+  assertStringIncludes(
+    renderCoverageCsv(report),
+    `2026-10,left_out,2026-10-30,,message,${message}\r\n`,
+  );
+  assertStringIncludes(renderReportHtml(report), `<p>Warning: ${message}.</p>`);
 });
 
 Deno.test("renderSnapshot() tells what is kept", () => {

@@ -1,19 +1,21 @@
 import type { CAC } from "cac";
-import { parseMonth } from "@ipcascade/core";
+import { MS_PER_SECOND, parseMonth, UsageError } from "@ipcascade/core";
 import {
+  type CoverageDeps,
   type CoverageReport,
   type NoCoverageReport,
   reportCoverage,
   snapshotCoverage,
 } from "@ipcascade/operations";
-import { openCoverage, writeOutputFile } from "@ipcascade/platform";
+import { createNodeClock, isStandardOutput, writeOutputFile } from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
-import { type RawFlags, readChoice, readSwitch, readText } from "../flags.ts";
+import { type RawFlags, readChoice, readInteger, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
-import { mailReport, requireMail } from "./coverage_mail.ts";
+import { type MailEnd, mailReport, requireMail } from "./coverage_mail.ts";
+import { workOnCoverage } from "./coverage_work.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -28,8 +30,25 @@ interface Action {
   readonly formats: readonly Format[];
   /** Options besides `--format`. */
   readonly options: readonly string[];
-  readonly work: (format: Format, flags: RawFlags, context: CliContext) => Promise<JobWorkEnd>;
+  readonly work: (order: Order, context: CliContext, stop: AbortSignal) => Promise<JobWorkEnd>;
 }
+
+/** What was asked for. */
+interface Order {
+  readonly format: Format;
+  readonly month: string | undefined;
+  /** The file that the report goes into; null is the standard output. */
+  readonly output: string | null;
+  readonly isMailed: boolean;
+  /** For the work in the database. */
+  readonly limitMs: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
+}
+
+/** Seconds; a report on a million rows takes some. */
+const DEFAULT_TIMEOUT = 600;
+const TIMEOUT_BOUNDS = { min: 1, max: 86_400 } as const;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   show: {
@@ -49,8 +68,9 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
       "--month <YYYY-MM>",
       "show: which month (default: newest complete one with a snapshot, or the present)",
     )
-    .option("--output <file>", "show: write the report into this file")
+    .option("--output <file>", "show: write the report into this file (- is standard output)")
     .option("--mail", "show: send the report to ALERT_EMAIL_TO, as HTML and text")
+    .option("--timeout <seconds>", `For the work in the database (default: ${DEFAULT_TIMEOUT})`)
     .option("--format <format>", `${REPORT_FORMATS.join(", ")} (default: text)`)
     .example("  $ ipcascade report")
     .example("  $ ipcascade report --month 2026-10 --format html --output report.html")
@@ -67,39 +87,92 @@ export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext)
 async function runAction(name: string, flags: RawFlags, context: CliContext): Promise<number> {
   const { job, formats, options, work } = pickAction("report", name, ACTIONS);
   refuseOptions(`report ${name}`, flags, OPTIONS, options);
-  const format = readChoice(flags, "format", formats) ?? "text";
-  const month = readText(flags, "month");
-  if (month !== undefined) parseMonth(month);
-  readText(flags, "output");
-  if (readSwitch(flags, "mail")) requireMail(context);
+  const order = readOrder(flags, formats);
+  if (order.isMailed) requireMail(context);
   return await withStopSignals(context, async (signals) => {
     try {
-      const run = () => work(format, flags, context);
+      const run = () => work(order, context, signals.stop);
       // A month that somebody is curious about is no run of the monthly job.
-      if (month !== undefined) return (await run()).status;
+      if (order.month !== undefined) return (await run()).status;
       return await recorded(job, { context, signals }, run);
     } catch (error) {
       await writeFailure({ operation: job }, error, flags, context);
       throw error;
     }
-  }, "finishing what was begun");
+  }, "ending");
 }
 
-async function showReport(format: Format, flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
-  await using opened = await openCoverage(context.settings, context.log);
-  const report = await reportCoverage(opened.deps, { month: readText(flags, "month") });
-  if (report.status === "no_data") return await tellNoData(report, format, context);
-  const isMailed = readSwitch(flags, "mail") ? await mailReport(report, context) : null;
-  const text = await renderReport(report, format);
+function readOrder(flags: RawFlags, formats: readonly Format[]): Order {
+  const month = readText(flags, "month");
+  if (month !== undefined) parseMonth(month);
+  return {
+    format: readChoice(flags, "format", formats) ?? "text",
+    month,
+    output: readOutput(flags),
+    isMailed: readSwitch(flags, "mail"),
+    startedAt: createNodeClock().now(),
+    limitMs: (readInteger(flags, "timeout", TIMEOUT_BOUNDS) ?? DEFAULT_TIMEOUT) * MS_PER_SECOND,
+  };
+}
+
+function readOutput(flags: RawFlags): string | null {
   const output = readText(flags, "output");
-  if (output === undefined) await context.stdout.write(text);
-  else {
-    await writeOutputFile(output, text);
-    context.tell(`The report on ${report.period.month} is in ${output}`);
-  }
+  if (output === "") throw new UsageError('Cannot read --output "": allowed is the name of a file, or -');
+  return output === undefined || isStandardOutput(output) ? null : output;
+}
+
+async function showReport(order: Order, context: CliContext, stop: AbortSignal): Promise<JobWorkEnd> {
+  const { format, month, startedAt, limitMs } = order;
+  const work = (deps: CoverageDeps) => reportCoverage(deps, { month, startedAt });
+  const done = await workOnCoverage(work, { context, limitMs, stop });
+  if (done.isStopped) return await tellStopped("report-coverage", format, context);
+  const report = done.value;
+  if (report.status === "no_data") return await tellNoData(report, format, context);
+  const mail = order.isMailed ? await mailAndTell(report, context, stop) : null;
+  await writeReport(report, mail, order, context);
   const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
-  const message = `${report.period.month}: ${report.message}`;
-  return { status: isMailed === false ? EXIT.partlyFailed : EXIT.done, counts, message };
+  const message = `${report.period.month}: ${report.message}${
+    mail === null ? "" : `; ${MAIL_TEXTS[mail.status]}`
+  }`;
+  const error = mail?.error ?? null;
+  return { status: error === null ? EXIT.done : EXIT.partlyFailed, counts, message, error };
+}
+
+const MAIL_TEXTS: Readonly<Record<MailEnd["status"], string>> = {
+  sent: "mailed",
+  partly_failed: "mailed, but not to all",
+  failed: "not mailed",
+};
+
+async function mailAndTell(report: CoverageReport, context: CliContext, stop: AbortSignal): Promise<MailEnd> {
+  const mail = await mailReport(report, { mailer: requireMail(context), clock: createNodeClock(), stop });
+  if (mail.error === null) context.tell(`The report on ${report.period.month} is mailed`);
+  else context.complain(mail.error.message);
+  return mail;
+}
+
+async function writeReport(
+  report: CoverageReport,
+  mail: MailEnd | null,
+  { format, output }: Order,
+  context: CliContext,
+): Promise<void> {
+  const text = format === "json"
+    ? writeJson(mail === null ? report : { ...report, mail })
+    : await renderReport(report, format);
+  if (output === null) return await context.stdout.write(text);
+  await writeOutputFile(output, text);
+  context.tell(`The report on ${report.period.month} is in ${output}`);
+}
+
+/** The exit status is the signal's. */
+async function tellStopped(
+  operation: Action["job"],
+  format: Format,
+  context: CliContext,
+): Promise<JobWorkEnd> {
+  if (format === "json") await context.stdout.write(writeJson({ operation, status: "stopped" }));
+  return { status: EXIT.failed, message: "It was told to stop" };
 }
 
 async function tellNoData(
@@ -112,13 +185,11 @@ async function tellNoData(
   return { status: EXIT.failed, error: { code: "NO_SNAPSHOT", message: report.message } };
 }
 
-async function renderReport(report: CoverageReport, format: Format): Promise<string> {
+async function renderReport(report: CoverageReport, format: Exclude<Format, "json">): Promise<string> {
   switch (format) {
     case "text":
     case "table":
       return renderCoverage(report);
-    case "json":
-      return writeJson(report);
     case "csv":
       return renderCoverageCsv(report);
     case "markdown":
@@ -129,9 +200,14 @@ async function renderReport(report: CoverageReport, format: Format): Promise<str
   }
 }
 
-async function takeSnapshot(format: Format, _flags: RawFlags, context: CliContext): Promise<JobWorkEnd> {
-  await using opened = await openCoverage(context.settings, context.log);
-  const report = await snapshotCoverage(opened.deps);
+async function takeSnapshot(
+  { format, limitMs }: Order,
+  context: CliContext,
+  stop: AbortSignal,
+): Promise<JobWorkEnd> {
+  const done = await workOnCoverage(snapshotCoverage, { context, limitMs, stop });
+  if (done.isStopped) return await tellStopped("snapshot-coverage", format, context);
+  const report = done.value;
   await context.stdout.write(format === "json" ? writeJson(report) : renderSnapshot(report));
   return { status: EXIT.done, counts: { addresses: report.addresses } };
 }

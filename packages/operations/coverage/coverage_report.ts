@@ -117,6 +117,14 @@ export interface ReportFigures {
   };
 }
 
+/** A snapshot that the report could not use. */
+export interface LeftOutSnapshot {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  /** Why, and what to do. */
+  readonly message: string;
+}
+
 /** The report on a month (runbook: Enrichment Coverage Report). */
 export interface CoverageReport extends ReportFigures {
   readonly operation: "report-coverage";
@@ -132,6 +140,8 @@ export interface CoverageReport extends ReportFigures {
   readonly change: ReportChange | null;
   /** The days with a snapshot, the oldest first. */
   readonly trend: readonly TrendDay[];
+  /** Snapshots of the month and the one before that can't be read, the oldest first. */
+  readonly left_out: readonly LeftOutSnapshot[];
 }
 
 /** Said instead of a report on a past month that has no snapshot. */
@@ -141,4 +151,6 @@ export interface NoCoverageReport {
   /** Why, and what can be reported. */
   readonly message: string;
   readonly period: ReportPeriod;
+  /** Snapshots of the month that can't be read. */
+  readonly left_out: readonly LeftOutSnapshot[];
 }

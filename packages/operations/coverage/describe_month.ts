@@ -6,8 +6,16 @@ import {
   type Month,
   percentOf,
   pointsBetween,
+  type UnreadableSnapshot,
 } from "@ipcascade/core";
-import type { JobOutcomes, ReportChange, ReportPeriod, ReportQuota, TrendDay } from "./coverage_report.ts";
+import type {
+  JobOutcomes,
+  LeftOutSnapshot,
+  ReportChange,
+  ReportPeriod,
+  ReportQuota,
+  TrendDay,
+} from "./coverage_report.ts";
 
 /** A month for a report. */
 export function describePeriod({ name, startsAt, endsAt }: Month, now: number): ReportPeriod {
@@ -69,6 +77,15 @@ export function describeChange(
       percentOf(to.withCountry, to.addresses),
     ),
   };
+}
+
+/** Snapshots that can't be read, and what to do about it. */
+export function describeLeftOut(snapshots: readonly UnreadableSnapshot[]): readonly LeftOutSnapshot[] {
+  return snapshots.map(({ day, reason }) => ({
+    day,
+    message: `The snapshot of ${day} is left out: ${reason}. ` +
+      `Update ipcascade where a newer one wrote it, or else restore or delete its row of coverage_snapshot`,
+  }));
 }
 
 /** One entry for each job that ran. */

@@ -15,6 +15,7 @@ import { describeFigures } from "./describe_figures.ts";
 import {
   describeChange,
   describeDay,
+  describeLeftOut,
   describeOutcomes,
   describePeriod,
   describeSnapshotQuota,
@@ -25,6 +26,11 @@ import { measureCoverage } from "./measure_coverage.ts";
 export interface CoverageReportOptions {
   /** `YYYY-MM`. Without it: the newest complete month with a snapshot, or else the present month. */
   readonly month?: string;
+  /**
+   * When whoever asks began, in milliseconds since 1970 UTC: a report on the present month counts the jobs that started
+   * before, so that it does not count itself.
+   */
+  readonly startedAt?: number;
 }
 
 /**
@@ -49,7 +55,10 @@ export async function reportCoverage(
     ? await measureCoverage(deps, now)
     : await deps.coverage.findLatest(daysOf(month));
   if (snapshot === null) return await reportNothing(deps, month, now);
-  return await describeMonth(deps, { month, snapshot, now });
+  // Who names no month would not learn that a newer one has nothing that can be read.
+  const told = options.month === undefined ? Math.max(month.endsAt, present.startsAt) : month.endsAt;
+  const jobsUntil = isPresent ? options.startedAt ?? month.endsAt : month.endsAt;
+  return await describeMonth(deps, { month, snapshot, now, told, jobsUntil });
 }
 
 /** The month that the timer reports on its day: the one before the present (runbook: `1 month ago`). */
@@ -72,15 +81,19 @@ async function reportNothing(
   now: number,
 ): Promise<NoCoverageReport> {
   const newest = await coverage.findLatest({ before: dayOf(monthOf(now).startsAt) });
+  const leftOut = describeLeftOut(await coverage.listUnreadable(daysOf(month)));
   const known = newest === null
     ? "no complete month has one"
     : `the newest complete month with one is ${newest.day.slice(0, 7)}`;
+  const why = leftOut.length === 0
+    ? `no snapshot was taken in it; ${known}. "ipcascade report snapshot" takes one a day, when it is run daily`
+    : `none of its snapshots can be read; ${known}. ${leftOut.at(-1)!.message}`;
   return {
     operation: "report-coverage",
     status: "no_data",
-    message: `Cannot report "${month.name}": no snapshot was taken in it; ${known}. ` +
-      '"ipcascade report snapshot" takes one a day, when it is run daily',
+    message: `Cannot report "${month.name}": ${why}`,
     period: describePeriod(month, now),
+    left_out: leftOut,
   };
 }
 
@@ -88,15 +101,20 @@ interface MonthState {
   readonly month: Month;
   readonly snapshot: CoverageSnapshot;
   readonly now: number;
+  /** Until when snapshots that can't be read are told. */
+  readonly told: number;
+  /** Until when job runs are counted. */
+  readonly jobsUntil: number;
 }
 
 async function describeMonth(deps: CoverageDeps, state: MonthState): Promise<CoverageReport> {
-  const { month, snapshot, now } = state;
+  const { month, snapshot, now, told, jobsUntil } = state;
   const before = monthBefore(month);
-  const [outcomes, earlier, days] = [
-    await deps.jobRuns.countOutcomes({ since: month.startsAt, until: month.endsAt }),
+  const [outcomes, earlier, days, unreadable] = [
+    await deps.jobRuns.countOutcomes({ since: month.startsAt, until: jobsUntil }),
     await deps.coverage.findLatest(daysOf(before)),
     await deps.coverage.list(daysOf(month)),
+    await deps.coverage.listUnreadable({ since: dayOf(before.startsAt), before: dayOf(told) }),
   ];
   const period = describePeriod(month, now);
   const basis = describeBasis(state);
@@ -112,6 +130,7 @@ async function describeMonth(deps: CoverageDeps, state: MonthState): Promise<Cov
     change: earlier === null ? null : describeChange(before.name, earlier, snapshot),
     // The present day's snapshot is older than what is reported.
     trend: [...days.filter(({ day }) => day < snapshot.day), snapshot].map(describeDay),
+    left_out: describeLeftOut(unreadable),
   };
 }
 
@@ -128,5 +147,5 @@ function describeMessage(isComplete: boolean, { day, measured_at, is_last_day }:
   const at = `${measured_at.slice(0, 10)} ${measured_at.slice(11, 16)} UTC`;
   if (!isComplete) return `The month to date, measured ${at}`;
   if (is_last_day) return `From the snapshot of the month's last day, taken ${at}`;
-  return `From the month's last snapshot, that of ${day}, taken ${at}: later days of the month have none`;
+  return `From the month's last snapshot, that of ${day}, taken ${at}: later days have none to report from`;
 }

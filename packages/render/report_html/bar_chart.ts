@@ -21,20 +21,25 @@ export interface BarOptions {
 
 const WIDTH = 400;
 const ROW = 30;
-/** Room for the texts beside the bars. */
+/** Room for the texts beside the bars, at least, and pixels of a figure in them. */
 const TEXT_WIDTH = 128;
-/** Pixels of a character at the size of names, about: the renderer can't know the reader's font. */
-const LETTER = { large: 10, small: 8.2 } as const;
+const FIGURE = 8;
+/**
+ * Pixels of a character at the size of names, as in wide typefaces: the renderer can't know the reader's. `widest` is
+ * also for each column that a letter of another alphabet takes on a terminal.
+ */
+const LETTER = { widest: 14.5, large: 11.8, capital: 9.8, small: 9, narrow: 6 } as const;
 
 /** Lying bars, the first one above. */
 export function drawBars(bars: readonly Bar[], { id, label, nameWidth }: BarOptions): string {
+  const textWidth = Math.max(TEXT_WIDTH, ...bars.map(({ text }) => text.length * FIGURE + 8));
   return drawChart({
     id,
     label,
     width: WIDTH,
     height: bars.length * ROW + 8,
     option: {
-      grid: { left: nameWidth + 8, right: TEXT_WIDTH, top: 4, bottom: 4 },
+      grid: { left: nameWidth + 8, right: textWidth, top: 4, bottom: 4 },
       xAxis: { type: "value", show: false, min: 0, max: Math.max(1, ...bars.map(({ value }) => value)) },
       yAxis: {
         type: "category",
@@ -71,8 +76,12 @@ function shorten(name: string, pixels: number): string {
 }
 
 function pixelsOf(text: string): number {
-  return Array.from(text).reduce(
-    (sum, letter) => sum + cellWidth(letter) * (/[A-Z0-9mw@%]/.test(letter) ? LETTER.large : LETTER.small),
-    0,
-  );
+  return Array.from(text).reduce((sum, letter) => sum + cellWidth(letter) * pixelsOfLetter(letter), 0);
+}
+
+function pixelsOfLetter(letter: string): number {
+  if (/[WMm@%]|[^\x20-\x7E]/.test(letter)) return LETTER.widest;
+  if (/[DGHNOQUw&+=<>~^#]/.test(letter)) return LETTER.large;
+  if (/[ijlfrtI .,:;!|'()-]/.test(letter)) return LETTER.narrow;
+  return /[A-Z]/.test(letter) ? LETTER.capital : LETTER.small;
 }

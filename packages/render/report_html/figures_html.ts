@@ -67,17 +67,17 @@ function describeBars(title: string, bars: readonly Bar[]): string {
 
 function drawSources(report: CoverageReport): string {
   const bars = listAsnSources(report).map((one) => barOf(ASN_SOURCE_TITLES[one.source], one));
-  return drawBars(bars, { id: "sources", label: describeBars("Who named the ASN", bars), nameWidth: 100 });
+  return drawBars(bars, { id: "sources", label: describeBars("Who named the ASN", bars), nameWidth: 104 });
 }
 
 function drawClasses({ scanner_classes }: CoverageReport): string {
   const bars = scanner_classes.map((one) => barOf(CLASS_TITLES[one.class], one, CLASS_COLORS[one.class]));
-  return drawBars(bars, { id: "classes", label: describeBars("GreyNoise's classes", bars), nameWidth: 158 });
+  return drawBars(bars, { id: "classes", label: describeBars("GreyNoise's classes", bars), nameWidth: 168 });
 }
 
 function drawAsns({ top_asns }: CoverageReport): string {
   const bars = top_asns.map((one) => barOf(`AS${one.asn_number} ${one.asn_org ?? ""}`.trim(), one));
-  return drawBars(bars, { id: "asns", label: describeBars("Top autonomous systems", bars), nameWidth: 158 });
+  return drawBars(bars, { id: "asns", label: describeBars("Top autonomous systems", bars), nameWidth: 168 });
 }
 
 function renderMap({ countries, top_countries }: CoverageReport): string | null {

@@ -5,11 +5,12 @@
  */
 import type { CoverageReport } from "@ipcascade/operations";
 import {
+  countOf,
   type CoverageTable,
-  describeDenominator,
   formatCount,
   formatPercent,
   listCoverageTables,
+  listRemarks,
   titleOfReport,
 } from "../coverage_tables.ts";
 import { escapeHtml } from "./escape_html.ts";
@@ -41,8 +42,7 @@ ${STYLE}
 <body>
 <main>
 <h1>${title}</h1>
-<p>${escapeHtml(report.message)}.</p>
-<p>${escapeHtml(describeDenominator(report))}.</p>
+${listRemarks(report).map((remark) => `<p>${escapeHtml(remark)}.</p>`).join("\n")}
 ${renderTiles(report)}
 <div class="grid">
 ${listCoverageTables(report).map((table) => renderSection(table, report)).join("\n")}
@@ -56,9 +56,9 @@ ${listCoverageTables(report).map((table) => renderSection(table, report)).join("
 
 function renderTiles({ denominator, asn, geo, scanners, riot }: CoverageReport): string {
   const tiles = [
-    ["Global addresses", formatCount(denominator.addresses), `${formatCount(denominator.excluded)} others`],
-    ["ASN coverage", formatPercent(asn.percent), `${formatCount(asn.addresses)} addresses`],
-    ["Country coverage", formatPercent(geo.percent), `${formatCount(geo.addresses)} addresses`],
+    ["Global addresses", formatCount(denominator.addresses), countOf(denominator.excluded, "other")],
+    ["ASN coverage", formatPercent(asn.percent), countOf(asn.addresses, "address")],
+    ["Country coverage", formatPercent(geo.percent), countOf(geo.addresses, "address")],
     ["Scanners", formatCount(scanners.addresses), formatPercent(scanners.percent)],
     ["RIOT services", formatCount(riot.addresses), formatPercent(riot.percent)],
   ] as const;

@@ -41,6 +41,7 @@ thead th{border-top:0;color:var(--soft);font-weight:600}
 tbody th{font-weight:400;white-space:normal;min-width:7em}
 .text{white-space:normal;overflow-wrap:anywhere;min-width:8em}
 footer{margin-top:18px;font-size:14px}
-@media (max-width:760px){.grid{grid-template-columns:minmax(0,1fr)}h1{font-size:22px}main{padding:16px 10px}section{padding:12px}}
+@media (max-width:960px){.grid{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:760px){h1{font-size:22px}main{padding:16px 10px}section{padding:12px}}
 @media print{body{font-size:12px}main{max-width:none;padding:0}section,.tiles div{break-inside:avoid}.scroll{overflow:visible}}
 `.trim();

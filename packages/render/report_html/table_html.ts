@@ -1,13 +1,10 @@
-import type { CoverageTable } from "../coverage_tables.ts";
+import { type CoverageTable, isTextColumn } from "../coverage_tables.ts";
 import { escapeHtml } from "./escape_html.ts";
-
-/** Columns of texts; the others are of figures. */
-const TEXTS: ReadonlySet<string> = new Set(["Name", "Organisation", "Window (UTC)"]);
 
 /** A table as HTML that scrolls by itself where it is too wide. */
 export function renderHtmlTable({ title, columns, rows, empty }: CoverageTable): string {
   if (rows.length === 0) return `<p>${escapeHtml(empty)}</p>`;
-  const classOf = (index: number) => TEXTS.has(columns[index]!) ? ' class="text"' : "";
+  const classOf = (index: number) => isTextColumn(columns[index]!) ? ' class="text"' : "";
   const head = columns.map((text, index) => `<th scope="col"${classOf(index)}>${escapeHtml(text)}</th>`).join(
     "",
   );

@@ -135,6 +135,7 @@ export function fullReport(): CoverageReport {
       riot: 2_000 + index * 3,
       quota_used: 8_000 + (index % 9) * 100,
     })),
+    left_out: [],
   };
 }
 
@@ -180,4 +181,30 @@ export const HOSTILE_NAME =
 export function hostileReport(): CoverageReport {
   const full = fullReport();
   return { ...full, top_asns: full.top_asns.map((one) => ({ ...one, asn_org: HOSTILE_NAME })) };
+}
+
+/** Names that take much room in most typefaces. */
+const WIDE_NAMES = [
+  "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+  "mmmm%%%% WMWM @@@@ mmmmmmmmmmmmmmmmmmmmmm",
+  "ЩЖЮФШЩЖЮФШЩЖЮФШЩЖЮФШ ЩЖЮФШЩЖЮФШ",
+  "中国电信股份有限公司骨干网络中国电信股份有限公司骨干网络",
+  "Ǆǆ—…ﷺ𒐫—…—…—…—…—…—…—…—…—…—…—…—…—…—…",
+  "DEPARTMENT-OF-DEFENSE-NETWORK-INFORMATION-CENTER",
+];
+
+/** A report with large numbers and wide names. */
+export function wideReport(): CoverageReport {
+  const full = fullReport();
+  const topAsns = full.top_asns.map((_, index) => ({
+    asn_number: 4_294_967_290 + index,
+    asn_org: WIDE_NAMES[index]!,
+    addresses: 123_456_789 - index,
+    percent: 99.99,
+  }));
+  return {
+    ...full,
+    top_asns: topAsns,
+    asn_sources: full.asn_sources.map((one) => ({ ...one, addresses: 123_456_789 })),
+  };
 }

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { createSqlCoverageStore } from "../coverage_store.ts";
 import type { SqlClient } from "../sql_client.ts";
-import { NO_FIGURES } from "./coverage_contract.ts";
+import { NO_FIGURES, snapshotOf } from "./coverage_contract.ts";
 import { NOON } from "./rows.ts";
 
 /** A row as any program may write it; absent columns have their defaults. */
@@ -170,6 +170,40 @@ export const COVERAGE_CASES: readonly ContractCase<SqlClient>[] = [
       // Counters that do not add up are not believed.
       await sql.query("update asn_inventory set ip_count = 1000 where asn_number = 1");
       assertEquals((await createSqlCoverageStore(sql).measure(NOON)).topAsns, topAsns);
+    },
+  },
+  {
+    name: "findLatest() and list() leave out snapshots of another version and damaged ones, which are told",
+    run: async (sql) => {
+      const store = createSqlCoverageStore(sql);
+      const days = Array.from({ length: 9 }, (_, index) => `2026-11-0${index + 1}`);
+      for (const day of days) await store.write(snapshotOf(day, NOON, 1), NOON);
+      const damages = [
+        "version = 99",
+        "figures = '{}'",
+        "figures = '[]'",
+        `figures = figures || '{"addresses": -1}'`,
+        `figures = figures || '{"withAsn": 2}'`,
+        `figures = figures || '{"countries": [{"country": 1}]}'`,
+        "quota = 'null'",
+        "measured_at = 'infinity'",
+      ];
+      for (const [index, damage] of damages.entries()) {
+        await sql.query(`update coverage_snapshot set ${damage} where day = '${days[index + 1]}'`);
+      }
+      const range = { since: days[0]!, before: "2026-12-01" };
+      assertEquals(await store.list(range), [snapshotOf(days[0]!, NOON, 1)]);
+      assertEquals((await store.findLatest(range))?.day, days[0]);
+      assertEquals((await store.listUnreadable(range)).map(({ day, reason }) => `${day}: ${reason}`), [
+        "2026-11-02: it has the version 99, known is 1",
+        '2026-11-03: it is damaged: "rows" is no count',
+        '2026-11-04: it is damaged: "figures" is no object',
+        '2026-11-05: it is damaged: "addresses" is no count',
+        "2026-11-06: it is damaged: parts are more than the whole",
+        '2026-11-07: it is damaged: "country" is no text',
+        '2026-11-08: it is damaged: "quota" is no object',
+        '2026-11-09: it is damaged: "measured_at" is no instant',
+      ]);
     },
   },
 ];

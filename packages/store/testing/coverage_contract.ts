@@ -21,7 +21,7 @@ export const NO_FIGURES: CoverageFigures = {
 };
 
 /** The snapshot of a day, taken at `measuredAt`. */
-function snapshot(day: string, measuredAt: number, addresses: number): CoverageSnapshot {
+export function snapshotOf(day: string, measuredAt: number, addresses: number): CoverageSnapshot {
   return {
     day,
     measuredAt,
@@ -55,7 +55,7 @@ export const COVERAGE_CONTRACT: readonly ContractCase<CoverageStore>[] = [
   {
     name: "write() replaces the snapshot of a day by a later one while the day lasts",
     run: async (store) => {
-      const [early, late] = [snapshot(TODAY, NOON - 5, 1), snapshot(TODAY, NOON, 2)];
+      const [early, late] = [snapshotOf(TODAY, NOON - 5, 1), snapshotOf(TODAY, NOON, 2)];
       assertEquals(await store.write(early, NOON - 5), true);
       assertEquals(await store.write(late, NOON), true);
       assertEquals(await store.list({ before: "2026-12-01" }), [late]);
@@ -66,9 +66,9 @@ export const COVERAGE_CONTRACT: readonly ContractCase<CoverageStore>[] = [
   {
     name: "write() never changes the snapshot of a past day, but adds a missing one",
     run: async (store) => {
-      const kept = snapshot(YESTERDAY, NOON - MS_PER_DAY, 1);
+      const kept = snapshotOf(YESTERDAY, NOON - MS_PER_DAY, 1);
       assertEquals(await store.write(kept, NOON), true);
-      assertEquals(await store.write(snapshot(YESTERDAY, NOON - MS_PER_DAY + 5, 2), NOON), false);
+      assertEquals(await store.write(snapshotOf(YESTERDAY, NOON - MS_PER_DAY + 5, 2), NOON), false);
       assertEquals(await store.list({ before: TODAY }), [kept]);
     },
   },
@@ -76,7 +76,9 @@ export const COVERAGE_CONTRACT: readonly ContractCase<CoverageStore>[] = [
     name: "findLatest() and list() keep to the days they are asked about",
     run: async (store) => {
       const days = ["2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01"];
-      for (const [index, day] of days.entries()) await store.write(snapshot(day, NOON + index, index), NOON);
+      for (const [index, day] of days.entries()) {
+        await store.write(snapshotOf(day, NOON + index, index), NOON);
+      }
       const october = { since: "2026-10-01", before: "2026-11-01" };
       assertEquals((await store.list(october)).map(({ day }) => day), ["2026-10-01", "2026-10-31"]);
       assertEquals((await store.findLatest(october))?.day, "2026-10-31");
