@@ -154,8 +154,9 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     child.kill("SIGKILL");
     await child.output();
     smtp.setFault(null);
-    await world.check(mailOnly);
+    const waiting = await world.check(mailOnly);
     assertEquals(smtp.mails.length, 0, "the claim is waited for");
+    assertStringIncludes(waiting.stdout, "  alert     mail: another process is telling it\n");
     const [claim] = await world.sql`select claim_until - clock_timestamp() < interval '2 minutes' as is_short
       from alert_state`;
     assertEquals(claim, { is_short: true });

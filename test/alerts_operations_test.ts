@@ -162,6 +162,15 @@ Deno.test("sendAlerts() that can't note what it told counts it as sent, and logs
   assertStringIncludes(lines.join("\n"), "What was told can't be remembered");
 });
 
+Deno.test("sendAlerts() counts apart what another process has the right to tell", async () => {
+  const { clock, deps, states, mail, observe } = await openWorld();
+  const look = () => sendAlerts({ ...deps, notifiers: [mail] }, [observe("critical")]);
+  await states.take("mail", observe("critical"), { now: clock.now(), claimMs: 60_000 });
+  const report = await look();
+  assertEquals([report.elsewhere, report.suppressed, mail.told], [1, 0, []]);
+  assertStringIncludes(renderAlertReport(report), "mail: another process is telling it\n");
+});
+
 Deno.test("sendAlerts() without a notifier is off", async () => {
   const { deps, observe } = await openWorld();
   const report = await sendAlerts({ ...deps, notifiers: [] }, [observe("critical")]);

@@ -18,8 +18,10 @@ export type AlertTurn =
   }
   /** All was told; `isBad` where it is something bad that was. */
   | { readonly status: "told"; readonly isBad: boolean }
-  /** Another process is telling, or has seen something newer. */
-  | { readonly status: "elsewhere" };
+  /** Another process has the right to tell it: it is telling, or was killed a short time ago. */
+  | { readonly status: "elsewhere" }
+  /** Another process has seen something newer, which is its to tell. */
+  | { readonly status: "outdated" };
 
 /** How the right to tell is taken. */
 export interface AlertTakeOptions {

@@ -44,13 +44,14 @@ export function renderAlertReport({ notifiers }: AlertReport): string {
 }
 
 function describeNotifier(report: NotifierReport): string {
-  const { notifier, sent, reminded, recovered, suppressed, failures } = report;
+  const { notifier, sent, reminded, recovered, suppressed, elsewhere, failures } = report;
   const parts = [
     ...countOf(sent, "sent"),
     ...countOf(reminded, "reminded"),
     ...countOf(recovered, "told of recovery"),
     ...new Set(failures.map(({ message }) => `failed: ${message}`)),
     ...countOf(suppressed, "told already"),
+    ...countOf(elsewhere, "another process is telling it"),
   ];
   return `${notifier}: ${parts.length === 0 ? "nothing to tell" : parts.join(", ")}`;
 }

@@ -82,7 +82,7 @@ async function take(sql: SqlClient, notifier: string, { observation, options }: 
   return await sql.transaction(async (tx) => {
     const { row, isNew } = await lockRow(tx, { ...observation, key, notifier });
     const before = isNew ? null : readState(row);
-    if (isOutdated(before, observation)) return { status: "elsewhere" };
+    if (isOutdated(before, observation)) return { status: "outdated" };
     const state = recordObservation(before, observation);
     await writeObservation(tx, { ...observation, key, notifier, state });
     const kind = planAlert(state, options.now, row.is_abandoned);

@@ -11,8 +11,10 @@ export interface AlertCounts {
   readonly sent: number;
   readonly reminded: number;
   readonly recovered: number;
-  /** Bad states that were told before, or that another process tells just now. */
+  /** Bad states that were told before. */
   readonly suppressed: number;
+  /** What another process has the right to tell: not told yet, as far as anybody knows. */
+  readonly elsewhere: number;
   readonly failed: number;
 }
 

@@ -19,7 +19,7 @@ export class AlertTeller {
   readonly #notifier: Notifier;
   readonly #deps: AlertDeps;
   readonly #endsAt: number;
-  readonly #counts = { sent: 0, reminded: 0, recovered: 0, suppressed: 0, failed: 0 };
+  readonly #counts = { sent: 0, reminded: 0, recovered: 0, suppressed: 0, elsewhere: 0, failed: 0 };
   readonly #failures: AlertFailure[] = [];
   #states: AlertStates | null;
   #isRemembered: boolean;
@@ -56,9 +56,8 @@ export class AlertTeller {
     );
     if (turn === null) await this.#tellUnremembered(observation);
     else if (turn.status === "taken") await this.#tellTaken(observation, turn);
-    else if (turn.status === "told" ? turn.isBad : alertGrade(observation.grade) !== "ok") {
-      this.#counts.suppressed++;
-    }
+    else if (turn.status === "elsewhere") this.#counts.elsewhere++;
+    else if (turn.status === "told" && turn.isBad) this.#counts.suppressed++;
   }
 
   async #tellTaken(
