@@ -136,8 +136,16 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     const gone = await world.check(away);
     assertEquals([gone.code, smtp.mails.length, hook.requests.length], [1, 3, 3]);
     assertStringIncludes(gone.stderr, "Cannot use the database");
-    assertStringIncludes(smtp.mails[2]!.text, "may be told again at every check");
+    assertStringIncludes(smtp.mails[2]!.text, "each machine remembers by itself");
+    const still = await world.check(away);
+    assertStringIncludes(still.stdout, "  alert     mail: told already\n");
+    assertEquals([still.code, smtp.mails.length, hook.requests.length], [1, 3, 3]);
     assertEquals(/hunter2/.test(smtp.mails[2]!.raw + hook.requests[2]!.body), false);
+    await world.check();
+    assertEquals([subjects(smtp)[3], posts(hook)[3]], Array(2).fill("[ipcascade] OK quota: 100 of 100 left"));
+    const nowhere = { ...away, IPCASCADE_DATA_DIR: "/dev/null" };
+    await world.check(nowhere);
+    assertStringIncludes(smtp.mails[4]!.text, "may be told again at every check");
     assertNoSecret(unreadable, gone);
     await world.sql.end();
   });

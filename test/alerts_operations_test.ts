@@ -4,6 +4,7 @@ import {
   type AlertObservation,
   type AlertStates,
   MS_PER_DAY,
+  MS_PER_HOUR,
   type Notifier,
   NotifierError,
   StoreError,
@@ -17,8 +18,13 @@ import {
 } from "@ipcascade/operations";
 import { renderAlertBody, renderAlertList, renderAlertReport, renderAlertSubject } from "@ipcascade/render";
 import { createSqlAlertStates } from "@ipcascade/store";
-import { FakeClock } from "@ipcascade/testkit";
+import { createFileAlertStates } from "@ipcascade/platform";
+import { FakeClock, openTempDir } from "@ipcascade/testkit";
 import { openSharedPglite } from "./cascade_world.ts";
+
+const GONE = () => Promise.reject(new StoreError("Cannot use the database: it is gone"));
+/** The memory of a database that is away. */
+const AWAY: AlertStates = { take: GONE, end: GONE, adopt: GONE, list: GONE };
 
 /** A notifier that keeps what it was told, until it is told to fail or to hang. */
 class KeepingNotifier implements Notifier {
@@ -47,7 +53,7 @@ async function openWorld() {
   const lines: string[] = [];
   const add = (message: string, fields = {}) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const log = { debug: add, info: add, warn: add, error: add };
-  const deps = { notifiers: [mail, webhook], states, clock, log, host: "honeypot-1" };
+  const deps = { notifiers: [mail, webhook], states, local: null, clock, log, host: "honeypot-1" };
   const observe = (grade: AlertObservation["grade"], key = "quota"): AlertObservation => ({
     key,
     grade,
@@ -135,18 +141,52 @@ Deno.test("sendAlerts() waits for no notifier that hangs, and tells all it can i
 
 Deno.test("sendAlerts() without a memory tells what is bad each time and says so", async () => {
   const { mail, deps, observe } = await openWorld();
-  const broken: AlertStates = {
-    take: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
-    end: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
-    list: () => Promise.resolve([]),
-  };
-  for (const states of [null, broken]) {
+  for (const states of [null, AWAY]) {
     const report = await sendAlerts({ ...deps, states }, [observe("ok", "fine"), observe("unknown")]);
+    assertEquals(report.notifiers[0]!.memory, "none");
     assertEquals([report.status, report.sent, report.notifiers[0]!.is_remembered], ["done", 2, false]);
   }
   assertEquals(mail.told, ["fire quota unknown", "fire quota unknown"]);
   assertStringIncludes(renderAlertBody(mail.alerts[0]!), "may be told again at every check");
   assertEquals([mail.alerts[0]!.since, mail.alerts[0]!.previousGrade], [null, null]);
+});
+
+Deno.test("sendAlerts() without the database tells once, and of recovery when it is back", async () => {
+  await using dir = await openTempDir();
+  const { clock, mail, webhook, deps, states, observe } = await openWorld();
+  const local = createFileAlertStates(dir.path);
+  const check = async (memory: AlertStates | null, ...grades: readonly AlertObservation["grade"][]) => {
+    await clock.advance(MS_PER_HOUR);
+    const observations = grades.map((grade, index) => observe(grade, `key${index}`));
+    return await sendAlerts({ ...deps, states: memory, local }, observations);
+  };
+  const first = await check(null, "critical", "unknown");
+  assertEquals([first.sent, first.notifiers[0]!.memory, first.notifiers[0]!.is_remembered], [
+    4,
+    "local",
+    true,
+  ]);
+  assertStringIncludes(renderAlertBody(mail.alerts[0]!), "each machine remembers by itself");
+  const second = await check(AWAY, "critical", "unknown");
+  assertEquals([second.sent, second.suppressed], [0, 4]);
+  assertEquals((await check(states, "critical", "ok")).notifiers[0]!.memory, "database");
+  assertEquals(mail.told, ["fire key0 critical", "fire key1 unknown", "recover key1 ok"]);
+  assertEquals(webhook.told, mail.told);
+  assertEquals(await local.list(9), []);
+  await check(states, "ok", "ok");
+  assertEquals(mail.told.slice(3), ["recover key0 ok"]);
+  assertEquals(mail.alerts[3]!.remark, null);
+});
+
+Deno.test("sendAlerts() reminds without the database once a day, and tells of recovery", async () => {
+  await using dir = await openTempDir();
+  const { clock, mail, deps, observe } = await openWorld();
+  const away = { ...deps, states: null, local: createFileAlertStates(dir.path) };
+  for (const grade of ["critical", "critical", "ok", "ok"] as const) {
+    await sendAlerts(away, [observe(grade)]);
+    await clock.advance(MS_PER_DAY);
+  }
+  assertEquals(mail.told, ["fire quota critical", "remind quota critical", "recover quota ok"]);
 });
 
 Deno.test("sendAlerts() that can't note what it told counts it as sent, and logs it", async () => {

@@ -51,12 +51,29 @@ export interface AlertRecord extends AlertState {
   readonly failure: string | null;
 }
 
+/** What was told while the memory for all processes could not be reached. */
+export interface AlertHandOver extends Omit<AlertRecord, "failure"> {
+  /** Somebody who began to tell was gone before its end. */
+  readonly isUncertain: boolean;
+}
+
 /** Remembers what was told to whom, for all processes together. Methods throw `StoreError`. */
 export interface AlertStates {
   /** Notes what was seen, and takes the right to tell it where there is something to tell. */
   take(notifier: string, observation: AlertObservation, options: AlertTakeOptions): Promise<AlertTurn>;
   /** Ends a claim. One that expired and was taken by another process changes nothing. */
   end(claim: AlertClaim, end: AlertEnd): Promise<void>;
+  /** Takes in what was told elsewhere, unless what was told here is newer. */
+  adopt(told: AlertHandOver): Promise<void>;
   /** By key and notifier. At most `limit`. */
   list(limit: number): Promise<readonly AlertRecord[]>;
+}
+
+/** Stands in for the memory for all processes while that can't be reached, for the processes of one machine. */
+export interface LocalAlertStates extends AlertStates {
+  /**
+   * Hands what was told through a notifier over to the memory that is back, and forgets it here. What somebody tells
+   * just now stays for the next time. Throws what `to` throws, and then forgets nothing.
+   */
+  handOver(notifier: string, to: Pick<AlertStates, "adopt">): Promise<void>;
 }

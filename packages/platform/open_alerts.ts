@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
-import type { Alert, AlertStates, JobPings, Log, Notifier } from "@ipcascade/core";
+import { join } from "node:path";
+import type { Alert, AlertStates, JobPings, LocalAlertStates, Log, Notifier } from "@ipcascade/core";
 import type { AlertDeps } from "@ipcascade/operations";
 import { createSqlAlertStates } from "@ipcascade/store";
+import { createFileAlertStates } from "./file_alert_states.ts";
 import { createJobPings } from "./job_pings.ts";
 import { createMailNotifier } from "./mail_notifier.ts";
 import { createMailer, type Mailer, type MailerOptions } from "./mailer.ts";
@@ -26,7 +28,18 @@ export async function openAlertStates(settings: Settings, log: Log): Promise<Ope
 
 /** Wires what alerts are sent with; nothing is connected yet. Throws `UsageError` for an SMTP_URL it can't read. */
 export function createAlertDeps(settings: Settings, log: Log): Omit<AlertDeps, "states"> {
-  return { notifiers: createNotifiers(settings, log), clock: createNodeClock(), log, host: hostname() };
+  return {
+    notifiers: createNotifiers(settings, log),
+    local: createLocalAlertStates(settings),
+    clock: createNodeClock(),
+    log,
+    host: hostname(),
+  };
+}
+
+/** What this machine remembers of alerts while the database can't be used; nothing is opened or made yet. */
+export function createLocalAlertStates({ dataDir }: Pick<Settings, "dataDir">): LocalAlertStates {
+  return createFileAlertStates(join(dataDir, "alerts"));
 }
 
 /** Wires the pings around jobs; null where HC_PING_URL is not set. */

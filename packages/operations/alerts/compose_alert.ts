@@ -13,11 +13,24 @@ const MAX_MESSAGE = 1_000;
 /** The message about an observation of which it is known what was told before. */
 export function composeAlert(
   observation: AlertObservation,
-  { kind, state, host }: { readonly kind: AlertKind; readonly state: AlertState; readonly host: string },
+  { kind, state, host, isLocal }: AlertContext,
 ): Alert {
   const { toldGrade: previousGrade, since } = state;
-  return { ...composeTexts(observation, host), kind, previousGrade, since, remark: null };
+  const remark = isLocal ? LOCAL : null;
+  return { ...composeTexts(observation, host), kind, previousGrade, since, remark };
 }
+
+/** What is known besides the observation. */
+export interface AlertContext {
+  readonly kind: AlertKind;
+  readonly state: AlertState;
+  readonly host: string;
+  /** Whether only this machine remembers. */
+  readonly isLocal: boolean;
+}
+
+/** Why a message may come from several machines. */
+const LOCAL = "The database can't be used: until it is back, each machine remembers by itself what it told.";
 
 /** Why a message may come again. */
 const UNREMEMBERED = "What was told before could not be read, so this may be told again at every check.";
