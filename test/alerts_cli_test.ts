@@ -107,11 +107,17 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
       const again = await world.check();
       assertStringIncludes(again.stdout, "  alert     mail: sent\n  alert     webhook: told already\n");
       assertEquals([subjects(smtp).length, posts(hook).length], [1, 1]);
+      const unknown = await world.run(["alerts", "forget", "quot"]);
+      assertEquals([unknown.code, unknown.stdout], [1, ""]);
+      assertStringIncludes(unknown.stderr, 'Cannot forget the alert "quot": nothing is remembered');
       // A day later: what was told then, seen from now.
       await world.sql`update alert_state set told_at = told_at - interval '24 hours'`;
       await world.check();
       assertEquals(subjects(smtp)[1], "[ipcascade] CRITICAL quota: 5 of 100 left (still)");
       assertEquals([subjects(smtp).length, posts(hook).length], [2, 2]);
+      const forgotten = await world.run(["alerts", "forget", "quota"]);
+      assertEquals([forgotten.code, forgotten.stdout], [0, "Forgotten for 2 notifiers: quota\n"]);
+      assertEquals((await world.run(["alerts"])).stdout, "Nothing was looked at with alerts yet\n");
       assertNoSecret(failed, listed, again);
       await world.sql.end();
     },
@@ -221,8 +227,11 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   }
   assertNoSecret(well, partly);
   const usage: readonly [args: readonly string[], message: string][] = [
-    [["alerts", "frob"], 'Cannot run alerts "frob": allowed are list, test'],
+    [["alerts", "frob"], 'Cannot run alerts "frob": allowed are list, test, forget'],
     [["alerts", "test", "mail"], 'Cannot run alerts test "mail": it takes no argument'],
+    [["alerts", "forget"], "Cannot run alerts forget: give one key"],
+    [["alerts", "forget", "a", "b"], "Cannot run alerts forget: give one key"],
+    [["alerts", "test", "--all"], "Cannot use --all with alerts test"],
     [["alerts", "--format", "xml"], "allowed are table, json"],
     [["quota", "set", "5/day", "--alert"], "Cannot use --alert with quota set"],
   ];

@@ -24,7 +24,7 @@ import { openSharedPglite } from "./cascade_world.ts";
 
 const GONE = () => Promise.reject(new StoreError("Cannot use the database: it is gone"));
 /** The memory of a database that is away. */
-const AWAY: AlertStates = { take: GONE, end: GONE, adopt: GONE, list: GONE };
+const AWAY: AlertStates = { take: GONE, end: GONE, adopt: GONE, forget: GONE, list: GONE };
 
 /** A notifier that keeps what it was told, until it is told to fail or to hang. */
 class KeepingNotifier implements Notifier {
@@ -242,9 +242,32 @@ Deno.test("listAlerts() tells what is so, what was told, and what could not be t
   const page = renderAlertList(await listAlerts({ states, clock }));
   assertStringIncludes(
     page,
-    "quota  mail      critical  2026-11-23 12:00 UTC  critical  2026-11-23 12:00 UTC",
+    "quota  mail      critical  2026-11-23 12:00 UTC  2026-11-23 12:00 UTC  critical  2026-11-23 12:00 UTC",
   );
   assertStringIncludes(page, "it is critical; not told: Cannot send: 550 no such user");
+});
+
+Deno.test("listAlerts() has the worst first, and leaves out what is well and was never told", async () => {
+  const { clock, states, observe, deps, mail } = await openWorld();
+  const grades = { a: "ok", b: "warning", c: "unknown", d: "critical", e: "critical" } as const;
+  const look = async (changed: Readonly<Record<string, AlertObservation["grade"]>>) => {
+    await clock.advance(60_000);
+    const observations = Object.entries(changed).map(([key, grade]) => observe(grade, key));
+    await sendAlerts({ ...deps, notifiers: [mail] }, observations);
+  };
+  await look(grades);
+  await look({ e: "ok" });
+  const shown = await listAlerts({ states, clock });
+  assertEquals(shown.alerts.map(({ key, grade }) => `${key} ${grade}`), [
+    "d critical",
+    "c unknown",
+    "b warning",
+    "e ok",
+  ]);
+  assertEquals(shown.hidden, 1);
+  assertStringIncludes(renderAlertList(shown), "1 more well, never told: see --all\n");
+  const all = await listAlerts({ states, clock }, { all: true });
+  assertEquals([all.alerts.map(({ key }) => key).join(""), all.hidden], ["dcbae", 0]);
 });
 
 Deno.test("testNotifiers() tries each and touches no memory", async () => {

@@ -65,6 +65,8 @@ export interface AlertStates {
   end(claim: AlertClaim, end: AlertEnd): Promise<void>;
   /** Takes in what was told elsewhere, unless what was told here is newer. */
   adopt(told: AlertHandOver): Promise<void>;
+  /** Forgets a key, for all notifiers; gives how many knew it. */
+  forget(key: string): Promise<number>;
   /** By key and notifier. At most `limit`. */
   list(limit: number): Promise<readonly AlertRecord[]>;
 }

@@ -19,6 +19,7 @@ import {
 import {
   type AlertFile,
   alertFile,
+  type FoundAlertFile,
   listAlertFiles,
   lockDirectory,
   readAlertFile,
@@ -41,6 +42,11 @@ export function createFileAlertStates(dir: string): LocalAlertStates {
     take: (notifier, observation, options) => locked(() => take(dir, notifier, { observation, options })),
     end: ({ key, notifier, token }, end) => locked(() => endClaim(alertFile(dir, notifier, key), token, end)),
     adopt: (told) => locked(() => adopt(alertFile(dir, told.notifier, told.key), told)),
+    forget: async (key) => {
+      const known = (await listAlertFiles(dir)).filter(({ record }) => record.key === key);
+      if (known.length > 0) await locked(() => removeFiles(known));
+      return known.length;
+    },
     list: async (limit) => (await listAlertFiles(dir)).map(({ record }) => record).slice(0, limit),
     handOver: async (notifier, to) => {
       for (const { path, record, claim } of await listAlertFiles(dir)) {
@@ -140,6 +146,10 @@ async function removeUnchanged(path: string, { record, claim }: AlertFile): Prom
   const file = await readAlertFile(path);
   const isSame = file === null || JSON.stringify(file) === JSON.stringify({ record, claim });
   if (isSame) await rm(path, { force: true });
+}
+
+async function removeFiles(files: readonly FoundAlertFile[]): Promise<void> {
+  for (const { path } of files) await rm(path, { force: true });
 }
 
 /** Tells whether somebody has the right to tell, by the clock of the machine. */

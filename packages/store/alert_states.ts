@@ -22,6 +22,12 @@ export function createSqlAlertStates(sql: SqlClient): AlertStates {
     take: (notifier, observation, options) => take(sql, notifier, { observation, options }),
     end: async ({ key, notifier, token }, end) => await endClaim(sql, { key, notifier, token, end }),
     adopt: async (told) => await adopt(sql, told),
+    forget: async (key) => {
+      const gone = await sql.query("delete from alert_state where key = $1::text returning notifier", [
+        cleanText(key),
+      ]);
+      return gone.length;
+    },
     list: async (limit) => {
       const rows = await sql.query<AlertRow>(
         `select ${COLUMNS} from alert_state order by alert_state.key, alert_state.notifier limit $1::int`,

@@ -209,4 +209,16 @@ export const ALERT_STATES_CONTRACT: readonly ContractCase<AlertStates>[] = [
       assertEquals(describe(await look(states, { grade: "ok" })), "recover");
     },
   },
+  {
+    name: "forget() forgets a key for all notifiers, and no other key",
+    run: async (states) => {
+      for (const notifier of ["mail", "webhook"]) {
+        await states.take(notifier, observe(), { now: NOON, claimMs: 1_000 });
+      }
+      await look(states, { key: "quota.other" });
+      assertEquals([await states.forget("quot"), await states.forget("quota")], [0, 2]);
+      assertEquals((await states.list(9)).map(({ key }) => key), ["quota.other"]);
+      assertEquals([await states.forget("quota"), describe(await look(states))], [0, "fire"]);
+    },
+  },
 ];
