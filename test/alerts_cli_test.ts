@@ -199,6 +199,24 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
   });
 });
 
+Deno.test("a token of the webhook's URL that its server quotes is masked wherever it would be told", async () => {
+  await using hook = await openHookServer();
+  await using cli = await openCliWorld({ editions: false });
+  const env = { ALERT_WEBHOOK_URL: `${hook.url}/services/T000/SECRETTOKEN`, GREYNOISE_QUOTA: "1/day" };
+  await cli.run(["quota", "set", "1/day", "--used", "1"], { env });
+  hook.setFault({ kind: "status", status: 404, body: "token SECRETTOKEN unknown" });
+  const results = [
+    await cli.run(["alerts", "test"], { env }),
+    await cli.run(["quota", "--alert", "--format", "json"], { env }),
+    // Without the setting nothing is masked any more: what is stored is shown as it is.
+    await cli.run(["alerts", "--format", "json"]),
+  ];
+  for (const { stdout, stderr } of results) {
+    assertStringIncludes(stdout, "answered 404: token *** unknown");
+    assertEquals((stdout + stderr).includes("SECRETTOKEN"), false, stdout + stderr);
+  }
+});
+
 Deno.test("alerts test: tries every notifier and says how each went", async () => {
   await using smtp = await openSmtpServer();
   await using hook = await openHookServer();

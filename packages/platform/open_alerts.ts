@@ -1,6 +1,14 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Alert, AlertStates, JobPings, LocalAlertStates, Log, Notifier } from "@ipcascade/core";
+import {
+  type Alert,
+  type AlertStates,
+  type JobPings,
+  type LocalAlertStates,
+  type Log,
+  type Notifier,
+  NotifierError,
+} from "@ipcascade/core";
 import type { AlertDeps } from "@ipcascade/operations";
 import { createSqlAlertStates } from "@ipcascade/store";
 import { createFileAlertStates } from "./file_alert_states.ts";
@@ -70,7 +78,7 @@ function createNotifiers(settings: Settings, log: Log): readonly Notifier[] {
   return notifiers.map((notifier) => hidingSecrets(notifier, redact));
 }
 
-/** What a message quotes may come from anywhere. */
+/** What a message quotes may come from anywhere, and so may what a server says of it. */
 function hidingSecrets({ name, send }: Notifier, redact: (text: string) => string): Notifier {
   return {
     name,
@@ -81,7 +89,9 @@ function hidingSecrets({ name, send }: Notifier, redact: (text: string) => strin
         message: redact(message),
         fix: fix === null ? null : redact(fix),
       };
-      return send({ ...alert, ...hidden }, signal);
+      return send({ ...alert, ...hidden }, signal).catch((error) => {
+        throw error instanceof NotifierError ? new NotifierError(redact(error.message)) : error;
+      });
     },
   };
 }
