@@ -229,6 +229,12 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   const well = await cli.run(["alerts", "test", "--format", "json"], { env });
   assertEquals([well.code, JSON.parse(well.stdout).status], [0, "done"]);
   assertEquals(smtp.mails[0]!.to, ["ops@example.com", "night@example.com"]);
+  const night = "night@example.com";
+  smtp.setFault({ kind: "reply", command: "RCPT", reply: "550 no such user", to: night });
+  const refused = await cli.run(["alerts", "test"], { env: { ...env, ALERT_WEBHOOK_URL: "" } });
+  assertEquals(refused.code, 3);
+  assertMatch(refused.stdout, /mail +partly_sent .*the mail server refuses night@example\.com/);
+  smtp.setFault(null);
   hook.setFault({ kind: "status", status: 403 });
   const partly = await cli.run(["alerts", "test"], { env });
   assertEquals(partly.code, 3);

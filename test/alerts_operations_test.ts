@@ -33,12 +33,12 @@ class KeepingNotifier implements Notifier {
   attempts = 0;
   constructor(readonly name: string) {}
 
-  send(alert: Alert): Promise<void> {
+  send(alert: Alert): Promise<string | null> {
     this.attempts++;
     if (this.mood === "hangs") return new Promise(() => {});
     if (this.mood === "fails") return Promise.reject(new NotifierError("Cannot send: 550 no such user"));
     this.alerts.push(alert);
-    return Promise.resolve();
+    return Promise.resolve(null);
   }
 
   get told(): string[] {
