@@ -93,9 +93,19 @@ Deno.test("trap 47: sendAlerts() fires on change, reminds once a day and tells o
     "[ipcascade] CRITICAL quota: it is critical",
     "[ipcascade] CRITICAL quota: it is critical (still)",
     "[ipcascade] WARNING quota: it is warning",
-    "[ipcascade] OK quota: it is info",
+    "[ipcascade] OK quota: no longer warning: it is info",
   ]);
+  assertEquals(mail.alerts.map(({ previousGrade }) => previousGrade), [
+    null,
+    "critical",
+    "critical",
+    "warning",
+  ]);
+  assertStringIncludes(renderAlertBody(mail.alerts[0]!), "  Now     critical\n");
   assertStringIncludes(renderAlertBody(mail.alerts[1]!), "  Since   2026-11-23 16:00 UTC\n");
+  const recovery = renderAlertBody(mail.alerts[3]!);
+  assertStringIncludes(recovery, "no longer warning: All of it is info.\n");
+  assertEquals(recovery.includes("Next"), false, recovery);
 });
 
 Deno.test("sendAlerts() retries a notifier that failed, and tells the others meanwhile", async () => {
@@ -292,7 +302,7 @@ Deno.test("trap 4: observeQuota() makes an alert of a number that can't be had",
     grade: "unknown",
     title: "it is not known what is left",
     message: "GreyNoise quota: the quota ledger can't be read: Cannot use the database: it is gone",
-    fix: "ipcascade quota --verbose",
+    fix: "docs/health.md#the-database",
     at: MS_PER_DAY,
   });
 });

@@ -8,7 +8,7 @@ export interface Alert {
   /** Such as `quota`. */
   readonly key: string;
   readonly grade: AlertGrade;
-  /** What was told before; null where nobody remembers. */
+  /** What was told before; null where nothing was, or nobody remembers. */
   readonly previousGrade: AlertGrade | null;
   /** The state in a few words, such as `812 of 10000 left`. */
   readonly title: string;

@@ -1,5 +1,6 @@
 import {
   type Alert,
+  type AlertGrade,
   alertGrade,
   type AlertKind,
   type AlertObservation,
@@ -15,9 +16,19 @@ export function composeAlert(
   observation: AlertObservation,
   { kind, state, host, isLocal }: AlertContext,
 ): Alert {
-  const { toldGrade: previousGrade, since } = state;
+  const { toldGrade, toldAt, since } = state;
+  // What was never told is not said to have been well: perhaps nobody looked.
+  const previousGrade = toldAt === null ? null : toldGrade;
   const remark = isLocal ? LOCAL : null;
-  return { ...composeTexts(observation, host), kind, previousGrade, since, remark };
+  const texts = composeTexts(sayWhatIsOver(observation, previousGrade), host);
+  return { ...texts, kind, previousGrade, since, remark };
+}
+
+/** `info` needs nobody, but is not all well, such as a job that left something out: its text alone would alarm. */
+function sayWhatIsOver(observation: AlertObservation, previousGrade: AlertGrade | null): AlertObservation {
+  if (observation.grade !== "info" || previousGrade === null || previousGrade === "ok") return observation;
+  const over = `no longer ${previousGrade}: `;
+  return { ...observation, title: over + observation.title, message: over + observation.message };
 }
 
 /** What is known besides the observation. */
@@ -68,7 +79,8 @@ function composeTexts(
     grade: alertGrade(grade),
     title: cut(title, MAX_TITLE),
     message: cut(message, MAX_MESSAGE),
-    fix,
+    // What is well needs no mending.
+    fix: alertGrade(grade) === "ok" ? null : fix,
     at,
     host,
   };
