@@ -107,11 +107,17 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
       const again = await world.check();
       assertStringIncludes(again.stdout, "  alert     mail: sent\n  alert     webhook: told already\n");
       assertEquals([subjects(smtp).length, posts(hook).length], [1, 1]);
+      const unknown = await world.run(["alerts", "forget", "quot"]);
+      assertEquals([unknown.code, unknown.stdout], [1, ""]);
+      assertStringIncludes(unknown.stderr, 'Cannot forget the alert "quot": nothing is remembered');
       // A day later: what was told then, seen from now.
       await world.sql`update alert_state set told_at = told_at - interval '24 hours'`;
       await world.check();
       assertEquals(subjects(smtp)[1], "[ipcascade] CRITICAL quota: 5 of 100 left (still)");
       assertEquals([subjects(smtp).length, posts(hook).length], [2, 2]);
+      const forgotten = await world.run(["alerts", "forget", "quota"]);
+      assertEquals([forgotten.code, forgotten.stdout], [0, "Forgotten for 2 notifiers: quota\n"]);
+      assertEquals((await world.run(["alerts"])).stdout, "Nothing was looked at with alerts yet\n");
       assertNoSecret(failed, listed, again);
       await world.sql.end();
     },
@@ -136,8 +142,16 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     const gone = await world.check(away);
     assertEquals([gone.code, smtp.mails.length, hook.requests.length], [1, 3, 3]);
     assertStringIncludes(gone.stderr, "Cannot use the database");
-    assertStringIncludes(smtp.mails[2]!.text, "may be told again at every check");
+    assertStringIncludes(smtp.mails[2]!.text, "each machine remembers by itself");
+    const still = await world.check(away);
+    assertStringIncludes(still.stdout, "  alert     mail: told already\n");
+    assertEquals([still.code, smtp.mails.length, hook.requests.length], [1, 3, 3]);
     assertEquals(/hunter2/.test(smtp.mails[2]!.raw + hook.requests[2]!.body), false);
+    await world.check();
+    assertEquals([subjects(smtp)[3], posts(hook)[3]], Array(2).fill("[ipcascade] OK quota: 100 of 100 left"));
+    const nowhere = { ...away, IPCASCADE_DATA_DIR: "/dev/null" };
+    await world.check(nowhere);
+    assertStringIncludes(smtp.mails[4]!.text, "may be told again at every check");
     assertNoSecret(unreadable, gone);
     await world.sql.end();
   });
@@ -154,8 +168,9 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
     child.kill("SIGKILL");
     await child.output();
     smtp.setFault(null);
-    await world.check(mailOnly);
+    const waiting = await world.check(mailOnly);
     assertEquals(smtp.mails.length, 0, "the claim is waited for");
+    assertStringIncludes(waiting.stdout, "  alert     mail: another process is telling it\n");
     const [claim] = await world.sql`select claim_until - clock_timestamp() < interval '2 minutes' as is_short
       from alert_state`;
     assertEquals(claim, { is_short: true });
@@ -184,6 +199,24 @@ Deno.test("trap 47: quota --alert on a server, with real mail and a real webhook
   });
 });
 
+Deno.test("a token of the webhook's URL that its server quotes is masked wherever it would be told", async () => {
+  await using hook = await openHookServer();
+  await using cli = await openCliWorld({ editions: false });
+  const env = { ALERT_WEBHOOK_URL: `${hook.url}/services/T000/SECRETTOKEN`, GREYNOISE_QUOTA: "1/day" };
+  await cli.run(["quota", "set", "1/day", "--used", "1"], { env });
+  hook.setFault({ kind: "status", status: 404, body: "token SECRETTOKEN unknown" });
+  const results = [
+    await cli.run(["alerts", "test"], { env }),
+    await cli.run(["quota", "--alert", "--format", "json"], { env }),
+    // Without the setting nothing is masked any more: what is stored is shown as it is.
+    await cli.run(["alerts", "--format", "json"]),
+  ];
+  for (const { stdout, stderr } of results) {
+    assertStringIncludes(stdout, "answered 404: token *** unknown");
+    assertEquals((stdout + stderr).includes("SECRETTOKEN"), false, stdout + stderr);
+  }
+});
+
 Deno.test("alerts test: tries every notifier and says how each went", async () => {
   await using smtp = await openSmtpServer();
   await using hook = await openHookServer();
@@ -196,6 +229,12 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   const well = await cli.run(["alerts", "test", "--format", "json"], { env });
   assertEquals([well.code, JSON.parse(well.stdout).status], [0, "done"]);
   assertEquals(smtp.mails[0]!.to, ["ops@example.com", "night@example.com"]);
+  const night = "night@example.com";
+  smtp.setFault({ kind: "reply", command: "RCPT", reply: "550 no such user", to: night });
+  const refused = await cli.run(["alerts", "test"], { env: { ...env, ALERT_WEBHOOK_URL: "" } });
+  assertEquals(refused.code, 3);
+  assertMatch(refused.stdout, /mail +partly_sent .*the mail server refuses night@example\.com/);
+  smtp.setFault(null);
   hook.setFault({ kind: "status", status: 403 });
   const partly = await cli.run(["alerts", "test"], { env });
   assertEquals(partly.code, 3);
@@ -212,8 +251,11 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   }
   assertNoSecret(well, partly);
   const usage: readonly [args: readonly string[], message: string][] = [
-    [["alerts", "frob"], 'Cannot run alerts "frob": allowed are list, test'],
+    [["alerts", "frob"], 'Cannot run alerts "frob": allowed are list, test, forget'],
     [["alerts", "test", "mail"], 'Cannot run alerts test "mail": it takes no argument'],
+    [["alerts", "forget"], "Cannot run alerts forget: give one key"],
+    [["alerts", "forget", "a", "b"], "Cannot run alerts forget: give one key"],
+    [["alerts", "test", "--all"], "Cannot use --all with alerts test"],
     [["alerts", "--format", "xml"], "allowed are table, json"],
     [["quota", "set", "5/day", "--alert"], "Cannot use --alert with quota set"],
   ];
@@ -224,20 +266,20 @@ Deno.test("alerts test: tries every notifier and says how each went", async () =
   }
 });
 
-Deno.test("quota --alert: an embedded database that another process uses is told, with status 5", async () => {
+Deno.test("quota --alert: an embedded database that another process uses is waited for", async () => {
   await using smtp = await openSmtpServer();
   await using cli = await openCliWorld({ editions: false });
   cli.lab.setFault("greynoise", { kind: "drop" });
   const child = spawnCli(["enrich", "23.0.0.1", "--sources", "greynoise"], cli.env);
-  try {
-    await untilTrue(() => cli.lab.requests.greynoiseRequests > 0);
-    const env = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
-    assertEquals((await cli.run(["quota", "--alert"], { env })).code, 5);
-    assertStringIncludes(smtp.mails[0]!.text, String(child.pid));
-  } finally {
-    child.kill("SIGKILL");
-    await child.output();
-  }
+  await untilTrue(() => cli.lab.requests.greynoiseRequests > 0);
+  const env = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
+  using contenders = Deno.watchFs(`${cli.env.IPCASCADE_DATA_DIR}/postgres.lock`);
+  const checking = cli.run(["quota", "--alert"], { env });
+  await contenders[Symbol.asyncIterator]().next();
+  child.kill("SIGKILL");
+  await child.output();
+  const { code, stdout } = await checking;
+  assertEquals([code, smtp.mails.length], [0, 0], stdout);
 });
 
 Deno.test("quota --alert: a PostgreSQL server that hangs is told in bounded time", async () => {

@@ -4,6 +4,7 @@ import {
   type AlertObservation,
   type AlertStates,
   MS_PER_DAY,
+  MS_PER_HOUR,
   type Notifier,
   NotifierError,
   StoreError,
@@ -17,8 +18,13 @@ import {
 } from "@ipcascade/operations";
 import { renderAlertBody, renderAlertList, renderAlertReport, renderAlertSubject } from "@ipcascade/render";
 import { createSqlAlertStates } from "@ipcascade/store";
-import { FakeClock } from "@ipcascade/testkit";
+import { createFileAlertStates } from "@ipcascade/platform";
+import { FakeClock, openTempDir } from "@ipcascade/testkit";
 import { openSharedPglite } from "./cascade_world.ts";
+
+const GONE = () => Promise.reject(new StoreError("Cannot use the database: it is gone"));
+/** The memory of a database that is away. */
+const AWAY: AlertStates = { take: GONE, end: GONE, adopt: GONE, forget: GONE, list: GONE };
 
 /** A notifier that keeps what it was told, until it is told to fail or to hang. */
 class KeepingNotifier implements Notifier {
@@ -27,12 +33,12 @@ class KeepingNotifier implements Notifier {
   attempts = 0;
   constructor(readonly name: string) {}
 
-  send(alert: Alert): Promise<void> {
+  send(alert: Alert): Promise<string | null> {
     this.attempts++;
     if (this.mood === "hangs") return new Promise(() => {});
     if (this.mood === "fails") return Promise.reject(new NotifierError("Cannot send: 550 no such user"));
     this.alerts.push(alert);
-    return Promise.resolve();
+    return Promise.resolve(null);
   }
 
   get told(): string[] {
@@ -47,7 +53,7 @@ async function openWorld() {
   const lines: string[] = [];
   const add = (message: string, fields = {}) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const log = { debug: add, info: add, warn: add, error: add };
-  const deps = { notifiers: [mail, webhook], states, clock, log, host: "honeypot-1" };
+  const deps = { notifiers: [mail, webhook], states, local: null, clock, log, host: "honeypot-1" };
   const observe = (grade: AlertObservation["grade"], key = "quota"): AlertObservation => ({
     key,
     grade,
@@ -87,9 +93,19 @@ Deno.test("trap 47: sendAlerts() fires on change, reminds once a day and tells o
     "[ipcascade] CRITICAL quota: it is critical",
     "[ipcascade] CRITICAL quota: it is critical (still)",
     "[ipcascade] WARNING quota: it is warning",
-    "[ipcascade] OK quota: it is info",
+    "[ipcascade] OK quota: no longer warning: it is info",
   ]);
+  assertEquals(mail.alerts.map(({ previousGrade }) => previousGrade), [
+    null,
+    "critical",
+    "critical",
+    "warning",
+  ]);
+  assertStringIncludes(renderAlertBody(mail.alerts[0]!), "  Now     critical\n");
   assertStringIncludes(renderAlertBody(mail.alerts[1]!), "  Since   2026-11-23 16:00 UTC\n");
+  const recovery = renderAlertBody(mail.alerts[3]!);
+  assertStringIncludes(recovery, "no longer warning: All of it is info.\n");
+  assertEquals(recovery.includes("Next"), false, recovery);
 });
 
 Deno.test("sendAlerts() retries a notifier that failed, and tells the others meanwhile", async () => {
@@ -135,18 +151,52 @@ Deno.test("sendAlerts() waits for no notifier that hangs, and tells all it can i
 
 Deno.test("sendAlerts() without a memory tells what is bad each time and says so", async () => {
   const { mail, deps, observe } = await openWorld();
-  const broken: AlertStates = {
-    take: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
-    end: () => Promise.reject(new StoreError("Cannot use the database: it is gone")),
-    list: () => Promise.resolve([]),
-  };
-  for (const states of [null, broken]) {
+  for (const states of [null, AWAY]) {
     const report = await sendAlerts({ ...deps, states }, [observe("ok", "fine"), observe("unknown")]);
+    assertEquals(report.notifiers[0]!.memory, "none");
     assertEquals([report.status, report.sent, report.notifiers[0]!.is_remembered], ["done", 2, false]);
   }
   assertEquals(mail.told, ["fire quota unknown", "fire quota unknown"]);
   assertStringIncludes(renderAlertBody(mail.alerts[0]!), "may be told again at every check");
   assertEquals([mail.alerts[0]!.since, mail.alerts[0]!.previousGrade], [null, null]);
+});
+
+Deno.test("sendAlerts() without the database tells once, and of recovery when it is back", async () => {
+  await using dir = await openTempDir();
+  const { clock, mail, webhook, deps, states, observe } = await openWorld();
+  const local = createFileAlertStates(dir.path);
+  const check = async (memory: AlertStates | null, ...grades: readonly AlertObservation["grade"][]) => {
+    await clock.advance(MS_PER_HOUR);
+    const observations = grades.map((grade, index) => observe(grade, `key${index}`));
+    return await sendAlerts({ ...deps, states: memory, local }, observations);
+  };
+  const first = await check(null, "critical", "unknown");
+  assertEquals([first.sent, first.notifiers[0]!.memory, first.notifiers[0]!.is_remembered], [
+    4,
+    "local",
+    true,
+  ]);
+  assertStringIncludes(renderAlertBody(mail.alerts[0]!), "each machine remembers by itself");
+  const second = await check(AWAY, "critical", "unknown");
+  assertEquals([second.sent, second.suppressed], [0, 4]);
+  assertEquals((await check(states, "critical", "ok")).notifiers[0]!.memory, "database");
+  assertEquals(mail.told, ["fire key0 critical", "fire key1 unknown", "recover key1 ok"]);
+  assertEquals(webhook.told, mail.told);
+  assertEquals(await local.list(9), []);
+  await check(states, "ok", "ok");
+  assertEquals(mail.told.slice(3), ["recover key0 ok"]);
+  assertEquals(mail.alerts[3]!.remark, null);
+});
+
+Deno.test("sendAlerts() reminds without the database once a day, and tells of recovery", async () => {
+  await using dir = await openTempDir();
+  const { clock, mail, deps, observe } = await openWorld();
+  const away = { ...deps, states: null, local: createFileAlertStates(dir.path) };
+  for (const grade of ["critical", "critical", "ok", "ok"] as const) {
+    await sendAlerts(away, [observe(grade)]);
+    await clock.advance(MS_PER_DAY);
+  }
+  assertEquals(mail.told, ["fire quota critical", "remind quota critical", "recover quota ok"]);
 });
 
 Deno.test("sendAlerts() that can't note what it told counts it as sent, and logs it", async () => {
@@ -160,6 +210,15 @@ Deno.test("sendAlerts() that can't note what it told counts it as sent, and logs
     false,
   ]);
   assertStringIncludes(lines.join("\n"), "What was told can't be remembered");
+});
+
+Deno.test("sendAlerts() counts apart what another process has the right to tell", async () => {
+  const { clock, deps, states, mail, observe } = await openWorld();
+  const look = () => sendAlerts({ ...deps, notifiers: [mail] }, [observe("critical")]);
+  await states.take("mail", observe("critical"), { now: clock.now(), claimMs: 60_000 });
+  const report = await look();
+  assertEquals([report.elsewhere, report.suppressed, mail.told], [1, 0, []]);
+  assertStringIncludes(renderAlertReport(report), "mail: another process is telling it\n");
 });
 
 Deno.test("sendAlerts() without a notifier is off", async () => {
@@ -193,9 +252,32 @@ Deno.test("listAlerts() tells what is so, what was told, and what could not be t
   const page = renderAlertList(await listAlerts({ states, clock }));
   assertStringIncludes(
     page,
-    "quota  mail      critical  2026-11-23 12:00 UTC  critical  2026-11-23 12:00 UTC",
+    "quota  mail      critical  2026-11-23 12:00 UTC  2026-11-23 12:00 UTC  critical  2026-11-23 12:00 UTC",
   );
   assertStringIncludes(page, "it is critical; not told: Cannot send: 550 no such user");
+});
+
+Deno.test("listAlerts() has the worst first, and leaves out what is well and was never told", async () => {
+  const { clock, states, observe, deps, mail } = await openWorld();
+  const grades = { a: "ok", b: "warning", c: "unknown", d: "critical", e: "critical" } as const;
+  const look = async (changed: Readonly<Record<string, AlertObservation["grade"]>>) => {
+    await clock.advance(60_000);
+    const observations = Object.entries(changed).map(([key, grade]) => observe(grade, key));
+    await sendAlerts({ ...deps, notifiers: [mail] }, observations);
+  };
+  await look(grades);
+  await look({ e: "ok" });
+  const shown = await listAlerts({ states, clock });
+  assertEquals(shown.alerts.map(({ key, grade }) => `${key} ${grade}`), [
+    "d critical",
+    "c unknown",
+    "b warning",
+    "e ok",
+  ]);
+  assertEquals(shown.hidden, 1);
+  assertStringIncludes(renderAlertList(shown), "1 more well, never told: see --all\n");
+  const all = await listAlerts({ states, clock }, { all: true });
+  assertEquals([all.alerts.map(({ key }) => key).join(""), all.hidden], ["dcbae", 0]);
 });
 
 Deno.test("testNotifiers() tries each and touches no memory", async () => {
@@ -220,7 +302,7 @@ Deno.test("trap 4: observeQuota() makes an alert of a number that can't be had",
     grade: "unknown",
     title: "it is not known what is left",
     message: "GreyNoise quota: the quota ledger can't be read: Cannot use the database: it is gone",
-    fix: "ipcascade quota --verbose",
+    fix: "docs/health.md#the-database",
     at: MS_PER_DAY,
   });
 });

@@ -43,9 +43,11 @@ Deno.test("health --alert: every change is mailed once by four processes, and a 
   const away = await check({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
   assertEquals(away.code, 2);
   assertEquals(takeSubjects().map((subject) => subject.split(":")[0]), ["CRITICAL health.database"]);
+  assertEquals((await check()).code, 0);
+  assertEquals(takeSubjects().map((subject) => subject.split(":")[0]), ["OK health.database"]);
 
   const history = await world.run(["jobs", "history", "--job", "check-health"], { env });
-  assertEquals(history.stdout.match(/check-health +succeeded/g)?.length, 5, history.stdout);
+  assertEquals(history.stdout.match(/check-health +succeeded/g)?.length, 6, history.stdout);
   const paths = hook.requests.map(({ path }) => path.replace(/\?.*/, ""));
   assertEquals(paths.filter((path) => path === "/health/2").length, 5);
   assert(paths.includes("/health/0"));

@@ -104,6 +104,7 @@ Deno.test("traps 4 and 32: checkQuota() of a ledger that can't be read is unknow
     assertEquals(report.error?.code, "STORE_FAILED");
     assertStringIncludes(report.message, "the quota ledger can't be read: Cannot use the database");
     assertStringIncludes(renderQuota(report), "GreyNoise quota: unknown; the quota ledger can't be read");
+    assertEquals(renderQuota(report).includes("forecast"), false);
   } finally {
     await sql.query("alter table quota_ledger_gone rename to quota_ledger");
   }

@@ -18,8 +18,10 @@ export type AlertTurn =
   }
   /** All was told; `isBad` where it is something bad that was. */
   | { readonly status: "told"; readonly isBad: boolean }
-  /** Another process is telling, or has seen something newer. */
-  | { readonly status: "elsewhere" };
+  /** Another process has the right to tell it: it is telling, or was killed a short time ago. */
+  | { readonly status: "elsewhere" }
+  /** Another process has seen something newer, which is its to tell. */
+  | { readonly status: "outdated" };
 
 /** How the right to tell is taken. */
 export interface AlertTakeOptions {
@@ -49,12 +51,31 @@ export interface AlertRecord extends AlertState {
   readonly failure: string | null;
 }
 
+/** What was told while the memory for all processes could not be reached. */
+export interface AlertHandOver extends Omit<AlertRecord, "failure"> {
+  /** Somebody who began to tell was gone before its end. */
+  readonly isUncertain: boolean;
+}
+
 /** Remembers what was told to whom, for all processes together. Methods throw `StoreError`. */
 export interface AlertStates {
   /** Notes what was seen, and takes the right to tell it where there is something to tell. */
   take(notifier: string, observation: AlertObservation, options: AlertTakeOptions): Promise<AlertTurn>;
   /** Ends a claim. One that expired and was taken by another process changes nothing. */
   end(claim: AlertClaim, end: AlertEnd): Promise<void>;
+  /** Takes in what was told elsewhere, unless what was told here is newer. */
+  adopt(told: AlertHandOver): Promise<void>;
+  /** Forgets a key, for all notifiers; gives how many knew it. */
+  forget(key: string): Promise<number>;
   /** By key and notifier. At most `limit`. */
   list(limit: number): Promise<readonly AlertRecord[]>;
+}
+
+/** Stands in for the memory for all processes while that can't be reached, for the processes of one machine. */
+export interface LocalAlertStates extends AlertStates {
+  /**
+   * Hands what was told through a notifier over to the memory that is back, and forgets it here. What somebody tells
+   * just now stays for the next time. Throws what `to` throws, and then forgets nothing.
+   */
+  handOver(notifier: string, to: Pick<AlertStates, "adopt">): Promise<void>;
 }

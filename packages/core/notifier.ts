@@ -8,7 +8,7 @@ export interface Alert {
   /** Such as `quota`. */
   readonly key: string;
   readonly grade: AlertGrade;
-  /** What was told before; null where nobody remembers. */
+  /** What was told before; null where nothing was, or nobody remembers. */
   readonly previousGrade: AlertGrade | null;
   /** The state in a few words, such as `812 of 10000 left`. */
   readonly title: string;
@@ -29,8 +29,11 @@ export interface Alert {
 export interface Notifier {
   /** Stable, such as `mail`: what was told is remembered by it. */
   readonly name: string;
-  /** Gives up when the signal aborts. Throws `NotifierError` when the message was not taken. */
-  send(alert: Alert, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives up when the signal aborts. Gives null, or who of several does not get the message, in words. Throws
+   * `NotifierError` when it was not taken for anybody.
+   */
+  send(alert: Alert, signal: AbortSignal): Promise<string | null>;
 }
 
 /** Thrown when a message could not be sent. The message holds no secret. */

@@ -14,6 +14,7 @@ export * from "./job_counts.ts";
 export * from "./list_job_runs.ts";
 export * from "./limited_time.ts";
 export * from "./look_up.ts";
+export * from "./open_when_free.ts";
 export * from "./profile/mod.ts";
 export * from "./quota/mod.ts";
 export * from "./queue/mod.ts";

@@ -10,25 +10,53 @@ export interface JobPingsOptions {
   readonly log: Log;
   /** Hides secrets in the output of runs. */
   readonly redact: (text: string) => string;
-  /** For one try. */
-  readonly timeoutMs?: number;
+  /** For a ping with its tries. */
+  readonly limitMs?: number;
 }
 
-const TIMEOUT_MS = 10_000;
+/** A server that is silent delays the end of a job by so much at most. */
+const LIMIT_MS = 10_000;
+/** How much of its time the ping of the end waits for the one of the start: out of order they would mislead. */
+const START_WAIT_SHARE = 0.2;
 const TRIES = 2;
 /** Healthchecks keeps so much of a body (100 kB); the last of it says how the run ended. */
 const MAX_BODY_BYTES = 100_000;
 
 /** Pings a server that speaks as Healthchecks does: `/start`, then `/<exit status>` with the same run id. */
 export function createJobPings(options: JobPingsOptions): JobPings {
-  const { url, redact } = options;
+  const { url, redact, limitMs = LIMIT_MS } = options;
+  const starts = new Map<string, StartedPing>();
   return {
-    start: (job, runId) => ping(pingUrl(url, { job, runId, signal: "start" }), { job, body: "" }, options),
-    end: (job, runId, { exitStatus, output }) => {
+    start: async (job, runId) => {
+      const stop = new AbortController();
+      const endsAt = performance.now() + limitMs;
+      const target = pingUrl(url, { job, runId, signal: "start" });
+      const done = ping(target, { job, body: "", endsAt, signal: stop.signal }, options);
+      starts.set(runId, { done, stop });
+      await done;
+    },
+    end: async (job, runId, { exitStatus, output }) => {
+      const endsAt = performance.now() + limitMs;
+      await waitForStart(starts.get(runId), limitMs * START_WAIT_SHARE);
+      starts.delete(runId);
       const target = pingUrl(url, { job, runId, signal: String(exitStatus) });
-      return ping(target, { job, body: redact(output) }, options);
+      await ping(target, { job, body: redact(output), endsAt }, options);
     },
   };
+}
+
+interface StartedPing {
+  /** Never rejects. */
+  readonly done: Promise<void>;
+  readonly stop: AbortController;
+}
+
+async function waitForStart(start: StartedPing | undefined, waitMs: number): Promise<void> {
+  if (start === undefined) return;
+  const late = () => start.stop.abort(new DOMException("The job has ended", "TimeoutError"));
+  const timer = setTimeout(late, waitMs);
+  await start.done;
+  clearTimeout(timer);
 }
 
 /** What is told of which run. */
@@ -69,14 +97,22 @@ function isPingKey({ hostname, pathname }: URL): boolean {
 interface PingBody {
   readonly job: JobName;
   readonly body: string;
+  /** By the clock of `performance`. */
+  readonly endsAt: number;
+  readonly signal?: AbortSignal;
 }
 
-async function ping(url: string, { job, body }: PingBody, options: JobPingsOptions): Promise<void> {
-  const { log, timeoutMs = TIMEOUT_MS } = options;
+async function ping(
+  url: string,
+  { job, body, endsAt, signal }: PingBody,
+  { log }: JobPingsOptions,
+): Promise<void> {
   const bytes = lastBytes(body, MAX_BODY_BYTES);
-  let reason: string | null = null;
+  let reason: string | null = "no answer in time";
   for (let tries = 0; tries < TRIES; tries++) {
-    reason = await postText(url, { body: bytes, contentType: "text/plain; charset=utf-8", timeoutMs })
+    const timeoutMs = Math.ceil(endsAt - performance.now());
+    if (timeoutMs <= 0 || signal?.aborted) break;
+    reason = await postText(url, { body: bytes, contentType: "text/plain; charset=utf-8", timeoutMs, signal })
       .catch(describeNotifierFailure);
     // A server that answers has decided, unless it says that it is in trouble itself.
     if (reason === null || /^answered [1-4]/.test(reason)) break;

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openHookServer } from "@ipcascade/testkit/lab";
 import { keepLog } from "./_test_alerts.ts";
 import { createJobPings, pingUrl } from "./job_pings.ts";
@@ -31,7 +31,7 @@ async function openWorld() {
   const hook = await openHookServer();
   const log = keepLog();
   const redact = createRedactor(["hunter2"]);
-  const pings = createJobPings({ url: `${hook.url}/ping/${KEY}/{job}`, log, redact, timeoutMs: 2_000 });
+  const pings = createJobPings({ url: `${hook.url}/ping/${KEY}/{job}`, log, redact, limitMs: 2_000 });
   return { hook, log, pings, [Symbol.asyncDispose]: () => hook[Symbol.asyncDispose]() };
 }
 
@@ -70,11 +70,29 @@ Deno.test("createJobPings() never throws: it tries once more where it may help, 
   assertEquals(log.lines.join("").includes(KEY), false);
 });
 
-Deno.test("createJobPings() does not wait for ever", async () => {
+Deno.test("createJobPings() gives a ping, and the end with a start that it waits for, one time for all", async () => {
   await using hook = await openHookServer();
   const log = keepLog();
-  const pings = createJobPings({ url: `${hook.url}/${CHECK}`, log, redact: (text) => text, timeoutMs: 50 });
+  const limitMs = 400;
+  const pings = createJobPings({ url: `${hook.url}/${CHECK}`, log, redact: (text) => text, limitMs });
   hook.setFault({ kind: "drop" });
-  await pings.start("check-quota", RUN);
-  assertStringIncludes(log.lines[0]!, "no answer in time");
+  const started = performance.now();
+  const starting = pings.start("check-quota", RUN);
+  await pings.end("check-quota", RUN, { exitStatus: 0, output: "" });
+  const tookMs = performance.now() - started;
+  assert(tookMs < 1.5 * limitMs, `${tookMs} ms`);
+  await starting;
+  assertEquals(log.lines.map((line) => JSON.parse(line.slice(line.indexOf("{"))).reason), [
+    "no answer in time",
+    "no answer in time",
+  ]);
+});
+
+Deno.test("createJobPings() tells the start before the end", async () => {
+  await using world = await openWorld();
+  world.hook.setFault({ kind: "delay", ms: 50, times: 1 });
+  const starting = world.pings.start("back-up", RUN);
+  await world.pings.end("back-up", RUN, { exitStatus: 0, output: "" });
+  await starting;
+  assertEquals(world.hook.requests.map(({ path }) => /(start|0)\?/.exec(path)?.[1]), ["start", "0"]);
 });

@@ -7,9 +7,10 @@ export function createMailNotifier(options: MailerOptions): Notifier {
   const mailer = createMailer(options);
   return {
     name: "mail",
-    send: (alert, signal) => {
+    send: async (alert, signal) => {
       const letter = { subject: renderAlertSubject(alert), text: renderAlertBody(alert), at: alert.at };
-      return mailer.send(letter, signal);
+      const refused = await mailer.send(letter, signal);
+      return refused.length === 0 ? null : `the mail server refuses ${refused.join(", ")}`;
     },
   };
 }

@@ -28,8 +28,11 @@ export interface Letter {
 
 /** Sends letters by mail. */
 export interface Mailer {
-  /** Throws `NotifierError`, whose message holds no secret. */
-  send(letter: Letter, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives the recipients that the server refused while it took others. Throws `NotifierError`, whose message holds no
+   * secret.
+   */
+  send(letter: Letter, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** A mailer for one server and its recipients; nothing is connected yet. */
@@ -45,6 +48,7 @@ export function createMailer(options: MailerOptions): Mailer {
         const { sendMail } = await import("./send_mail.ts");
         const refused = await sendMail(server, { from: bareAddress(from), to, message }, signal);
         for (const recipient of refused) log.warn("Mail server refuses a recipient", { recipient });
+        return refused;
       } catch (error) {
         const reason = redact(describeNotifierFailure(error));
         throw new NotifierError(`Cannot send mail through ${server.host}:${server.port}: ${reason}`);

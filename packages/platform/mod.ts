@@ -10,6 +10,7 @@ export * from "./disk_space.ts";
 export * from "./download_fetch.ts";
 export * from "./edition_file_arguments.ts";
 export * from "./edition_file_store.ts";
+export * from "./file_alert_states.ts";
 export * from "./flock.ts";
 export * from "./gunzip.ts";
 export * from "./heap.ts";

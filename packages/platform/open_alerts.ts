@@ -1,7 +1,17 @@
 import { hostname } from "node:os";
-import type { Alert, AlertStates, JobPings, Log, Notifier } from "@ipcascade/core";
+import { join } from "node:path";
+import {
+  type Alert,
+  type AlertStates,
+  type JobPings,
+  type LocalAlertStates,
+  type Log,
+  type Notifier,
+  NotifierError,
+} from "@ipcascade/core";
 import type { AlertDeps } from "@ipcascade/operations";
 import { createSqlAlertStates } from "@ipcascade/store";
+import { createFileAlertStates } from "./file_alert_states.ts";
 import { createJobPings } from "./job_pings.ts";
 import { createMailNotifier } from "./mail_notifier.ts";
 import { createMailer, type Mailer, type MailerOptions } from "./mailer.ts";
@@ -26,7 +36,18 @@ export async function openAlertStates(settings: Settings, log: Log): Promise<Ope
 
 /** Wires what alerts are sent with; nothing is connected yet. Throws `UsageError` for an SMTP_URL it can't read. */
 export function createAlertDeps(settings: Settings, log: Log): Omit<AlertDeps, "states"> {
-  return { notifiers: createNotifiers(settings, log), clock: createNodeClock(), log, host: hostname() };
+  return {
+    notifiers: createNotifiers(settings, log),
+    local: createLocalAlertStates(settings),
+    clock: createNodeClock(),
+    log,
+    host: hostname(),
+  };
+}
+
+/** What this machine remembers of alerts while the database can't be used; nothing is opened or made yet. */
+export function createLocalAlertStates({ dataDir }: Pick<Settings, "dataDir">): LocalAlertStates {
+  return createFileAlertStates(join(dataDir, "alerts"));
 }
 
 /** Wires the pings around jobs; null where HC_PING_URL is not set. */
@@ -57,7 +78,7 @@ function createNotifiers(settings: Settings, log: Log): readonly Notifier[] {
   return notifiers.map((notifier) => hidingSecrets(notifier, redact));
 }
 
-/** What a message quotes may come from anywhere. */
+/** What a message quotes may come from anywhere, and so may what a server says of it. */
 function hidingSecrets({ name, send }: Notifier, redact: (text: string) => string): Notifier {
   return {
     name,
@@ -68,7 +89,9 @@ function hidingSecrets({ name, send }: Notifier, redact: (text: string) => strin
         message: redact(message),
         fix: fix === null ? null : redact(fix),
       };
-      return send({ ...alert, ...hidden }, signal);
+      return send({ ...alert, ...hidden }, signal).catch((error) => {
+        throw error instanceof NotifierError ? new NotifierError(redact(error.message)) : error;
+      });
     },
   };
 }

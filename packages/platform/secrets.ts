@@ -66,14 +66,48 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   return (text) => searched.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
 }
 
-/** A shorter part of a path, such as `hook`, is a word of its own and no secret. */
-const MIN_PATH_SECRET = 12;
+/** Shorter parts of a URL, such as `hook`, are words of their own and no secrets. */
+const MIN_PART = 8;
+
+/** Long words in the addresses of services that take posts: to mask them would hide nothing but the text. */
+const PLAIN_PARTS: ReadonlySet<string> = new Set([
+  "automation",
+  "callback",
+  "channels",
+  "connectors",
+  "incoming",
+  "incomingwebhook",
+  "integrations",
+  "ipcascade",
+  "messages",
+  "monitoring",
+  "notifications",
+  "services",
+  "triggers",
+  "webhooks",
+  "workflows",
+]);
+
+/** Where a URL of pings has the name of the job: that is no secret, and changes. */
+const PLACEHOLDER = /\{job\}|%7Bjob%7D/i;
+
+/**
+ * The parts of a URL which is a secret as a whole that may be quoted without the rest: segments of its path, values
+ * of its query and passwords, as written and decoded.
+ */
+export function listUrlParts(url: string): readonly string[] {
+  const { pathname, searchParams } = new URL(url);
+  const parts = [...pathname.split("/"), ...searchParams.values()]
+    .flatMap((part) => part.split(PLACEHOLDER))
+    .flatMap((part) => [part, decode(part)])
+    .filter((part) => part.length >= MIN_PART && !PLAIN_PARTS.has(part.toLowerCase()));
+  return [...new Set([...parts, ...listUrlSecrets(url)])];
+}
 
 /** Makes a function that hides a URL that is a secret, and what of it runtimes and servers quote. */
 export function createUrlRedactor(url: string): (text: string) => string {
   const { href, pathname, search } = new URL(url);
-  const segments = pathname.split("/").filter((segment) => segment.length >= MIN_PATH_SECRET);
-  return createRedactor([url, href, `${pathname}${search}`, pathname, ...segments]);
+  return createRedactor([url, href, `${pathname}${search}`, pathname, ...listUrlParts(url)]);
 }
 
 /** Hides the secrets in one text; see `createRedactor`. */

@@ -1,6 +1,14 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import { basicCredentials, createRedactor, listUrlSecrets, maskUrl, redact } from "./secrets.ts";
+import {
+  basicCredentials,
+  createRedactor,
+  createUrlRedactor,
+  listUrlParts,
+  listUrlSecrets,
+  maskUrl,
+  redact,
+} from "./secrets.ts";
 
 Deno.test("maskUrl() hides the password and secret parameters", () => {
   const cases: readonly [string, string][] = [
@@ -44,4 +52,29 @@ Deno.test("createRedactor() leaves no secret in any text around it", () => {
     assert(redacted.includes("***"));
     assertFalse(redacted.includes(hidden));
   }));
+});
+
+Deno.test("listUrlParts() lists what is quoted alone, and no plain word", () => {
+  const cases: readonly [string, readonly string[]][] = [
+    ["https://hooks.slack.com/services/T0000/B0000000/SECRETTOKEN", ["B0000000", "SECRETTOKEN"]],
+    ["https://discord.com/api/webhooks/123456789012345678/a-_b", ["123456789012345678"]],
+    ["https://h.example/IncomingWebhook/abcd%40efgh?v=1&x=p%20ssword1", [
+      "abcd%40efgh",
+      "abcd@efgh",
+      "p ssword1",
+    ]],
+    ["https://hc.example/ping/fqOOd6-F4/{job}?create=1", ["fqOOd6-F4"]],
+    ["https://hc.example/12345678-{job}-1", ["12345678-"]],
+    ["https://h.example/hook?token=abcd", ["abcd"]],
+    ["https://h.example/", []],
+  ];
+  for (const [url, parts] of cases) assertEquals(listUrlParts(url), parts, url);
+});
+
+Deno.test("createUrlRedactor() hides a token that a server quotes alone", () => {
+  const redact = createUrlRedactor("https://h.example/services/T0000/SECRETTOKEN?sig=abc%2Fdefgh");
+  assertEquals(
+    redact("404 token SECRETTOKEN unknown, sig abc/defgh or abc%2Fdefgh, no such services"),
+    "404 token *** unknown, sig *** or ***, no such services",
+  );
 });

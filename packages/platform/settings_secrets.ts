@@ -1,4 +1,4 @@
-import { basicCredentials, listUrlSecrets } from "./secrets.ts";
+import { basicCredentials, listUrlParts, listUrlSecrets } from "./secrets.ts";
 import type { SettingValues } from "./settings_type.ts";
 
 /** Every secret of the settings, in each spelling that could turn up in a text: for `createRedactor`. */
@@ -14,7 +14,9 @@ export function listSecrets(values: SettingValues): readonly string[] {
   const urls = [values.databaseUrl, values.updatesProxy, values.smtpUrl, values.editionMirrorUrl];
   const secrets = [...whole, ...urls.flatMap((url) => url === null ? [] : listUrlSecrets(url))];
   // A posted-to address is often told without its scheme or host.
-  for (const url of [values.alertWebhookUrl, values.hcPingUrl]) secrets.push(pathOf(url));
+  for (const url of [values.alertWebhookUrl, values.hcPingUrl]) {
+    if (url !== null) secrets.push(pathOf(url), ...listUrlParts(url));
+  }
   // What stands for the job's name in it changes from ping to ping, the key does not.
   const [key = ""] = pathOf(values.hcPingUrl)?.split(/\/(?:\{|%7B)job/i) ?? [];
   if (key.length >= 12) secrets.push(key);

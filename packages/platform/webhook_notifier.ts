@@ -23,7 +23,7 @@ export function createWebhookNotifier(url: string): Notifier {
         timeoutMs: TIMEOUT_MS,
         signal,
       }).catch(describeNotifierFailure);
-      if (failure === null) return;
+      if (failure === null) return null;
       throw new NotifierError(`Cannot post to the webhook at ${host}: ${redact(failure)}`);
     },
   };

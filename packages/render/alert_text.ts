@@ -3,6 +3,7 @@ import type {
   AlertItem,
   AlertList,
   AlertReport,
+  ForgottenAlert,
   NotifierReport,
   NotifierTestReport,
 } from "@ipcascade/operations";
@@ -44,13 +45,14 @@ export function renderAlertReport({ notifiers }: AlertReport): string {
 }
 
 function describeNotifier(report: NotifierReport): string {
-  const { notifier, sent, reminded, recovered, suppressed, failures } = report;
+  const { notifier, sent, reminded, recovered, suppressed, elsewhere, failures } = report;
   const parts = [
     ...countOf(sent, "sent"),
     ...countOf(reminded, "reminded"),
     ...countOf(recovered, "told of recovery"),
     ...new Set(failures.map(({ message }) => `failed: ${message}`)),
     ...countOf(suppressed, "told already"),
+    ...countOf(elsewhere, "another process is telling it"),
   ];
   return `${notifier}: ${parts.length === 0 ? "nothing to tell" : parts.join(", ")}`;
 }
@@ -73,20 +75,30 @@ export function renderNotifierTests({ notifiers }: NotifierTestReport): string {
 }
 
 /** The page of `alerts`. */
-export function renderAlertList({ alerts }: AlertList): string {
-  if (alerts.length === 0) return "Nothing was looked at with alerts yet\n";
-  return renderTextTable(
-    ["KEY", "NOTIFIER", "NOW", "SINCE", "TOLD", "AT", "WHAT"],
+export function renderAlertList({ alerts, hidden }: AlertList): string {
+  const rest = hidden === 0 ? "" : `${hidden} more well, never told: see --all\n`;
+  if (alerts.length === 0) return rest === "" ? "Nothing was looked at with alerts yet\n" : rest;
+  const table = renderTextTable(
+    ["KEY", "NOTIFIER", "NOW", "SINCE", "SEEN", "TOLD", "AT", "WHAT"],
     alerts.map((alert) => [
       alert.key,
       alert.notifier,
       alert.grade,
       shorten(alert.since),
+      shorten(alert.seen_at),
       alert.told_at === null ? "nothing" : alert.told_grade,
       alert.told_at === null ? "" : shorten(alert.told_at),
       describeItem(alert),
     ]),
   );
+  return table + rest;
+}
+
+/** What became of `alerts forget`. */
+export function renderForgottenAlert({ key, forgotten }: ForgottenAlert): string {
+  if (forgotten === 0) return "";
+  const whose = forgotten === 1 ? "1 notifier" : `${forgotten} notifiers`;
+  return `${cleanCell(`Forgotten for ${whose}: ${key}`)}\n`;
 }
 
 function describeItem({ title, failure }: AlertItem): string {

@@ -41,7 +41,9 @@ function describeOrigin({ origin, since }: Pick<QuotaSnapshot, "origin" | "since
   }
 }
 
-function describeForecast({ forecast, empty_at, checked_at }: QuotaReport): string | null {
+function describeForecast({ forecast, empty_at, checked_at, error }: QuotaReport): string | null {
+  // Of a ledger that can't be read nothing is known, least of all how long it is in use.
+  if (error !== null) return null;
   switch (forecast) {
     case "runs_out":
       return `at this rate empty at ${formatNear(empty_at ?? "", checked_at)}`;

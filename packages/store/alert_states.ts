@@ -1,6 +1,7 @@
 import {
   type AlertEnd,
   type AlertGrade,
+  type AlertHandOver,
   type AlertObservation,
   type AlertRecord,
   type AlertState,
@@ -20,6 +21,13 @@ export function createSqlAlertStates(sql: SqlClient): AlertStates {
   return {
     take: (notifier, observation, options) => take(sql, notifier, { observation, options }),
     end: async ({ key, notifier, token }, end) => await endClaim(sql, { key, notifier, token, end }),
+    adopt: async (told) => await adopt(sql, told),
+    forget: async (key) => {
+      const gone = await sql.query("delete from alert_state where key = $1::text returning notifier", [
+        cleanText(key),
+      ]);
+      return gone.length;
+    },
     list: async (limit) => {
       const rows = await sql.query<AlertRow>(
         `select ${COLUMNS} from alert_state order by alert_state.key, alert_state.notifier limit $1::int`,
@@ -82,7 +90,7 @@ async function take(sql: SqlClient, notifier: string, { observation, options }: 
   return await sql.transaction(async (tx) => {
     const { row, isNew } = await lockRow(tx, { ...observation, key, notifier });
     const before = isNew ? null : readState(row);
-    if (isOutdated(before, observation)) return { status: "elsewhere" };
+    if (isOutdated(before, observation)) return { status: "outdated" };
     const state = recordObservation(before, observation);
     await writeObservation(tx, { ...observation, key, notifier, state });
     const kind = planAlert(state, options.now, row.is_abandoned);
@@ -154,5 +162,42 @@ async function endClaim(sql: SqlClient, { key, notifier, token, end }: ClaimEnd)
       told_at = case when $5::text is null then told_at else ${instant("$6")} end
     where key = $1::text and notifier = $2::text and claim = $3::text`,
     [key, notifier, token, failure === null ? null : cleanText(failure), told, now],
+  );
+}
+
+/** A claim that nobody has: what is told by whoever looks next. */
+const LEFT_CLAIM = "left";
+
+/** One statement, so that two processes that hand over the same thing do it once. */
+async function adopt(sql: SqlClient, told: AlertHandOver): Promise<void> {
+  const { key, notifier, grade, since, seenAt, title, message, fix, toldGrade, toldAt, isUncertain } = told;
+  await sql.query(
+    `insert into alert_state as kept (key, notifier, grade, since, seen_at, title, message, fix,
+      told_grade, told_at, claim, claim_until)
+    values ($1::text, $2::text, $3::text, ${instant("$4")}, ${instant("$5")}, $6::text, $7::text, $8::text,
+      $9::text, ${instant("$10")}, $11::text, case when $11::text is not null then clock_timestamp() end)
+    on conflict (key, notifier) do update set
+      since = case when kept.grade = excluded.grade then least(kept.since, excluded.since)
+        when kept.seen_at < excluded.seen_at then excluded.since else kept.since end,
+      grade = case when kept.seen_at < excluded.seen_at then excluded.grade else kept.grade end,
+      seen_at = greatest(kept.seen_at, excluded.seen_at),
+      told_grade = case when excluded.told_at is null then kept.told_grade else excluded.told_grade end,
+      told_at = coalesce(excluded.told_at, kept.told_at),
+      claim = coalesce(kept.claim, excluded.claim),
+      claim_until = coalesce(kept.claim_until, excluded.claim_until)
+    where kept.told_at is null or kept.told_at < coalesce(excluded.told_at, excluded.seen_at)`,
+    [
+      cleanText(key),
+      cleanText(notifier),
+      grade,
+      since,
+      seenAt,
+      cleanText(title),
+      cleanText(message),
+      fix === null ? null : cleanText(fix),
+      toldGrade,
+      toldAt,
+      isUncertain ? LEFT_CLAIM : null,
+    ],
   );
 }

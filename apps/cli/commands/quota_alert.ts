@@ -4,6 +4,7 @@ import {
   checkQuota,
   inLimitedTime,
   observeQuota,
+  openWhenFree,
   type QuotaReport,
   reportUnknownQuota,
   sendAlerts,
@@ -22,6 +23,8 @@ import { withStopSignals } from "./stop.ts";
 
 /** A database that hangs must not keep the alert from being sent. */
 const CHECK_LIMIT_MS = 30 * MS_PER_SECOND;
+/** A process that uses the embedded database for so long does more than look. */
+const LOCK_LIMIT_MS = 20 * MS_PER_SECOND;
 
 /** What was found out, and what made it fail. */
 interface Check {
@@ -77,7 +80,8 @@ async function checkInTime({ settings, log }: CliContext): Promise<Check> {
   const limit = { clock, limitMs: CHECK_LIMIT_MS };
   let opened: OpenQuota | null = null;
   try {
-    opened = await inLimitedTime(() => openQuota(settings, log), limit);
+    const open = () => openWhenFree(() => openQuota(settings, log), { clock, limitMs: LOCK_LIMIT_MS });
+    opened = await inLimitedTime(open, limit);
     const { deps } = opened;
     const report = await inLimitedTime(() => checkQuota(deps, options), limit);
     return { report, opened, error: report.error === null ? null : new StoreError(report.error.message) };

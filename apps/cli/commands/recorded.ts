@@ -52,9 +52,9 @@ async function pinged(
 ): Promise<number> {
   const pings = createSettingsPings(context.settings, context.log);
   if (pings === null) return await work();
-  const starting = pings.start(job, id);
+  // The ping of the end waits for that of the start, as long as it has time.
+  void pings.start(job, id);
   const end = async (exitStatus: number, more = "") => {
-    await starting;
     await pings.end(job, id, { exitStatus: signals.exitStatus ?? exitStatus, output: context.said + more });
   };
   try {

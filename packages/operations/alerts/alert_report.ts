@@ -11,8 +11,10 @@ export interface AlertCounts {
   readonly sent: number;
   readonly reminded: number;
   readonly recovered: number;
-  /** Bad states that were told before, or that another process tells just now. */
+  /** Bad states that were told before. */
   readonly suppressed: number;
+  /** What another process has the right to tell: not told yet, as far as anybody knows. */
+  readonly elsewhere: number;
   readonly failed: number;
 }
 
@@ -23,6 +25,8 @@ export interface NotifierReport extends AlertCounts {
   readonly failures: readonly AlertFailure[];
   /** False when what was told before could not be read or written: messages may come again then. */
   readonly is_remembered: boolean;
+  /** Where that was read last: `local` is this machine's own, while the database can't be used. */
+  readonly memory: "database" | "local" | "none";
 }
 
 /** The report on sending alerts. Instants are RFC 3339 UTC. */

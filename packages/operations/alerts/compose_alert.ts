@@ -1,5 +1,6 @@
 import {
   type Alert,
+  type AlertGrade,
   alertGrade,
   type AlertKind,
   type AlertObservation,
@@ -13,11 +14,34 @@ const MAX_MESSAGE = 1_000;
 /** The message about an observation of which it is known what was told before. */
 export function composeAlert(
   observation: AlertObservation,
-  { kind, state, host }: { readonly kind: AlertKind; readonly state: AlertState; readonly host: string },
+  { kind, state, host, isLocal }: AlertContext,
 ): Alert {
-  const { toldGrade: previousGrade, since } = state;
-  return { ...composeTexts(observation, host), kind, previousGrade, since, remark: null };
+  const { toldGrade, toldAt, since } = state;
+  // What was never told is not said to have been well: perhaps nobody looked.
+  const previousGrade = toldAt === null ? null : toldGrade;
+  const remark = isLocal ? LOCAL : null;
+  const texts = composeTexts(sayWhatIsOver(observation, previousGrade), host);
+  return { ...texts, kind, previousGrade, since, remark };
 }
+
+/** `info` needs nobody, but is not all well, such as a job that left something out: its text alone would alarm. */
+function sayWhatIsOver(observation: AlertObservation, previousGrade: AlertGrade | null): AlertObservation {
+  if (observation.grade !== "info" || previousGrade === null || previousGrade === "ok") return observation;
+  const over = `no longer ${previousGrade}: `;
+  return { ...observation, title: over + observation.title, message: over + observation.message };
+}
+
+/** What is known besides the observation. */
+export interface AlertContext {
+  readonly kind: AlertKind;
+  readonly state: AlertState;
+  readonly host: string;
+  /** Whether only this machine remembers. */
+  readonly isLocal: boolean;
+}
+
+/** Why a message may come from several machines. */
+const LOCAL = "The database can't be used: until it is back, each machine remembers by itself what it told.";
 
 /** Why a message may come again. */
 const UNREMEMBERED = "What was told before could not be read, so this may be told again at every check.";
@@ -55,7 +79,8 @@ function composeTexts(
     grade: alertGrade(grade),
     title: cut(title, MAX_TITLE),
     message: cut(message, MAX_MESSAGE),
-    fix,
+    // What is well needs no mending.
+    fix: alertGrade(grade) === "ok" ? null : fix,
     at,
     host,
   };

@@ -1,11 +1,13 @@
-import type { AlertStates, Clock, Log, Notifier } from "@ipcascade/core";
+import type { AlertStates, Clock, LocalAlertStates, Log, Notifier } from "@ipcascade/core";
 
 /** What alerts are sent with. */
 export interface AlertDeps {
   /** Each is told by itself; none waits for another. */
   readonly notifiers: readonly Notifier[];
-  /** What was told before; null when it can't be reached: what is bad is told then each time. */
+  /** What was told before; null when it can't be reached. */
   readonly states: AlertStates | null;
+  /** Stands in for it meanwhile; null where there is none: what is bad is told then each time. */
+  readonly local: LocalAlertStates | null;
   readonly clock: Clock;
   readonly log: Log;
   /** The machine that looks, for people. */

@@ -29,19 +29,38 @@ export interface AlertItem {
 /** The report on what was told to whom. */
 export interface AlertList {
   readonly operation: "list-alerts";
+  /** The worst first, then by key and notifier. */
   readonly alerts: readonly AlertItem[];
+  /** How many are left out because they are well and nothing was ever told of them. */
+  readonly hidden: number;
   readonly listed_at: string;
 }
 
 /** States that are listed at most; there are some dozen keys. */
 const MAX_ALERTS = 1_000;
 
-/** Lists what was seen and told, by key and notifier. */
+const SHOWN_ORDER: readonly AlertGrade[] = ["critical", "unknown", "warning", "ok"];
+
+/**
+ * Lists what was seen and told, the worst first. What is well, and was never told of, is left out unless `all`.
+ */
 export async function listAlerts(
   { states, clock }: { readonly states: Pick<AlertStates, "list">; readonly clock: Clock },
+  { all = false }: { readonly all?: boolean } = {},
 ): Promise<AlertList> {
-  const alerts = (await states.list(MAX_ALERTS)).map(describeRecord);
-  return { operation: "list-alerts", alerts, listed_at: formatInstant(clock.now()) };
+  const known = await states.list(MAX_ALERTS);
+  const shown = all ? known : known.filter((record) => !isQuiet(record));
+  const alerts = SHOWN_ORDER.flatMap((grade) => shown.filter((record) => record.grade === grade));
+  return {
+    operation: "list-alerts",
+    alerts: alerts.map(describeRecord),
+    hidden: known.length - shown.length,
+    listed_at: formatInstant(clock.now()),
+  };
+}
+
+function isQuiet({ grade, toldAt, failure }: AlertRecord): boolean {
+  return grade === "ok" && toldAt === null && failure === null;
 }
 
 function describeRecord(record: AlertRecord): AlertItem {

@@ -1,5 +1,6 @@
 export type { AlertCounts, AlertFailure, AlertReport, NotifierReport } from "./alert_report.ts";
 export type { AlertDeps } from "./deps.ts";
+export * from "./forget_alert.ts";
 export * from "./list_alerts.ts";
 export * from "./observe_health.ts";
 export * from "./observe_quota.ts";

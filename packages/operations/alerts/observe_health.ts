@@ -13,8 +13,8 @@ const STORED_GROUPS: ReadonlySet<HealthCheck["group"]> = new Set(["sources", "in
 
 /**
  * What alerts make of a check of health. When the database can't be used, that is told alone, not once for every
- * check that would have read from it. `isRemembered` is false where nobody knows what was told before: then only what
- * is known to be critical is told, and the database, or a warning would come with every check.
+ * check that would have read from it. `isRemembered` is false where the database does not say what was told before:
+ * then of what is bad only the critical is told, and the database, or all warnings would be told again.
  */
 export function observeHealth(
   report: HealthReport,
@@ -26,12 +26,16 @@ export function observeHealth(
   const isAway = database?.grade === "critical" || database?.grade === "unknown";
   return checks
     .filter((check) => !(isAway && isConsequence(check)))
-    .filter(({ name, grade }) => isRemembered || name === DATABASE_CHECK || grade === "critical")
+    .filter(({ name, grade }) => isRemembered || name === DATABASE_CHECK || !isMinor(grade))
     .map((check) => observeCheck(check, at));
 }
 
 function isConsequence({ name, group, grade }: HealthCheck): boolean {
   return name !== DATABASE_CHECK && grade === "unknown" && STORED_GROUPS.has(group);
+}
+
+function isMinor(grade: HealthCheck["grade"]): boolean {
+  return grade === "warning" || grade === "unknown";
 }
 
 function observeCheck({ name, grade, message, fix }: HealthCheck, at: number): AlertObservation {

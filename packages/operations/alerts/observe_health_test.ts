@@ -49,7 +49,13 @@ Deno.test("observeHealth() tells of a lost database once, not of every check tha
   assertEquals((await observe({ ...lost, database: "warning" })).includes("quota unknown"), true);
 });
 
-Deno.test("observeHealth() tells only the worst while nobody remembers what was told", async () => {
-  const grades = { database: "critical", disk_free: "warning", edition_city: "critical" } as const;
-  assertEquals(await observe(grades, false), ["health.database critical", "health.edition_city critical"]);
+Deno.test("observeHealth() tells only the worst, and what is well, without the database's memory", async () => {
+  const bad = { database: "critical", disk_free: "warning", edition_city: "critical" } as const;
+  const lost = { greynoise_quota: "unknown", circuit_cymru: "unknown", job_back_up: "unknown" } as const;
+  const told = ["health.database critical", "health.edition_city critical"];
+  assertEquals(await observe({ ...bad, ...lost }, false), told);
+  assertEquals(await observe({ ...bad, ...lost, edition_city: "ok" }, false), [
+    "health.database critical",
+    "health.edition_city ok",
+  ]);
 });

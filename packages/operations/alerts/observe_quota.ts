@@ -1,4 +1,5 @@
 import type { AlertObservation } from "@ipcascade/core";
+import { DATABASE_PAGE } from "../health/database.ts";
 import type { QuotaReport } from "../quota/check_quota.ts";
 
 /** The key under which the quota is told of. */
@@ -26,7 +27,7 @@ function forecastOf({ forecast, empty_at }: QuotaReport): string {
   return forecast === "runs_out" && empty_at !== null ? `; at this rate empty at ${empty_at}` : "";
 }
 
-/** What tells more: the ledger's failure, or who used what and which 429 came. */
+/** What helps: a page about the database, or who used what and which 429 came. */
 function fixOf({ grade }: QuotaReport): string {
-  return grade === "unknown" ? "ipcascade quota --verbose" : "ipcascade quota history";
+  return grade === "unknown" ? DATABASE_PAGE : "ipcascade quota history";
 }

@@ -22,6 +22,7 @@ export async function sendAlerts(
     reminded: sum(({ reminded }) => reminded),
     recovered: sum(({ recovered }) => recovered),
     suppressed: sum(({ suppressed }) => suppressed),
+    elsewhere: sum(({ elsewhere }) => elsewhere),
     failed: sum(({ failed }) => failed),
   };
   return {

@@ -7,9 +7,10 @@ import { type AlertDeps, SEND_LIMIT_MS } from "./deps.ts";
 /** How the test message of one notifier went. */
 export interface NotifierTest {
   readonly notifier: string;
-  readonly status: "sent" | "failed";
+  /** `partly_sent` where not everybody gets it. */
+  readonly status: "sent" | "partly_sent" | "failed";
   readonly duration_ms: number;
-  /** Why it was not sent; null when it was. Without secrets. */
+  /** Why it was not sent, or who does not get it; null when it was sent to all. Without secrets. */
   readonly error: string | null;
 }
 
@@ -42,23 +43,23 @@ async function testNotifier(
 ): Promise<NotifierTest> {
   const alert = composeTest(host, clock.now());
   const startedMs = clock.elapsed();
-  const end = (error: string | null): NotifierTest => ({
+  const end = (status: NotifierTest["status"], error: string | null): NotifierTest => ({
     notifier: notifier.name,
-    status: error === null ? "sent" : "failed",
+    status,
     duration_ms: Math.round(clock.elapsed() - startedMs),
     error,
   });
   try {
-    await inLimitedTime((signal) => notifier.send(alert, signal), { clock, limitMs: SEND_LIMIT_MS });
-    return end(null);
+    const limit = { clock, limitMs: SEND_LIMIT_MS };
+    const refused = await inLimitedTime((signal) => notifier.send(alert, signal), limit);
+    return end(refused === null ? "sent" : "partly_sent", refused);
   } catch (error) {
-    return end(describeFailure(error));
+    return end("failed", describeFailure(error));
   }
 }
 
 function statusOf(tests: readonly NotifierTest[]): NotifierTestReport["status"] {
   if (tests.length === 0) return "off";
-  const failed = tests.filter(({ status }) => status === "failed").length;
-  if (failed === 0) return "done";
-  return failed === tests.length ? "failed" : "partly_failed";
+  if (tests.every(({ status }) => status === "sent")) return "done";
+  return tests.every(({ status }) => status === "failed") ? "failed" : "partly_failed";
 }

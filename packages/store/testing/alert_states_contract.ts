@@ -1,4 +1,5 @@
 import {
+  type AlertHandOver,
   type AlertObservation,
   type AlertStates,
   type AlertTurn,
@@ -34,6 +35,7 @@ function describe(turn: AlertTurn): string {
     case "told":
       return turn.isBad ? "told" : "well";
     case "elsewhere":
+    case "outdated":
       return turn.status;
   }
 }
@@ -46,6 +48,14 @@ async function tell(states: AlertStates, turn: AlertTurn, now: number): Promise<
 async function fail(states: AlertStates, turn: AlertTurn, now: number): Promise<void> {
   assert(turn.status === "taken");
   await states.end(turn.claim, { now, told: null, failure: "no\u0000 answer" });
+}
+
+/** Told a millisecond before noon, seen a little earlier. */
+function toldElsewhere(fields: Partial<AlertHandOver> = {}): AlertHandOver {
+  const { at: _, ...texts } = observe();
+  const state = { grade: "critical", since: NOON - 9, seenAt: NOON - 1 } as const;
+  const told = { toldGrade: "critical", toldAt: NOON - 1, isUncertain: false } as const;
+  return { ...texts, notifier: "mail", ...state, ...told, ...fields };
 }
 
 /** What every memory of alerts does. */
@@ -147,7 +157,7 @@ export const ALERT_STATES_CONTRACT: readonly ContractCase<AlertStates>[] = [
     name: "take() leaves out what is older than what is known",
     run: async (states) => {
       await tell(states, await look(states), NOON);
-      assertEquals(describe(await look(states, { grade: "ok", at: NOON - 1 })), "elsewhere");
+      assertEquals(describe(await look(states, { grade: "ok", at: NOON - 1 })), "outdated");
       assertEquals((await states.list(9))[0]!.grade, "critical");
     },
   },
@@ -163,6 +173,52 @@ export const ALERT_STATES_CONTRACT: readonly ContractCase<AlertStates>[] = [
       const listed = (await states.list(9)).map(({ key, notifier }) => `${key} ${notifier}`);
       assertEquals(listed, ["health.database mail", "quota mail", "quota webhook"]);
       assertEquals((await states.list(1)).length, 1);
+    },
+  },
+  {
+    name: "adopt() goes on with what was told elsewhere: no second message, a reminder, recovery",
+    run: async (states) => {
+      await states.adopt(toldElsewhere());
+      const [adopted] = await states.list(9);
+      assertEquals(
+        [adopted!.grade, adopted!.since, adopted!.seenAt, adopted!.toldGrade, adopted!.toldAt],
+        ["critical", NOON - 9, NOON - 1, "critical", NOON - 1],
+      );
+      const again = await look(states);
+      assertEquals(describe(again), "told");
+      assertEquals((await states.list(9))[0]!.since, NOON - 9);
+      assertEquals(describe(await look(states, { at: NOON + MS_PER_DAY }, 0)), "remind");
+      assertEquals(describe(await look(states, { grade: "ok", at: NOON + MS_PER_DAY + 1 })), "recover");
+    },
+  },
+  {
+    name: "adopt() leaves alone what was told later, and what was told before counts as little as elsewhere",
+    run: async (states) => {
+      await tell(states, await look(states), NOON);
+      await tell(states, await look(states, { grade: "ok", at: NOON + 1 }), NOON + 1);
+      await states.adopt(toldElsewhere());
+      assertEquals(describe(await look(states, { grade: "ok", at: NOON + 2 })), "well");
+      await states.adopt(toldElsewhere({ grade: "warning", toldGrade: "warning", toldAt: NOON + 3 }));
+      assertEquals(describe(await look(states, { grade: "ok", at: NOON + 4 })), "recover");
+    },
+  },
+  {
+    name: "adopt() of what nobody knows whether it was told has the state told",
+    run: async (states) => {
+      await states.adopt(toldElsewhere({ toldGrade: "ok", toldAt: null, isUncertain: true }));
+      assertEquals(describe(await look(states, { grade: "ok" })), "recover");
+    },
+  },
+  {
+    name: "forget() forgets a key for all notifiers, and no other key",
+    run: async (states) => {
+      for (const notifier of ["mail", "webhook"]) {
+        await states.take(notifier, observe(), { now: NOON, claimMs: 1_000 });
+      }
+      await look(states, { key: "quota.other" });
+      assertEquals([await states.forget("quot"), await states.forget("quota")], [0, 2]);
+      assertEquals((await states.list(9)).map(({ key }) => key), ["quota.other"]);
+      assertEquals([await states.forget("quota"), describe(await look(states))], [0, "fire"]);
     },
   },
 ];
