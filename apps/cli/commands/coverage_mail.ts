@@ -47,7 +47,7 @@ export async function mailReport(
   };
   try {
     const send = (signal: AbortSignal) => mailer.send(letter, AbortSignal.any([signal, stop]));
-    return describeRefused(await inLimitedTime<unknown>(send, { clock, limitMs: MAIL_LIMIT_MS }));
+    return describeRefused(await inLimitedTime(send, { clock, limitMs: MAIL_LIMIT_MS }));
   } catch (error) {
     if (error instanceof NotifierError) return { status: "failed", error: reportError(error) };
     if (!(error instanceof TimeLimitError)) throw error;
@@ -56,8 +56,8 @@ export async function mailReport(
 }
 
 /** Recipients that the server refused while it took others. */
-function describeRefused(refused: unknown): MailEnd {
-  if (!Array.isArray(refused) || refused.length === 0) return { status: "sent", error: null };
+function describeRefused(refused: readonly string[]): MailEnd {
+  if (refused.length === 0) return { status: "sent", error: null };
   const message = `The mail server refuses ${refused.join(", ")}; the other recipients get the report`;
   return { status: "partly_failed", error: { code: "RECIPIENTS_REFUSED", message } };
 }

@@ -1,5 +1,6 @@
 import type { AlertObservation, HealthCheck } from "@ipcascade/core";
 import { type HealthReport, listChecks } from "../health/check_health.ts";
+import { IN_USE } from "../health/database_probe.ts";
 import { QUOTA_ALERT_KEY } from "./observe_quota.ts";
 
 /** Checks that others tell of: the quota under its own key, and this very job, which runs. */
@@ -24,8 +25,11 @@ export function observeHealth(
   const checks = listChecks(report).filter(({ name }) => name !== OWN_CHECK);
   const database = checks.find(({ name }) => name === DATABASE_CHECK);
   const isAway = database?.grade === "critical" || database?.grade === "unknown";
+  // The embedded database with somebody who works: no fault, but nothing can be said.
+  const isBusy = database?.observed === IN_USE;
   return checks
     .filter((check) => !(isAway && isConsequence(check)))
+    .filter(({ name }) => !(isBusy && name === DATABASE_CHECK))
     .filter(({ name, grade }) => isRemembered || name === DATABASE_CHECK || !isMinor(grade))
     .map((check) => observeCheck(check, at));
 }

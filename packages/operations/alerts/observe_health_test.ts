@@ -15,9 +15,13 @@ const NAMES: readonly (readonly [name: string, group: HealthGroup])[] = [
 ];
 
 /** Keys and grades of what is observed when the checks have these grades, and are `ok` otherwise. */
-async function observe(grades: Readonly<Record<string, Grade>>, isRemembered = true): Promise<string[]> {
+async function observe(
+  grades: Readonly<Record<string, Grade>>,
+  isRemembered = true,
+  observed: string | null = null,
+): Promise<string[]> {
   const checks = NAMES.map(([name, group]) =>
-    describeCheck({ name, group }, { grade: grades[name] ?? "ok", message: `${name} says` })
+    describeCheck({ name, group }, { grade: grades[name] ?? "ok", message: `${name} says`, observed })
   );
   const probe = { expected: [], run: () => Promise.resolve(checks) };
   const report = await checkHealth([probe], { clock: new FakeClock("2026-11-23T06:00:00Z") });
@@ -57,5 +61,15 @@ Deno.test("observeHealth() tells only the worst, and what is well, without the d
   assertEquals(await observe({ ...bad, ...lost, edition_city: "ok" }, false), [
     "health.database critical",
     "health.edition_city ok",
+  ]);
+});
+
+Deno.test("observeHealth() takes a database that another process uses for no fault", async () => {
+  const busy = { database: "unknown", job_back_up: "unknown", disk_free: "warning" } as const;
+  assertEquals(await observe(busy, true, "in_use"), [
+    "health.circuit_cymru ok",
+    "health.disk_free warning",
+    "health.edition_city ok",
+    "quota ok",
   ]);
 });
