@@ -107,7 +107,12 @@ function openCymruTool({ settings, clock, database, pattern }: Surroundings): Di
   const probes = { ...createNetworkProbes(clock.elapsed), openCymru };
   return createCymruDiagnosis(
     { probes, circuits: openCircuits(database), pattern, clock },
-    { place, references: settings.diagnoseReferences },
+    {
+      place,
+      references: settings.diagnoseReferences,
+      dnsServer: settings.cymruDnsServer,
+      cymruTimeoutMs: settings.cymruTimeoutMs,
+    },
   );
 }
 
