@@ -1,4 +1,12 @@
-import type { CircuitStore, Clock, CymruSource, Log, QuotaControl, QuotaLedger } from "@ipcascade/core";
+import type {
+  CircuitStore,
+  Clock,
+  CymruSource,
+  Log,
+  QuotaControl,
+  QuotaLedger,
+  RequestHours,
+} from "@ipcascade/core";
 import {
   createCymruDiagnosis,
   createGreynoiseDiagnosis,
@@ -10,7 +18,13 @@ import {
   type NetworkPlace,
   type RequestPattern,
 } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
+import {
+  createCymruSource,
+  createGreynoiseSource,
+  createTokenBucket,
+  recordCymru,
+  recordGreynoise,
+} from "@ipcascade/sources";
 import {
   createSqlCircuitStore,
   createSqlQuotaControl,
@@ -26,6 +40,7 @@ import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { measureMemory, wireLatency } from "./open_performance.ts";
 import { describeOperator } from "./open_quota.ts";
+import { RequestBook } from "./request_book.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 
@@ -40,6 +55,8 @@ export interface OpenDiagnoses extends AsyncDisposable {
 export interface OpenDiagnosesOptions {
   /** True spends one GreyNoise request. */
   readonly isProbing: boolean;
+  /** Called just before that request is sent. */
+  readonly onProbe?: () => void;
 }
 
 /** What the tools share. */
@@ -50,6 +67,8 @@ interface Surroundings {
   readonly database: LazyDatabase;
   /** Our own requests. */
   readonly pattern: RequestPattern;
+  /** Takes note of those of the look. */
+  readonly book: RequestBook;
 }
 
 /**
@@ -59,7 +78,8 @@ interface Surroundings {
 export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
   const clock = createNodeClock();
   const database = createLazyDatabase(settings, log);
-  const surroundings = { settings, log, clock, database, pattern: openPattern(database) };
+  const book = openBook(database, { clock, log });
+  const surroundings = { settings, log, clock, database, book, pattern: openPattern(database, book) };
   return {
     tools: {
       maxmind: openMaxmindTool(surroundings),
@@ -69,8 +89,22 @@ export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnos
       memory: openMemoryTool(surroundings),
     },
     clock,
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => book[Symbol.asyncDispose]().finally(() => database[Symbol.asyncDispose]()),
   };
+}
+
+function openBook(
+  database: LazyDatabase,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): RequestBook {
+  const open = async () => createSqlRequestHours(await database.get());
+  const hours: RequestHours = {
+    addMany: async (...order) => await (await open()).addMany(...order),
+    prune: async (...order) => await (await open()).prune(...order),
+    list: async (...order) => await (await open()).list(...order),
+    perHour: async (...order) => await (await open()).perHour(...order),
+  };
+  return new RequestBook({ hours, purpose: "diagnose", clock, log });
 }
 
 function openMaxmindTool({ settings, log, clock, database }: Surroundings): DiagnosisTool {
@@ -93,17 +127,20 @@ function openMaxmindTool({ settings, log, clock, database }: Surroundings): Diag
   };
 }
 
-function openCymruTool({ settings, clock, database, pattern }: Surroundings): DiagnosisTool {
+function openCymruTool({ settings, clock, database, pattern, book }: Surroundings): DiagnosisTool {
   const place = settings.cymruWhoisAddr;
   // Paced by itself: a look opens one session and asks one question, also when the shared rate can't be read.
   const openCymru = (timeoutMs: number): CymruSource =>
-    createCymruSource({
-      connect: connectTcp,
-      resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-      clock,
-      ...place,
-      timeoutMs,
-    });
+    recordCymru(
+      createCymruSource({
+        connect: connectTcp,
+        resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
+        clock,
+        ...place,
+        timeoutMs,
+      }),
+      book,
+    );
   const probes = { ...createNetworkProbes(clock.elapsed), openCymru };
   return createCymruDiagnosis(
     { probes, circuits: openCircuits(database), pattern, clock },
@@ -117,8 +154,8 @@ function openCymruTool({ settings, clock, database, pattern }: Surroundings): Di
 }
 
 function openGreynoiseTool(
-  { settings, clock, database, pattern }: Surroundings,
-  { isProbing }: OpenDiagnosesOptions,
+  { settings, clock, database, pattern, book }: Surroundings,
+  { isProbing, onProbe }: OpenDiagnosesOptions,
 ): DiagnosisTool {
   const greynoise = createGreynoiseSource({
     fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
@@ -130,7 +167,7 @@ function openGreynoiseTool(
   });
   return createGreynoiseDiagnosis({
     probes: createNetworkProbes(clock.elapsed),
-    greynoise,
+    greynoise: recordGreynoise(greynoise, book),
     ...openLedger(database, settings),
     circuits: openCircuits(database),
     pattern,
@@ -139,6 +176,7 @@ function openGreynoiseTool(
     place: placeOf(settings.greynoiseApiServer),
     hasKey: settings.greynoiseApiKey !== null,
     isProbing,
+    onProbe,
     actor: describeOperator(),
   });
 }
@@ -162,11 +200,16 @@ function openMemoryTool({ settings, log, database }: Surroundings): DiagnosisToo
   };
 }
 
-function openPattern(database: LazyDatabase): RequestPattern {
+function openPattern(database: LazyDatabase, book: RequestBook): RequestPattern {
   const open = async () => createSqlRequestHours(await database.get());
   return {
     perHour: async (...order) => await (await open()).perHour(...order),
-    list: async (...order) => await (await open()).list(...order),
+    list: async (...order) => {
+      const hours = await open();
+      // The probe of this very look belongs to what was spent.
+      await book.write();
+      return await hours.list(...order);
+    },
   };
 }
 

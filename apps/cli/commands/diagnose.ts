@@ -60,10 +60,10 @@ async function runDiagnose(
   context: CliContext,
 ): Promise<number> {
   const isProbing = readSwitch(flags, "probe");
-  await using opened = openDiagnoses(context.settings, context.log, { isProbing });
+  const onProbe = () =>
+    context.tell(`Asking GreyNoise about ${PROBE_ADDRESS}: spends one request of the quota`);
+  await using opened = openDiagnoses(context.settings, context.log, { isProbing, onProbe });
   const order = readOrder(inputs, flags, opened.tools);
-  const isAsking = isProbing && (order.topic ?? "greynoise") === "greynoise";
-  if (isAsking) context.tell(`Asking GreyNoise about ${PROBE_ADDRESS}: spends one request of the quota`);
   return await withStopSignals(context, async ({ stop }) => {
     const options = { timeoutMs: order.timeoutMs, signal: stop, clock: opened.clock };
     return order.topic === null
