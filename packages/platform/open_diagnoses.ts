@@ -33,7 +33,7 @@ import {
 } from "@ipcascade/store";
 import { createTxtResolver } from "./dns_txt.ts";
 import { createFetch } from "./http.ts";
-import { createLazyDatabase, type LazyDatabase } from "./lazy_database.ts";
+import { createLazyDatabase, deferDatabase, type LazyDatabase, waitAtMost } from "./lazy_database.ts";
 import { createNetworkProbes } from "./network_probes.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
@@ -57,6 +57,8 @@ export interface OpenDiagnosesOptions {
   readonly isProbing: boolean;
   /** Called just before that request is sent. */
   readonly onProbe?: () => void;
+  /** For everything until the database is closed, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** What the tools share. */
@@ -77,6 +79,7 @@ interface Surroundings {
  */
 export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
   const clock = createNodeClock();
+  const endsAt = clock.elapsed() + options.timeoutMs;
   const database = createLazyDatabase(settings, log);
   const book = openBook(database, { clock, log });
   const surroundings = { settings, log, clock, database, book, pattern: openPattern(database, book) };
@@ -89,9 +92,16 @@ export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnos
       memory: openMemoryTool(surroundings),
     },
     clock,
-    [Symbol.asyncDispose]: () => book[Symbol.asyncDispose]().finally(() => database[Symbol.asyncDispose]()),
+    [Symbol.asyncDispose]: async () => {
+      const closing = book[Symbol.asyncDispose]().finally(() => database[Symbol.asyncDispose]());
+      const leastMs = settings.databaseUrl === null ? CLOSE_MS.embedded : CLOSE_MS.server;
+      await waitAtMost(closing, Math.max(leastMs, Math.min(CLOSE_MS.most, endsAt - clock.elapsed())));
+    },
   };
 }
+
+/** How long closing takes: a server that hangs is left at once when the time is over; the embedded one never hangs. */
+const CLOSE_MS = { server: 200, embedded: 2_000, most: 2_000 } as const;
 
 function openBook(
   database: LazyDatabase,
@@ -183,7 +193,8 @@ function openGreynoiseTool(
 
 function openLatencyTool({ settings, log, database }: Surroundings): DiagnosisTool {
   return {
-    diagnose: async () => await diagnoseLatency(wireLatency(await database.get(), settings, log)),
+    diagnose: ({ timeoutMs }) =>
+      diagnoseLatency(wireLatency(deferDatabase(database), settings, log), { timeoutMs }),
   };
 }
 
