@@ -162,7 +162,9 @@ async function readSpending(
   options: Options,
 ): Promise<GreynoiseEvidence["spent"]> {
   const { pattern } = deps;
-  if (pattern === null || "error" in ledger) return null;
+  if (pattern === null) return null;
+  // The window is the ledger's, and the record is where the ledger is.
+  if ("error" in ledger) return ledger;
   const { startsAt } = ledger.value.status.window;
   return await known(deps, options, SHARES.record, () => listShares(pattern, startsAt));
 }
