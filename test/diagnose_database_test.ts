@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { diagnoseAll } from "@ipcascade/operations";
+import { createStderrLog, openDiagnoses, readSettings } from "@ipcascade/platform";
 import { openPostgresServer } from "@ipcascade/testkit";
 import postgres from "postgres";
 import { openPgliteDatabase } from "../packages/platform/pglite_database.ts";
@@ -6,12 +8,26 @@ import { type CliWorld, openCliWorld } from "./run_cli.ts";
 
 async function diagnose(world: CliWorld, args: readonly string[], env: Record<string, string> = {}) {
   const DIAGNOSE_REFERENCES = world.lab.env.GREYNOISE_API_SERVER.replace("http://", "");
-  const startedAt = performance.now();
   const { code, stdout, stderr } = await world.run(["diagnose", ...args, "--format", "json"], {
     env: { DIAGNOSE_REFERENCES, ...env },
   });
-  const tookMs = performance.now() - startedAt;
-  return { code, stderr, tookMs, text: stdout, report: JSON.parse(stdout) };
+  return { code, stderr, text: stdout, report: JSON.parse(stdout) };
+}
+
+const LOOK_MS = 1_500;
+
+/** How long looking at everything and closing takes, without the start of the program. */
+async function timeLook(world: CliWorld, more: Record<string, string>): Promise<number> {
+  const env = { ...world.env, DIAGNOSE_REFERENCES: "off", ...more };
+  const settings = readSettings({ env, flags: {}, readFile: () => null });
+  const log = createStderrLog({ level: "error" });
+  const startedAt = performance.now();
+  {
+    await using opened = openDiagnoses(settings, log, { isProbing: false, timeoutMs: LOOK_MS });
+    const options = { timeoutMs: LOOK_MS - 250, signal: new AbortController().signal, clock: opened.clock };
+    await diagnoseAll(opened.tools, options);
+  }
+  return performance.now() - startedAt;
 }
 
 Deno.test("diagnose says what is wrong with a server, in its words, in time, with steps that help", async (t) => {
@@ -86,7 +102,8 @@ Deno.test("diagnose says what is wrong with a server, in its words, in time, wit
           "unknown",
           "none",
         ]);
-        for (const { tookMs } of looks) assert(tookMs < 4_400, `${tookMs} ms`);
+        const tookMs = await timeLook(world, { DATABASE_URL });
+        assert(tookMs < LOOK_MS + 1_000, `${tookMs} ms`);
       } finally {
         Deno.kill(server.pid, "SIGCONT");
       }
