@@ -2,7 +2,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { type CircuitStore, CLOSED_CIRCUIT, MS_PER_HOUR, MS_PER_MINUTE, StoreError } from "@ipcascade/core";
 import {
   createCymruDiagnosis,
+  CYMRU_PATIENCE,
   type CymruDiagnosisDeps,
+  type CymruPatience,
   diagnoseCymru,
   type Diagnosis,
   mendDiagnosis,
@@ -58,7 +60,13 @@ interface Look extends Partial<Pick<CymruDiagnosisDeps, "circuits" | "pattern">>
   readonly timeoutMs?: number;
   readonly slowMs?: number;
   readonly signal?: AbortSignal;
+  readonly patience?: CymruPatience;
 }
+
+/** Short looks are enough here: nothing but a fault makes the lab wait. */
+const PATIENCE: CymruPatience = { connectionMs: 200, answerMs: 500 };
+
+const SETTINGS = { dnsServer: null, cymruTimeoutMs: 30_000 } as const;
 
 /** Team Cymru as the product wires it, against the lab. */
 function wire(lab: Lab, look: Look): { readonly deps: CymruDiagnosisDeps; readonly place: NetworkPlace } {
@@ -79,7 +87,9 @@ function wire(lab: Lab, look: Look): { readonly deps: CymruDiagnosisDeps; readon
 async function diagnose(lab: Lab, look: Look = {}) {
   const { deps, place } = wire(lab, look);
   return await diagnoseCymru(deps, {
+    ...SETTINGS,
     place,
+    patience: look.patience ?? PATIENCE,
     references: look.references ?? [placeOf(lab.env.GREYNOISE_API_SERVER.replace("http://", ""))],
     timeoutMs: look.timeoutMs ?? TIMEOUT_MS,
     slowMs: look.slowMs,
@@ -234,7 +244,7 @@ Deno.test("diagnoseCymru() tells an open circuit with nothing wrong, and its fix
   };
   const circuits = memoryCircuits(open);
   const { deps, place } = wire(lab, { circuits });
-  const tool = createCymruDiagnosis(deps, { place, references: [] });
+  const tool = createCymruDiagnosis(deps, { ...SETTINGS, place, references: [] });
   const options = { timeoutMs: TIMEOUT_MS, signal: new AbortController().signal, clock };
   const found = await tool.diagnose(options);
   assertEquals([found.cause, found.grade, found.fix?.applied], ["circuit_open", "warning", false]);
@@ -252,7 +262,7 @@ Deno.test("trap 18: diagnoseCymru() finds our own requests abusive, and the lett
   assertEquals([found.cause, found.grade], ["abusive_pattern", "warning"]);
   assertStringIncludes(
     found.summary,
-    "61 sessions of 1 addresses each in the hour from 2026-11-23T12:00:00.000Z",
+    "61 sessions of 1 address each in the hour from 2026-11-23T12:00:00.000Z",
   );
   lab.setFault("cymruWhois", { kind: "drop" });
   const nullRouted = await diagnose(lab, { pattern: abusive });
@@ -305,7 +315,7 @@ Deno.test("traps 25 and 45: diagnoseCymru() answers in time when the database ha
   await using lab = await openLab();
   const hanging = { ...memoryCircuits(), readCircuit: () => new Promise<never>(() => {}) };
   const hung = await diagnose(lab, { circuits: hanging, timeoutMs: 1_200 });
-  assertEquals(hung.cause, "none");
+  assertEquals([hung.cause, hung.grade], ["unknown", "unknown"], "half a look");
   assert(hung.duration_ms < 1_200, `${hung.duration_ms} ms`);
   assertStringIncludes(
     hung.findings.find(({ check }) => check === "circuit")?.message ?? "",
@@ -316,7 +326,22 @@ Deno.test("traps 25 and 45: diagnoseCymru() answers in time when the database ha
     readCircuit: () => Promise.reject(new StoreError("Cannot connect: gone")),
   };
   const lost = await diagnose(lab, { circuits: gone });
+  assertEquals([lost.cause, lost.grade], ["unknown", "unknown"]);
+  assertStringIncludes(lost.summary, "Team Cymru answers right, but");
+  assertEquals(lost.steps, ["See what is wrong with the database: ipcascade diagnose latency"]);
   assertEquals(lost.findings.find(({ check }) => check === "circuit")?.grade, "unknown");
+});
+
+Deno.test("diagnoseCymru() blames nobody for silence that it hardly waited for", async () => {
+  await using lab = await openLab({ faults: { cymruWhois: { kind: "drop" } } });
+  using hole = await openBlackhole();
+  const short = { patience: CYMRU_PATIENCE, timeoutMs: 600 };
+  for (const look of [short, { ...short, whois: hole }]) {
+    const found = await diagnose(lab, look);
+    assertEquals([found.cause, found.grade, found.letter], ["unknown", "unknown", null]);
+    assertStringIncludes(found.summary, "too short a wait to tell silent from slow");
+    assertEquals(found.steps, ["Try again with more time: ipcascade diagnose cymru --timeout 60"]);
+  }
 });
 
 Deno.test("diagnoseCymru() that is stopped is unknown, at once", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type QuotaPolicy } from "@ipcascade/core";
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type QuotaPolicy, StoreError } from "@ipcascade/core";
 import {
   createGreynoiseDiagnosis,
   type DiagnosisTool,
@@ -29,6 +29,10 @@ interface WorldOptions {
   readonly limit?: number;
   readonly server?: string;
   readonly spent?: readonly RecordedUse[];
+  /** `GREYNOISE_TIMEOUT`. */
+  readonly greynoiseMs?: number;
+  /** Of the look. */
+  readonly timeoutMs?: number;
 }
 
 /** GreyNoise as the product wires it, against the lab and a database. */
@@ -38,19 +42,20 @@ async function openWorld(lab: Lab, options: WorldOptions = {}) {
   const server = options.server ?? lab.env.GREYNOISE_API_SERVER;
   const policy: QuotaPolicy = { limit: options.limit ?? 10_000, period: "month" };
   const stores = { sql, policies: { greynoise: policy } };
-  const { spent } = options;
+  const { spent, greynoiseMs = 1_000 } = options;
+  let announced = 0;
   const pattern = spent === undefined
     ? null
     : { perHour: () => Promise.resolve([]), list: () => Promise.resolve(spent) };
   const deps = {
     probes: createNetworkProbes(clock.elapsed),
     greynoise: createGreynoiseSource({
-      fetch: createFetch({ timeoutMs: 1_000 }),
+      fetch: createFetch({ timeoutMs: greynoiseMs }),
       clock,
       server,
       apiKey: KEY,
       limiter: createTokenBucket({ ratePerSecond: 100, burst: 10, clock }),
-      timeoutMs: 1_000,
+      timeoutMs: greynoiseMs,
     }),
     ledger: createSqlQuotaLedger(stores),
     control: createSqlQuotaControl(stores),
@@ -64,13 +69,17 @@ async function openWorld(lab: Lab, options: WorldOptions = {}) {
       place: { host: hostname, port: Number(port) },
       hasKey: true,
       isProbing,
+      onProbe: () => announced++,
       actor: ACTOR,
     });
-  const bounds = { timeoutMs: 6_000, signal: new AbortController().signal, clock };
+  const bounds = { timeoutMs: options.timeoutMs ?? 6_000, signal: new AbortController().signal, clock };
   return {
     sql,
     clock,
     deps,
+    get announced() {
+      return announced;
+    },
     use: (count: number) => deps.ledger.reserve("greynoise", count, clock.now()),
     read: () => deps.ledger.read("greynoise", clock.now()),
     look: () => wire(false).diagnose(bounds),
@@ -110,15 +119,8 @@ Deno.test("diagnoseGreynoise() names a refused key, by the probe and by the circ
   assertEquals([probed.cause, probed.grade], ["key_refused", "critical"]);
   assertStringIncludes(probed.steps.join("\n"), "GREYNOISE_API_KEY");
   assertEquals((renderDiagnosis(probed) + JSON.stringify(probed)).includes(KEY), false);
-  await world.deps.circuits.changeCircuit("greynoise", (state) => ({
-    ...state,
-    failures: 1,
-    openedAt: world.clock.now(),
-    openUntil: world.clock.now() + MS_PER_MINUTE,
-    reason: "unauthorized: the key is refused",
-  }));
   const found = await world.look();
-  assertEquals([found.cause, lab.requests.greynoiseRequests], ["key_refused", 1]);
+  assertEquals([found.cause, lab.requests.greynoiseRequests], ["key_refused", 1], "it is remembered");
 });
 
 Deno.test("trap 33: diagnoseGreynoise() learns from a 429 that the ledger differs, and closes GreyNoise", async () => {
@@ -126,6 +128,7 @@ Deno.test("trap 33: diagnoseGreynoise() learns from a 429 that the ledger differ
   const world = await openWorld(lab);
   const found = await world.probe();
   assertEquals([found.cause, found.grade, found.fix], ["ledger_differs", "critical", null]);
+  assertEquals(found.steps.join("\n").includes("--fix"), false, "the ledger goes by it already");
   assertMatch(
     found.summary,
     /answered 429 at .*, naming 25\/week, when our ledger had 9999 left; closed until /,
@@ -154,6 +157,7 @@ Deno.test("diagnoseGreynoise() finds that an operator's limit contradicts the la
   const found = await world.look();
   assertEquals([found.cause, found.fix?.applied], ["ledger_differs", false]);
   assertStringIncludes(found.fix?.command ?? "", "ipcascade quota set 25/week --reason");
+  assertStringIncludes(found.steps.join("\n"), "25/week: ipcascade diagnose greynoise --fix");
   assertStringIncludes(found.summary, "naming 25/week");
   assertStringIncludes(found.summary, "the ledger goes by 5000/day");
   const mended = await world.mend();
@@ -212,6 +216,7 @@ Deno.test("trap 35: diagnoseGreynoise() of an empty quota says who spent it, whe
     [["refresh-stale on 2026-11-24", 7], ["enrich on 2026-11-23", 3]],
   );
   assertEquals([(await world.probe()).cause, lab.requests.greynoiseRequests], ["quota_exhausted", 0]);
+  assertEquals(world.announced, 0, "nothing is said to be spent");
 });
 
 Deno.test("traps 4 and 32: diagnoseGreynoise() without a readable ledger sends nothing, also when it is to probe", async () => {
@@ -246,6 +251,7 @@ Deno.test("diagnoseGreynoise() tells an unreachable, a failing, a silent and a w
     assertEquals([found.cause, found.grade], [cause, "critical"], found.summary);
   }
   assertEquals((await world.read()).used, 3, "what may have arrived is counted");
+  assertEquals((await world.deps.circuits.readCircuit("greynoise")).failures, 3, "and so are failures");
 });
 
 Deno.test("diagnoseGreynoise() names an open circuit, and an answered probe closes it", async () => {
@@ -260,8 +266,37 @@ Deno.test("diagnoseGreynoise() names an open circuit, and an answered probe clos
   }));
   const found = await world.look();
   assertEquals([found.cause, found.grade], ["circuit_open", "warning"]);
-  await world.probe();
+  const probed = await world.probe();
+  assertEquals(probed.cause, "none");
+  assertEquals(
+    probed.findings.find(({ check }) => check === "circuit")?.message,
+    "closed",
+    "as it is afterwards",
+  );
   assertEquals([(await world.look()).cause, await readOpenUntil(world.sql)], ["none", null]);
+});
+
+Deno.test("diagnoseGreynoise() gives a probe GREYNOISE_TIMEOUT, and blames nobody when the look ends before", async () => {
+  await using lab = await openLab({ faults: { greynoise: { kind: "delay", ms: 700 } } });
+  const patient = await openWorld(lab, { greynoiseMs: 1_500, timeoutMs: 2_000 });
+  const found = await patient.probe();
+  assertEquals([found.cause, found.grade, patient.announced], ["none", "ok", 1], found.summary);
+  const hasty = await openWorld(lab, { greynoiseMs: 1_500, timeoutMs: 300 });
+  const cut = await hasty.probe();
+  assertEquals([cut.cause, cut.grade], ["unknown", "unknown"]);
+  assertMatch(cut.summary, /gave no answer within \d+ ms, which is less than GREYNOISE_TIMEOUT/);
+  assertStringIncludes(cut.steps.join("\n"), "--timeout 60");
+  const silent = await openWorld(lab, { greynoiseMs: 200, timeoutMs: 2_000 });
+  assertEquals([(await silent.probe()).cause], ["unreachable"]);
+});
+
+Deno.test("diagnoseGreynoise() is unknown where the circuit can't be read", async () => {
+  await using lab = await openLab();
+  const world = await openWorld(lab);
+  world.deps.circuits.readCircuit = () => Promise.reject(new StoreError("Cannot use the database: gone"));
+  const found = await world.look();
+  assertEquals([found.cause, found.grade], ["unknown", "unknown"]);
+  assertEquals(found.steps, ["See what is wrong with the database: ipcascade diagnose latency"]);
 });
 
 async function readOpenUntil(sql: SqlClient): Promise<unknown> {

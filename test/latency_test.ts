@@ -104,7 +104,8 @@ Deno.test("what is recorded is what the providers saw, and a profile says which 
         assertEquals(first.asked, ["maxmind", "cymru", "greynoise"]);
         assertEquals([first.from_inventory, first.quota_spent], [false, 1]);
         for (const { stage, status, calls, duration_ms } of first.stages) {
-          assertEquals([status, calls > 0, duration_ms >= 0], ["ran", true, true], stage);
+          const ran = stage === "waiting" ? ["unneeded", false] : ["ran", true];
+          assertEquals([status, calls > 0, duration_ms >= 0], [...ran, true], stage);
         }
         const warm = await profile("23.0.9.1", cascade);
         assertEquals([warm.asked, warm.from_inventory, warm.quota_spent], [[], true, 0]);
@@ -134,6 +135,16 @@ Deno.test("what is recorded is what the providers saw, and a profile says which 
         }
         assert(at("store").start_ms >= at("greynoise").start_ms + at("greynoise").duration_ms - 1);
         assert(at("maxmind_warm").start_ms >= at("maxmind_first").start_ms);
+      });
+      await part.step("its stages cover the total also when a source is asked again", async () => {
+        await using cascade = await openCascade(settings, SILENT, "profile");
+        lab.setFault("greynoise", { kind: "status", status: 500 });
+        const { stages, total_ms } = await profile("23.0.9.4", cascade);
+        lab.clearFaults();
+        const at = (name: string) => stages.find(({ stage }) => stage === name)!;
+        assertEquals([at("greynoise").calls, at("waiting").calls, at("waiting").status], [3, 2, "ran"]);
+        const covered = stages.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
+        assert(covered >= 0.9 * total_ms, `${covered} of ${total_ms} ms`);
       });
       await part.step("a source that fails is told, and the others are measured", async () => {
         await using cascade = await openCascade(settings, SILENT, "profile");

@@ -31,10 +31,20 @@ export interface ConnectionUse {
   readonly ownBusy: number;
 }
 
+/** What keeps this program from writing. */
+export interface WriteBar {
+  /** `standby` a server in recovery, `read_only` transactions that are read-only, `privileges` those of the user. */
+  readonly reason: "standby" | "read_only" | "privileges";
+  /** One sentence, without a capital. */
+  readonly message: string;
+}
+
 /** What a database says about itself. Lists are bounded. Methods throw `StoreError`. */
 export interface DatabaseActivity {
   /** Asks for nothing, there and back. */
   ping(): Promise<void>;
+  /** Null when it can be written to. Writes nothing. */
+  findWriteBar(): Promise<WriteBar | null>;
   /** Null for the embedded database, which has one session. */
   listLockWaits(): Promise<readonly LockWait[] | null>;
   /** Statements that run for `minMs` or longer; null for the embedded database. */

@@ -18,7 +18,7 @@ export type RequestChannel = "local" | "whois" | "dns" | "http";
 export type RequestOutcome = "answered" | "limited" | "timeout" | "unsent" | "failed";
 
 /** What a source is asked for: a job, or a command that is none. */
-export type RequestPurpose = JobName | "enrich" | "sessions" | "work" | "profile" | "other";
+export type RequestPurpose = JobName | "enrich" | "sessions" | "work" | "profile" | "diagnose" | "other";
 
 /** One request to a source: a session, a question, a call, or a batch of local look-ups. */
 export interface SourceRequest {

@@ -236,6 +236,7 @@ function ignoreStoreError(error: unknown): void {
   if (!(error instanceof StoreError)) throw error;
 }
 
-function countsAgainstSource(reason: FailureReason): boolean {
+/** Tells whether a failure says something about the source rather than about one address. */
+export function countsAgainstSource(reason: FailureReason): boolean {
   return isRetryable(reason) || reason === "unauthorized" || reason === "garbage";
 }

@@ -37,7 +37,17 @@ export function createLazyDatabase(settings: Settings, log: Log): LazyDatabase {
   };
 }
 
-async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
+/** A client of a database that is opened with the first statement. Closing it leaves the database open. */
+export function deferDatabase({ get }: Pick<LazyDatabase, "get">): SqlClient {
+  return {
+    query: async (...order) => await (await get()).query(...order),
+    transaction: async (work) => await (await get()).transaction(work),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Waits for work that can't be told to stop; it goes on when nobody waits for it any more. */
+export async function waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);

@@ -30,6 +30,7 @@ export type { Letter, Mailer } from "./mailer.ts";
 export * from "./open_alerts.ts";
 export * from "./open_coverage.ts";
 export * from "./open_database.ts";
+export type { LazyDatabase } from "./lazy_database.ts";
 export * from "./open_diagnoses.ts";
 export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./open_editions.ts";
 export * from "./open_edition_provider.ts";

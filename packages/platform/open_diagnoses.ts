@@ -1,4 +1,12 @@
-import type { CircuitStore, Clock, CymruSource, Log, QuotaControl, QuotaLedger } from "@ipcascade/core";
+import type {
+  CircuitStore,
+  Clock,
+  CymruSource,
+  Log,
+  QuotaControl,
+  QuotaLedger,
+  RequestHours,
+} from "@ipcascade/core";
 import {
   createCymruDiagnosis,
   createGreynoiseDiagnosis,
@@ -10,7 +18,13 @@ import {
   type NetworkPlace,
   type RequestPattern,
 } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource, createTokenBucket } from "@ipcascade/sources";
+import {
+  createCymruSource,
+  createGreynoiseSource,
+  createTokenBucket,
+  recordCymru,
+  recordGreynoise,
+} from "@ipcascade/sources";
 import {
   createSqlCircuitStore,
   createSqlQuotaControl,
@@ -19,13 +33,14 @@ import {
 } from "@ipcascade/store";
 import { createTxtResolver } from "./dns_txt.ts";
 import { createFetch } from "./http.ts";
-import { createLazyDatabase, type LazyDatabase } from "./lazy_database.ts";
+import { createLazyDatabase, deferDatabase, type LazyDatabase, waitAtMost } from "./lazy_database.ts";
 import { createNetworkProbes } from "./network_probes.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { measureMemory, wireLatency } from "./open_performance.ts";
 import { describeOperator } from "./open_quota.ts";
+import { RequestBook } from "./request_book.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 
@@ -40,6 +55,10 @@ export interface OpenDiagnoses extends AsyncDisposable {
 export interface OpenDiagnosesOptions {
   /** True spends one GreyNoise request. */
   readonly isProbing: boolean;
+  /** Called just before that request is sent. */
+  readonly onProbe?: () => void;
+  /** For everything until the database is closed, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** What the tools share. */
@@ -50,6 +69,8 @@ interface Surroundings {
   readonly database: LazyDatabase;
   /** Our own requests. */
   readonly pattern: RequestPattern;
+  /** Takes note of those of the look. */
+  readonly book: RequestBook;
 }
 
 /**
@@ -58,8 +79,10 @@ interface Surroundings {
  */
 export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
   const clock = createNodeClock();
+  const endsAt = clock.elapsed() + options.timeoutMs;
   const database = createLazyDatabase(settings, log);
-  const surroundings = { settings, log, clock, database, pattern: openPattern(database) };
+  const book = openBook(database, { clock, log });
+  const surroundings = { settings, log, clock, database, book, pattern: openPattern(database, book) };
   return {
     tools: {
       maxmind: openMaxmindTool(surroundings),
@@ -69,8 +92,29 @@ export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnos
       memory: openMemoryTool(surroundings),
     },
     clock,
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      const closing = book[Symbol.asyncDispose]().finally(() => database[Symbol.asyncDispose]());
+      const leastMs = settings.databaseUrl === null ? CLOSE_MS.embedded : CLOSE_MS.server;
+      await waitAtMost(closing, Math.max(leastMs, Math.min(CLOSE_MS.most, endsAt - clock.elapsed())));
+    },
   };
+}
+
+/** How long closing takes: a server that hangs is left at once when the time is over; the embedded one never hangs. */
+const CLOSE_MS = { server: 200, embedded: 2_000, most: 2_000 } as const;
+
+function openBook(
+  database: LazyDatabase,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): RequestBook {
+  const open = async () => createSqlRequestHours(await database.get());
+  const hours: RequestHours = {
+    addMany: async (...order) => await (await open()).addMany(...order),
+    prune: async (...order) => await (await open()).prune(...order),
+    list: async (...order) => await (await open()).list(...order),
+    perHour: async (...order) => await (await open()).perHour(...order),
+  };
+  return new RequestBook({ hours, purpose: "diagnose", clock, log });
 }
 
 function openMaxmindTool({ settings, log, clock, database }: Surroundings): DiagnosisTool {
@@ -93,27 +137,35 @@ function openMaxmindTool({ settings, log, clock, database }: Surroundings): Diag
   };
 }
 
-function openCymruTool({ settings, clock, database, pattern }: Surroundings): DiagnosisTool {
+function openCymruTool({ settings, clock, database, pattern, book }: Surroundings): DiagnosisTool {
   const place = settings.cymruWhoisAddr;
   // Paced by itself: a look opens one session and asks one question, also when the shared rate can't be read.
   const openCymru = (timeoutMs: number): CymruSource =>
-    createCymruSource({
-      connect: connectTcp,
-      resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-      clock,
-      ...place,
-      timeoutMs,
-    });
+    recordCymru(
+      createCymruSource({
+        connect: connectTcp,
+        resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
+        clock,
+        ...place,
+        timeoutMs,
+      }),
+      book,
+    );
   const probes = { ...createNetworkProbes(clock.elapsed), openCymru };
   return createCymruDiagnosis(
     { probes, circuits: openCircuits(database), pattern, clock },
-    { place, references: settings.diagnoseReferences },
+    {
+      place,
+      references: settings.diagnoseReferences,
+      dnsServer: settings.cymruDnsServer,
+      cymruTimeoutMs: settings.cymruTimeoutMs,
+    },
   );
 }
 
 function openGreynoiseTool(
-  { settings, clock, database, pattern }: Surroundings,
-  { isProbing }: OpenDiagnosesOptions,
+  { settings, clock, database, pattern, book }: Surroundings,
+  { isProbing, onProbe }: OpenDiagnosesOptions,
 ): DiagnosisTool {
   const greynoise = createGreynoiseSource({
     fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
@@ -125,7 +177,7 @@ function openGreynoiseTool(
   });
   return createGreynoiseDiagnosis({
     probes: createNetworkProbes(clock.elapsed),
-    greynoise,
+    greynoise: recordGreynoise(greynoise, book),
     ...openLedger(database, settings),
     circuits: openCircuits(database),
     pattern,
@@ -134,13 +186,15 @@ function openGreynoiseTool(
     place: placeOf(settings.greynoiseApiServer),
     hasKey: settings.greynoiseApiKey !== null,
     isProbing,
+    onProbe,
     actor: describeOperator(),
   });
 }
 
 function openLatencyTool({ settings, log, database }: Surroundings): DiagnosisTool {
   return {
-    diagnose: async () => await diagnoseLatency(wireLatency(await database.get(), settings, log)),
+    diagnose: ({ timeoutMs }) =>
+      diagnoseLatency(wireLatency(deferDatabase(database), settings, log), { timeoutMs }),
   };
 }
 
@@ -157,11 +211,16 @@ function openMemoryTool({ settings, log, database }: Surroundings): DiagnosisToo
   };
 }
 
-function openPattern(database: LazyDatabase): RequestPattern {
+function openPattern(database: LazyDatabase, book: RequestBook): RequestPattern {
   const open = async () => createSqlRequestHours(await database.get());
   return {
     perHour: async (...order) => await (await open()).perHour(...order),
-    list: async (...order) => await (await open()).list(...order),
+    list: async (...order) => {
+      const hours = await open();
+      // The probe of this very look belongs to what was spent.
+      await book.write();
+      return await hours.list(...order);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { KEPT_FACTS } from "./compose.ts";
 import { createMemoryProbe } from "./memory_probe.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
-import { createLazyDatabase, type LazyDatabase } from "./lazy_database.ts";
+import { createLazyDatabase, deferDatabase, type LazyDatabase } from "./lazy_database.ts";
 import type { Settings } from "./settings.ts";
 import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
 import { openEditionStore } from "./open_editions.ts";
@@ -48,7 +48,7 @@ export async function openMemory(settings: Settings, log: Log): Promise<OpenMemo
   }
 }
 
-/** Opens the editions beside a database that others may have opened already; `close` gives the editions back. */
+/** Opens the editions beside a database that others may have opened already, and an embedded one if it has to; `close` gives the editions back. */
 export async function measureMemory(
   lazy: LazyDatabase,
   settings: Settings,
@@ -58,8 +58,9 @@ export async function measureMemory(
   const memory = createMemoryProbe();
   const before = memory.read();
   const openedBefore = lazy.grownBytes;
-  const database = await lazy.get();
-  const maxmind = await openEditions(settings, { log, clock, database });
+  // Enriching holds the embedded database in this process; a server has its memory elsewhere.
+  if (settings.databaseUrl === null) await lazy.get();
+  const maxmind = await openEditions(settings, { log, clock, database: deferDatabase(lazy) });
   const owners = {
     programBytes: Math.max(0, before.residentBytes - before.heapUsedBytes - openedBefore),
     embeddedDatabaseBytes: settings.databaseUrl === null ? lazy.grownBytes : null,
@@ -91,7 +92,11 @@ export function wireLatency(database: SqlClient, settings: Settings, log: Log): 
     requests: createSqlRequestHours(database),
     database: createSqlDatabaseActivity(database, { isServer }),
     poolSize: isServer ? poolSize : null,
-    timeouts: { cymruMs: settings.cymruTimeoutMs, greynoiseMs: settings.greynoiseTimeoutMs },
+    timeouts: {
+      cymruMs: settings.cymruTimeoutMs,
+      greynoiseMs: settings.greynoiseTimeoutMs,
+      greynoiseServer: settings.greynoiseApiServer,
+    },
     openEditions: async () => {
       const maxmind = await openEditions(settings, { log, clock, database });
       return { maxmind, [Symbol.asyncDispose]: () => maxmind[Symbol.asyncDispose]() };

@@ -37,10 +37,17 @@ function renderFindings(findings: readonly DiagnosisFinding[]): string {
   const rows = findings.map(({ check, grade, observed, unit, message }) => [
     check,
     grade,
-    observed === null ? "–" : unit === null ? String(observed) : `${observed} ${unit}`,
+    describeObserved(observed, unit),
     message,
   ]);
   return `Evidence\n${indent(renderTextTable(["CHECK", "GRADE", "OBSERVED", ""], rows))}`;
+}
+
+function describeObserved(observed: DiagnosisFinding["observed"], unit: string | null): string {
+  if (observed === null) return "–";
+  if (unit === null) return String(observed);
+  // `1 session`, `1 request left`; `ms` is no plural.
+  return `${observed} ${observed === 1 ? unit.replace(/^(\w{3,})s\b/, "$1") : unit}`;
 }
 
 function renderSteps(steps: readonly string[]): string {
@@ -49,7 +56,8 @@ function renderSteps(steps: readonly string[]): string {
 }
 
 function renderFix({ description, command, applied, result }: DiagnosisFix): string {
-  const lines = [description, `The same as: ${command}`];
+  const lines = [description];
+  if (command !== null) lines.push(`The same as: ${command}`);
   if (result !== null) lines.push(applied ? `Done: ${result}` : `Not done: ${result}`);
   else lines.push("--fix does it");
   return `Fix\n${lines.map((line) => `  ${cleanCell(line)}\n`).join("")}`;

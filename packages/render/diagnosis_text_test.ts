@@ -10,7 +10,9 @@ const DIAGNOSIS: Diagnosis = {
   summary: "set A is damaged; set B is kept and sound",
   findings: [
     { check: "serving", grade: "critical", message: "set A: broken", observed: null, unit: null },
-    { check: "edition", grade: "ok", message: "City: fresh", observed: 2, unit: "days" },
+    { check: "edition", grade: "ok", message: "City: fresh", observed: 1, unit: "days" },
+    { check: "quota", grade: "ok", message: "enough", observed: 1, unit: "requests left" },
+    { check: "open", grade: "ok", message: "fast", observed: 1, unit: "ms" },
   ],
   steps: ["Switch: ipcascade editions recover", "Look for the reason"],
   fix: {
@@ -32,8 +34,10 @@ Deno.test("renderDiagnosis() tells cause, evidence, numbered steps, fix and lett
 
 Evidence
   CHECK    GRADE     OBSERVED
-  serving  critical  –         set A: broken
-  edition  ok        2 days    City: fresh
+  serving  critical  –               set A: broken
+  edition  ok        1 day           City: fresh
+  quota    ok        1 request left  enough
+  open     ok        1 ms            fast
 
 Steps
   1. Switch: ipcascade editions recover
@@ -69,6 +73,11 @@ Deno.test("renderDiagnosis() leaves out what there is not, tells what a fix did,
   assertStringIncludes(renderDiagnosis({ ...DIAGNOSIS, fix }), "  Done: set B serves again\n");
   const failed = { ...fix, applied: false, result: "it failed: disk full" };
   assertStringIncludes(renderDiagnosis({ ...DIAGNOSIS, fix: failed }), "  Not done: it failed: disk full\n");
+  const itself = { ...fix, command: null, description: "Nothing was fixed", applied: false, result: "sound" };
+  assertStringIncludes(
+    renderDiagnosis({ ...DIAGNOSIS, fix: itself, letter: null }),
+    "\nFix\n  Nothing was fixed\n  Not done: sound\n",
+  );
   const steering = renderDiagnosis({ ...DIAGNOSIS, summary: "a\x1b[2Jb", letter: "c\x1bd" });
   assertEquals(steering.includes("\x1b"), false);
 });

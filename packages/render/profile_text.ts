@@ -12,6 +12,7 @@ const TITLES: Readonly<Record<ProfiledStage["stage"], string>> = {
   permits: "claims, quota",
   cymru: "Team Cymru",
   greynoise: "GreyNoise",
+  waiting: "waiting",
   merge: "merge",
   store: "store",
 };

@@ -6,6 +6,7 @@ import {
   type SlowStatement,
 } from "@ipcascade/core";
 import type { SqlClient } from "./sql_client.ts";
+import { findWriteBar } from "./write_bar.ts";
 
 /** What a server's statistics views say; `isServer` is false for the embedded database, which has one session. */
 export function createSqlDatabaseActivity(
@@ -14,6 +15,7 @@ export function createSqlDatabaseActivity(
 ): DatabaseActivity {
   return {
     ping: async () => void await sql.query("select 1 as one", [], { isRepeatable: false }),
+    findWriteBar: () => findWriteBar(sql),
     listLockWaits: async () => {
       if (!isServer) return null;
       return (await sql.query<WaitRow>(WAITS)).map(readWait);

@@ -6,7 +6,6 @@ import {
   type Diagnosis,
   DIAGNOSIS_TOPICS,
   type DiagnosisOptions,
-  type DiagnosisTools,
   type DiagnosisTopic,
   mendDiagnosis,
   PROBE_ADDRESS,
@@ -31,6 +30,8 @@ interface Order {
 
 /** Seconds; the whole of a look takes less than one where nothing is silent, and a lost packet costs three. */
 const DEFAULT_TIMEOUT = 30;
+/** Milliseconds of the time that are kept for closing. */
+const CLOSING_MS = 250;
 const TIMEOUT_BOUNDS = { min: 1, max: 600 } as const;
 
 /** Adds `diagnose`. */
@@ -60,20 +61,21 @@ async function runDiagnose(
   context: CliContext,
 ): Promise<number> {
   const isProbing = readSwitch(flags, "probe");
-  await using opened = openDiagnoses(context.settings, context.log, { isProbing });
-  const order = readOrder(inputs, flags, opened.tools);
-  const isAsking = isProbing && (order.topic ?? "greynoise") === "greynoise";
-  if (isAsking) context.tell(`Asking GreyNoise about ${PROBE_ADDRESS}: spends one request of the quota`);
+  const onProbe = () =>
+    context.tell(`Asking GreyNoise about ${PROBE_ADDRESS}: spends one request of the quota`);
+  const order = readOrder(inputs, flags);
+  const { timeoutMs } = order;
+  await using opened = openDiagnoses(context.settings, context.log, { isProbing, onProbe, timeoutMs });
   return await withStopSignals(context, async ({ stop }) => {
-    const options = { timeoutMs: order.timeoutMs, signal: stop, clock: opened.clock };
+    const options = { timeoutMs: order.timeoutMs - CLOSING_MS, signal: stop, clock: opened.clock };
     return order.topic === null
       ? await lookAtAll(order, opened, options, context)
       : await lookAt(order.topic, order, opened, options, context);
   }, "ending the look");
 }
 
-function readOrder(inputs: readonly string[], flags: RawFlags, tools: DiagnosisTools): Order {
-  const topic = inputs.length === 0 ? null : readTopic(inputs, tools);
+function readOrder(inputs: readonly string[], flags: RawFlags): Order {
+  const topic = inputs.length === 0 ? null : readTopic(inputs);
   const isFixing = readSwitch(flags, "fix");
   const isProbing = readSwitch(flags, "probe");
   if (isFixing && topic === null) throw new UsageError("Cannot use --fix without a topic: fix one at a time");
@@ -89,11 +91,11 @@ function readOrder(inputs: readonly string[], flags: RawFlags, tools: DiagnosisT
   };
 }
 
-function readTopic(inputs: readonly string[], tools: DiagnosisTools): DiagnosisTopic {
-  const topic = DIAGNOSIS_TOPICS.find((one) => one === inputs[0] && tools[one] !== undefined);
+function readTopic(inputs: readonly string[]): DiagnosisTopic {
+  const topic = DIAGNOSIS_TOPICS.find((one) => one === inputs[0]);
   if (topic !== undefined && inputs.length === 1) return topic;
   const said = quoteInput(topic === undefined ? inputs[0]! : inputs[1]!);
-  throw new UsageError(`Cannot diagnose ${said}: allowed is one of ${Object.keys(tools).join(", ")}`);
+  throw new UsageError(`Cannot diagnose ${said}: allowed is one of ${DIAGNOSIS_TOPICS.join(", ")}`);
 }
 
 async function lookAt(

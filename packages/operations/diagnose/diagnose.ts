@@ -1,16 +1,18 @@
 import { type Clock, formatInstant, worstGrade } from "@ipcascade/core";
 import { reportError } from "../reported_error.ts";
-import type {
-  Diagnosis,
-  DiagnosisFinding,
-  DiagnosisFix,
-  DiagnosisOptions,
-  DiagnosisOverview,
-  DiagnosisTool,
-  DiagnosisTopic,
-  Mending,
-  Verdict,
+import {
+  type Diagnosis,
+  type DiagnosisFinding,
+  type DiagnosisFix,
+  type DiagnosisOptions,
+  type DiagnosisOverview,
+  type DiagnosisTool,
+  type DiagnosisTopic,
+  explainNoFix,
+  type Mending,
+  type Verdict,
 } from "./diagnosis.ts";
+import { listErrorSteps } from "./error_steps.ts";
 import { settleWithin } from "./settle_within.ts";
 
 /** The topics that can be looked at, each with its tool. */
@@ -53,17 +55,18 @@ export async function diagnoseTopic(
     { ms: timeoutMs, clock, signal },
   );
   if (settled.ok) return settled.value;
-  const verdict = doubt(`Cannot diagnose ${topic}: ${settled.error.message}`);
+  const steps = listErrorSteps(settled.error);
+  const verdict = doubt(`Cannot diagnose ${topic}: ${settled.error.message}`, steps);
   return reportDiagnosis({ topic, verdict, findings: [], startedAt, clock });
 }
 
 /** The verdict when nothing can be said. */
-export function doubt(summary: string): Verdict {
+export function doubt(summary: string, steps: readonly string[] = []): Verdict {
   return {
     grade: "unknown",
     cause: "unknown",
     summary,
-    steps: ["Try again with a longer --timeout, and with --verbose"],
+    steps,
     fix: null,
     letter: null,
   };
@@ -89,14 +92,14 @@ export async function diagnoseAll(
   };
 }
 
-/** Does what a diagnosis offers, and looks again. A diagnosis that offers nothing comes back as it is. */
+/** Does what a diagnosis offers, and looks again. Where it offers nothing its fix says why. */
 export async function mendDiagnosis(
   diagnosis: Diagnosis,
   tool: DiagnosisTool,
   options: DiagnosisOptions & { readonly clock: Clock },
 ): Promise<Diagnosis> {
   const { fix } = diagnosis;
-  if (fix === null || tool.mend === undefined) return diagnosis;
+  if (fix === null || tool.mend === undefined) return { ...diagnosis, fix: explainNoFix(diagnosis) };
   const { result, applied } = await applyFix(diagnosis, tool, options.signal);
   const after = await diagnoseTopic(diagnosis.topic, tool, options);
   const mended: DiagnosisFix = {

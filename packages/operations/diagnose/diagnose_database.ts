@@ -7,8 +7,11 @@ import {
   type SlowStatement,
 } from "@ipcascade/core";
 import type { DiagnosedPart, DiagnosisCause } from "./conclude.ts";
+import { type DatabaseTrouble, explainTrouble } from "./database_trouble.ts";
+import { diagnoseWriting } from "./diagnose_writing.ts";
 import type { DiagnosisFinding } from "./diagnosis.ts";
 import { type LatencyLimits, roundLatency } from "./latency_limits.ts";
+import { settleWithin } from "./settle_within.ts";
 
 /** What looking at the database needs. */
 export interface DatabaseDeps {
@@ -20,57 +23,75 @@ export interface DatabaseDeps {
 
 const PINGS = 5;
 
-/** Measures the database and asks a server who waits for whom. What gives no answer in time is told as such. */
-export async function diagnoseDatabase(deps: DatabaseDeps, limits: LatencyLimits): Promise<DiagnosedPart> {
-  const { database, clock } = deps;
-  const tripMs = await waitFor(measureTrip(deps), clock, limits);
-  if (tripMs === null) return explainSilence(limits);
-  const found = await waitFor(
-    Promise.all([
-      database.listLockWaits(),
-      database.listSlowStatements(limits.slowStatementMs),
-      database.readConnections(),
-    ]),
-    clock,
-    limits,
-  );
-  if (found === null) return explainSilence(limits);
-  const [waits, slow, connections] = found;
-  const parts = [diagnoseTrip(tripMs, slow ?? [], limits)];
+/** How long what is asked of the database is waited for, in milliseconds; read anew for each question. */
+export interface DatabasePatience {
+  readonly opening: () => number;
+  readonly answer: () => number;
+}
+
+/** What the database says; `trouble` is null when it answered. */
+export interface DiagnosedDatabase extends DiagnosedPart {
+  readonly trouble: DatabaseTrouble | null;
+}
+
+/** Measures the database and asks a server who waits for whom. What fails or gives no answer in time is explained. */
+export async function diagnoseDatabase(
+  deps: DatabaseDeps,
+  limits: LatencyLimits,
+  patience: DatabasePatience,
+): Promise<DiagnosedDatabase> {
+  const { database, poolSize } = deps;
+  const fail = (trouble: DatabaseTrouble) => ({ ...explainTrouble(trouble, poolSize === null), trouble });
+  const opened = await askDatabase(() => database.ping(), deps, patience.opening());
+  if ("trouble" in opened) return fail(opened.trouble);
+  const trip = await askDatabase(() => measureTrip(deps), deps, patience.answer());
+  if ("trouble" in trip) return fail(trip.trouble);
+  const found = await askDatabase(() => askActivity(database, limits), deps, patience.answer());
+  if ("trouble" in found) return fail(found.trouble);
+  const { bar, waits, slow, connections } = found.value;
+  const parts = [diagnoseWriting(bar), diagnoseTrip(trip.value, slow ?? [], limits)];
   if (waits !== null && slow !== null && connections !== null) {
-    const use = diagnosePool(connections, deps.poolSize, limits);
+    const use = diagnosePool(connections, poolSize, limits);
     parts.push(diagnoseWaits(waits, limits), listSlow(slow, limits), use);
   } else parts.push({ findings: [EMBEDDED], causes: [] });
   const rank = (one: DiagnosisCause) => CAUSES.indexOf(one.cause);
   return {
     findings: parts.flatMap(({ findings }) => findings),
     causes: parts.flatMap(({ causes }) => causes).sort((a, b) => rank(a) - rank(b)),
+    trouble: null,
   };
 }
 
 /** A lock explains slow statements, and these a busy pool. */
-const CAUSES = ["database_locks", "database_slow", "pool_saturated"];
+const CAUSES = ["database_read_only", "database_locks", "database_slow", "pool_saturated"];
 
-/** Null when there is no answer in time. */
-async function waitFor<T>(
-  work: Promise<T>,
-  clock: Clock,
-  { patienceMs }: LatencyLimits,
-): Promise<T | null> {
-  const enough = new AbortController();
-  const late = clock.sleep(patienceMs, enough.signal).then(() => null, () => null);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    enough.abort();
-    // Nobody waits for it any more.
-    work.catch(() => {});
-  }
+/** One after the other: a server that is full may have one connection to spare, but not four. */
+async function askActivity(database: DatabaseActivity, { slowStatementMs }: LatencyLimits) {
+  return {
+    bar: await database.findWriteBar(),
+    waits: await database.listLockWaits(),
+    slow: await database.listSlowStatements(slowStatementMs),
+    connections: await database.readConnections(),
+  };
+}
+
+/** Asks the database, no longer than told. Does not reject. */
+export async function askDatabase<T>(
+  work: () => Promise<T>,
+  { clock }: { readonly clock: Clock },
+  ms: number,
+): Promise<{ readonly value: T } | { readonly trouble: DatabaseTrouble }> {
+  const caught = () =>
+    work().then(
+      (value) => ({ value }),
+      (thrown: unknown) => ({ trouble: { kind: "failed", thrown } as const }),
+    );
+  const settled = await settleWithin(caught, { ms, clock });
+  return settled.ok ? settled.value : { trouble: { kind: "silent", waitedMs: ms } };
 }
 
 /** The middle one of five. */
 async function measureTrip({ database, clock }: DatabaseDeps): Promise<number> {
-  await database.ping();
   const trips: number[] = [];
   for (let ping = 0; ping < PINGS; ping++) {
     const startedMs = clock.elapsed();
@@ -78,19 +99,6 @@ async function measureTrip({ database, clock }: DatabaseDeps): Promise<number> {
     trips.push(clock.elapsed() - startedMs);
   }
   return trips.sort((a, b) => a - b)[Math.floor(PINGS / 2)]!;
-}
-
-function explainSilence({ patienceMs }: LatencyLimits): DiagnosedPart {
-  const message = `the database gave no answer within ${patienceMs} ms`;
-  return {
-    findings: [{ check: "round_trip", grade: "critical", message, observed: null, unit: "ms" }],
-    causes: [{
-      cause: "database_slow",
-      grade: "critical",
-      summary: `Enriching waits for the database: ${message}.`,
-      steps: ["Look at the server: its log, its load, its disk", "ipcascade health"],
-    }],
-  };
 }
 
 function diagnoseTrip(

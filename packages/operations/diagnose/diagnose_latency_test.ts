@@ -3,10 +3,13 @@ import {
   type DatabaseActivity,
   LATENCY_BUCKETS,
   latencyBucket,
+  LockHeldError,
   type LockWait,
   type MaxmindSource,
   type RequestHour,
   type SlowStatement,
+  StoreError,
+  type WriteBar,
 } from "@ipcascade/core";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { JumpingClock, NOON } from "../testing/fakes.ts";
@@ -15,6 +18,7 @@ import { diagnoseLatency, type LatencyDeps } from "./diagnose_latency.ts";
 /** What the parts say; everything is fast unless told otherwise. */
 interface World {
   readonly hours?: readonly RequestHour[];
+  readonly bar?: WriteBar;
   readonly pingMs?: number;
   readonly waits?: readonly LockWait[];
   readonly slow?: readonly SlowStatement[];
@@ -40,6 +44,7 @@ function createDeps(world: World, clock: JumpingClock = new PatientClock()): Lat
       await Promise.resolve();
       clock.ms += pingMs;
     },
+    findWriteBar: () => Promise.resolve(world.bar ?? null),
     listLockWaits: () => onServer(waits),
     listSlowStatements: () => onServer(slow),
     readConnections: () => onServer({ limit: 97, open: 5, own: 4, ownBusy: 1, ...world.connections }),
@@ -49,7 +54,7 @@ function createDeps(world: World, clock: JumpingClock = new PatientClock()): Lat
     database,
     poolSize: isEmbedded ? null : 4,
     requests: { list: () => Promise.resolve(hours), perHour: () => Promise.resolve([]) },
-    timeouts: { cymruMs: 30_000, greynoiseMs: 10_000 },
+    timeouts: { cymruMs: 30_000, greynoiseMs: 10_000, greynoiseServer: "http://greynoise.example:8080" },
     openEditions: () => Promise.resolve(createEditions(clock, world)),
   };
 }
@@ -207,4 +212,38 @@ Deno.test("diagnoseLatency() sums the record up by source and channel", async ()
   assertEquals(dns!.mean_ms, 145);
   assert(Math.abs(dns!.p50_ms! / 100 - 1) < 0.125, `${dns!.p50_ms} ms`);
   assert(Math.abs(dns!.p99_ms! / 1_000 - 1) < 0.125, `${dns!.p99_ms} ms`);
+});
+
+Deno.test("diagnoseLatency() says in the server's words why the database can't be used, and still measures the rest", async () => {
+  class BusyError extends StoreError {
+    override readonly isBusy = true;
+  }
+  const cases: readonly [thrown: Error, cause: string, grade: string, step: string][] = [
+    [new StoreError("password is wrong"), "database_unreachable", "critical", "DATABASE_URL"],
+    [new BusyError("too many clients"), "pool_saturated", "critical", "max_connections"],
+    [new LockHeldError("process 7 has it open"), "database_in_use", "unknown", "other process has ended"],
+  ];
+  for (const [thrown, cause, grade, step] of cases) {
+    const deps = createDeps({});
+    const failing = { ...deps.database, ping: () => Promise.reject(thrown) };
+    const found = await diagnoseLatency({ ...deps, database: failing });
+    assertEquals([found.cause, found.grade], [cause, grade]);
+    assertStringIncludes(found.summary, thrown.message);
+    assertStringIncludes(found.steps.join("\n"), step);
+    const checks = new Map(found.findings.map((one) => [one.check, one.grade]));
+    assertEquals([checks.get("requests"), checks.get("maxmind_first")], ["unknown", "ok"]);
+  }
+});
+
+Deno.test("diagnoseLatency() names a database that takes no writes, before anything that is slow", async () => {
+  const bar = { reason: "read_only", message: 'transactions of "reader" are read-only here' } as const;
+  const found = await diagnoseLatency(createDeps({ bar, waits: [WAIT] }));
+  assertEquals([found.cause, found.grade], ["database_read_only", "critical"]);
+  assertStringIncludes(found.summary, bar.message);
+});
+
+Deno.test("diagnoseLatency() asks GreyNoise by hand where the settings do", async () => {
+  const hours = [hour({ source: "greynoise", channel: "http" }, many(9, 7_000))];
+  const { steps } = await diagnoseLatency(createDeps({ hours }));
+  assertStringIncludes(steps.join("\n"), "http://greynoise.example:8080/");
 });

@@ -4,10 +4,12 @@ import type { DiagnosisFinding } from "./diagnosis.ts";
 import type { LatencyLimits } from "./latency_limits.ts";
 import type { SourceLatency } from "./source_latency.ts";
 
-/** How long the sources are waited for, in milliseconds. */
+/** Settings of the sources; how long they are waited for is in milliseconds. */
 export interface SourceTimeouts {
   readonly cymruMs: number;
   readonly greynoiseMs: number;
+  /** `GREYNOISE_API_SERVER`, which steps name. */
+  readonly greynoiseServer: string;
 }
 
 /** Team Cymru answers about 10 000 addresses a minute. */
@@ -98,7 +100,9 @@ function explainSlow(
     grade: "warning",
     summary,
     steps: [
-      "Check the network to GreyNoise: curl -sS -o /dev/null -w '%{time_connect} %{time_total}\\n' https://api.greynoise.io/",
+      `Check the network to GreyNoise: curl -sS -o /dev/null -w '%{time_connect} %{time_total}\\n' ${
+        new URL(timeouts.greynoiseServer).origin
+      }/`,
       "ipcascade diagnose greynoise",
       "Enrich without it meanwhile: ipcascade enrich --sources maxmind,cymru …",
     ],

@@ -83,14 +83,17 @@ Deno.test("mendDiagnosis() mends, looks again and tells both", async () => {
   assertEquals(mended.fix?.result, "set A serves again; afterwards: ok, as told");
 });
 
-Deno.test("mendDiagnosis() that fails says why, and how it is now; without a fix it does nothing", async () => {
+Deno.test("mendDiagnosis() that fails says why, and how it is now; without a fix it says why not", async () => {
   const tool = toolOf(["critical"], () => Promise.reject(new StoreError("Cannot write: disk full")));
   const mended = await mendDiagnosis(await tool.diagnose(optionsOf()), tool, optionsOf());
   assertEquals([mended.fix?.applied, mended.fix?.grade_after], [false, "critical"]);
   assertStringIncludes(mended.fix?.result ?? "", "it failed: Cannot write: disk full; afterwards: critical");
   const sound = toolOf(["ok"], () => Promise.reject(new Error("must not be called")));
   const untouched = await mendDiagnosis(await sound.diagnose(optionsOf()), sound, optionsOf());
-  assertEquals(untouched.fix, null);
+  assertEquals([untouched.fix?.applied, untouched.fix?.result], [
+    false,
+    "nothing is wrong, so there is nothing to fix",
+  ]);
 });
 
 Deno.test("settleWithin() gives what came in time, and leaves no timer behind", async () => {
@@ -102,4 +105,17 @@ Deno.test("settleWithin() gives what came in time, and leaves no timer behind", 
   await own.advance(10);
   const settled = await late;
   assert(!settled.ok && settled.error.code === "LATE");
+});
+
+Deno.test("mendDiagnosis() of what could not be found out fixes nothing, and says why", async () => {
+  const gone = () => Promise.reject(new StoreError("Cannot use the database: gone"));
+  const tool: DiagnosisTool = { diagnose: gone, mend: () => Promise.reject(new Error("must not be called")) };
+  const found = await diagnoseTopic("cymru", tool, optionsOf());
+  assertEquals(found.steps, ["See what is wrong with the database: ipcascade diagnose latency"]);
+  const { fix } = await mendDiagnosis(found, tool, optionsOf());
+  assertEquals([fix?.applied, fix?.grade_after], [false, null]);
+  assertStringIncludes(
+    fix?.result ?? "",
+    "could not be found out (Cannot diagnose cymru: Cannot use the database: gone)",
+  );
 });

@@ -23,8 +23,8 @@ export interface DiagnosisFinding {
 export interface DiagnosisFix {
   /** One sentence, for people. */
   readonly description: string;
-  /** The command that does the same. */
-  readonly command: string;
+  /** Another command that does the same; null where there is none. */
+  readonly command: string | null;
   readonly applied: boolean;
   /** How applying it went; null where it was not applied. */
   readonly result: string | null;
@@ -94,6 +94,18 @@ export interface Mending {
 }
 
 /** A fix that is offered. */
-export function offerFix(description: string, command: string): DiagnosisFix {
+export function offerFix(description: string, command: string | null): DiagnosisFix {
   return { description, command, applied: false, result: null, grade_after: null };
+}
+
+/** Why nothing was fixed although it was ordered. */
+export function explainNoFix({ grade, summary }: Pick<Verdict, "grade" | "summary">): DiagnosisFix {
+  return { ...offerFix("Nothing was fixed", null), result: whyNot(grade, summary) };
+}
+
+function whyNot(grade: Grade, summary: string): string {
+  if (grade === "ok" || grade === "info") return "nothing is wrong, so there is nothing to fix";
+  return grade === "unknown"
+    ? `what is wrong could not be found out (${summary})`
+    : "nothing of this can be fixed by itself: see the steps";
 }

@@ -19,6 +19,8 @@ export interface LatencyLimits {
   readonly connectionPart: number;
   /** How long an answer of the database is waited for. */
   readonly patienceMs: number;
+  /** How long opening the database is waited for. */
+  readonly openingMs: number;
 }
 
 /** The limits unless told otherwise. */
@@ -32,6 +34,7 @@ export const LATENCY_LIMITS: LatencyLimits = {
   lockWaitMs: 1_000,
   connectionPart: 0.9,
   patienceMs: 3_000,
+  openingMs: 10_000,
 };
 
 /** Rounds milliseconds for a report: microseconds below one, tenths above. */

@@ -1,4 +1,5 @@
 import { formatInstant, type Grade, MS_PER_DAY, type SourceName } from "@ipcascade/core";
+import { countNoun } from "./count_noun.ts";
 
 /** What was sent within one hour. */
 export interface PatternHour {
@@ -106,16 +107,17 @@ export function describePattern(
   { sessions, addresses, busiest, abusive }: PatternSummary,
 ): { readonly grade: Grade; readonly message: string } {
   if (busiest === null) return { grade: "ok", message: "no whois session in the last 7 days" };
-  const message = `${sessions} whois sessions about ${addresses} addresses in the last 7 days, at most ${
-    describeHour(busiest)
-  }`;
+  const message = `${countNoun(sessions, "whois session")} about ${
+    countNoun(addresses, "address", "addresses")
+  } in the last 7 days, at most ${describeHour(busiest)}`;
   if (abusive.length === 0) return { grade: "ok", message };
   const limits = `more than ${ABUSE_LIMITS.maxSessions} with fewer than ${ABUSE_LIMITS.minAddresses} each`;
-  return { grade: "warning", message: `${message}; ${abusive.length} hours had ${limits}` };
+  return { grade: "warning", message: `${message}; ${countNoun(abusive.length, "hour")} had ${limits}` };
 }
 
 /** `12 sessions of 830 addresses each in the hour from 2026-11-23T12:00:00.000Z`. */
 export function describeHour({ hourAt, requests, addresses }: PatternHour): string {
   const each = Math.round(addresses / Math.max(1, requests) * 10) / 10;
-  return `${requests} sessions of ${each} addresses each in the hour from ${formatInstant(hourAt)}`;
+  const part = each === 1 ? "1 address" : `${each} addresses`;
+  return `${countNoun(requests, "session")} of ${part} each in the hour from ${formatInstant(hourAt)}`;
 }

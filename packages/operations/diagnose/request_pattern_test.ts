@@ -22,8 +22,8 @@ Deno.test("describePattern() grades by the limits and names them", () => {
   assertEquals(grade, "warning");
   assertEquals(
     message,
-    "61 whois sessions about 61 addresses in the last 7 days, at most 61 sessions of 1 addresses each in the hour " +
-      "from 2026-11-23T12:00:00.000Z; 1 hours had more than 60 with fewer than 10 each",
+    "61 whois sessions about 61 addresses in the last 7 days, at most 61 sessions of 1 address each in the hour " +
+      "from 2026-11-23T12:00:00.000Z; 1 hour had more than 60 with fewer than 10 each",
   );
   assertEquals(describePattern(summarizePattern([hour(0, 3, 9_000)])).grade, "ok");
   assertEquals(describePattern(summarizePattern([])), {

@@ -44,6 +44,11 @@ function tell(stage: ProfileStage, { hasRun, sources, scope, cold }: Circumstanc
       return tellSource(sources.maxmind, scope);
     case "maxmind_warm":
       return hasRun ? { status: "ran", note: "the same once more" } : tellSource(sources.maxmind, scope);
+    case "waiting":
+      return {
+        status: hasRun ? "ran" : "unneeded",
+        note: hasRun ? "between tries, or for another process" : null,
+      };
     case "cymru":
     case "greynoise":
       return tellSource(sources[stage], scope);

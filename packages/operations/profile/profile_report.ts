@@ -9,13 +9,15 @@ export const PROFILE_STAGES = [
   "permits",
   "cymru",
   "greynoise",
+  "waiting",
   "merge",
   "store",
 ] as const;
 
 /**
  * A stage. `inventory_read` includes reading again once the address is claimed; `permits` is what claims, circuits and
- * quota take in the database; `cymru` and `greynoise` run side by side.
+ * quota take in the database; `cymru` and `greynoise` run side by side; `waiting` is the pauses between tries
+ * of a source that failed, and for another process that asks about the same address.
  */
 export type ProfileStage = (typeof PROFILE_STAGES)[number];
 

@@ -1,5 +1,6 @@
 import type {
   CircuitStore,
+  Clock,
   CymruSource,
   GreynoiseSource,
   InventoryStore,
@@ -21,7 +22,7 @@ export function timeDeps(deps: EnrichDeps, timer: StageTimer): TimedDeps {
   const { ledger, spent } = timeQuota(deps.quota, timer);
   return {
     owner: deps.owner,
-    clock: deps.clock,
+    clock: timeClock(deps.clock, timer),
     random: deps.random,
     log: deps.log,
     inventory: timeInventory(deps.inventory, timer),
@@ -32,6 +33,15 @@ export function timeDeps(deps: EnrichDeps, timer: StageTimer): TimedDeps {
     circuits: timeCircuits(deps.circuits, timer),
     claims: timeClaims(deps.claims, timer),
     spent,
+  };
+}
+
+/** Whoever works on one address sleeps only to wait. */
+function timeClock(clock: Clock, timer: StageTimer): Clock {
+  return {
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
+    sleep: (ms, signal) => timer.wait("waiting", () => clock.sleep(ms, signal)),
   };
 }
 

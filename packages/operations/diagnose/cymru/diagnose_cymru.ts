@@ -18,12 +18,19 @@ import {
 } from "../diagnosis.ts";
 import { listWhoisHours, PATTERN_MS, type RequestPattern } from "../request_pattern.ts";
 import { settleWithin } from "../settle_within.ts";
-import { type CymruEvidence, type Known, KNOWN_ANSWER, KNOWN_COMPANION } from "./evidence.ts";
+import {
+  CYMRU_PATIENCE,
+  type CymruEvidence,
+  type CymruPatience,
+  type Known,
+  KNOWN_ANSWER,
+  KNOWN_COMPANION,
+} from "./evidence.ts";
 import { listCymruFindings } from "./findings.ts";
 import { type CymruCause, judgeCymru } from "./judge.ts";
 import { writeCymruLetter } from "./letter.ts";
 import type { CymruProbes, NetworkPlace } from "./probes.ts";
-import { listCymruSteps } from "./steps.ts";
+import { type CymruStepSettings, listCymruSteps } from "./steps.ts";
 
 /** What diagnosing Team Cymru works with. */
 export interface CymruDiagnosisDeps {
@@ -35,13 +42,15 @@ export interface CymruDiagnosisDeps {
 }
 
 /** Whom to ask, and by what measure. */
-export interface CymruDiagnosisSettings {
+export interface CymruDiagnosisSettings extends CymruStepSettings {
   /** The whois server. */
   readonly place: NetworkPlace;
   /** Other hosts, which are connected to and sent nothing: setting `DIAGNOSE_REFERENCES`. */
   readonly references: readonly NetworkPlace[];
   /** Answers that take longer are slow; 5 s by default: the whole of DNS and session takes less than one as a rule. */
   readonly slowMs?: number;
+  /** Default `CYMRU_PATIENCE`. */
+  readonly patience?: CymruPatience;
 }
 
 const SLOW_MS = 5_000;
@@ -79,7 +88,7 @@ export async function diagnoseCymru(
   const { clock } = deps;
   const startedAt = clock.elapsed();
   const evidence = await collectEvidence(deps, options, startedAt);
-  const verdict = decide(evidence);
+  const verdict = decide(evidence, options);
   return reportDiagnosis({
     topic: "cymru",
     verdict,
@@ -89,17 +98,15 @@ export async function diagnoseCymru(
   });
 }
 
-function decide(evidence: CymruEvidence): Verdict {
+function decide(evidence: CymruEvidence, settings: CymruStepSettings): Verdict {
   const judgement = judgeCymru(evidence);
   const { cause, grade, summary } = judgement;
   return {
     grade,
     cause,
     summary,
-    steps: listCymruSteps(cause, evidence.place),
-    fix: cause === "circuit_open"
-      ? offerFix("Closes the circuit, as a successful trial does", "ipcascade diagnose cymru --fix")
-      : null,
+    steps: listCymruSteps(cause, evidence, settings),
+    fix: cause === "circuit_open" ? offerFix("Closes the circuit, as a successful trial does", null) : null,
     letter: LETTER_CAUSES.has(cause) ? writeCymruLetter(evidence, judgement) : null,
   };
 }
@@ -124,7 +131,8 @@ async function collectEvidence(
     readPattern(deps, { ...options, since: now - PATTERN_MS }),
   ]);
   const slowMs = Math.min(options.slowMs ?? SLOW_MS, timeoutMs);
-  return { place: options.place, ...chain, dns, references, circuit, pattern, now, slowMs };
+  const { patience = CYMRU_PATIENCE } = options;
+  return { place: options.place, ...chain, dns, references, circuit, pattern, now, slowMs, patience };
 }
 
 function limit({ timeoutMs, signal }: DiagnosisOptions, share: number) {

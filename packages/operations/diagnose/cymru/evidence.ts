@@ -31,7 +31,19 @@ export interface CymruEvidence {
   readonly now: number;
   /** Answers that take longer are slow. */
   readonly slowMs: number;
+  readonly patience: CymruPatience;
 }
+
+/** How long silence must have lasted, in milliseconds, before somebody is blamed for it. */
+export interface CymruPatience {
+  /** For a connection. Default 5 s: a first packet that is lost is sent again after 1 s and after 3 s. */
+  readonly connectionMs: number;
+  /** For an answer. Default 10 s: twice of what is called slow. */
+  readonly answerMs: number;
+}
+
+/** The patience unless told otherwise; a look of 30 s has it. */
+export const CYMRU_PATIENCE: CymruPatience = { connectionMs: 5_000, answerMs: 10_000 };
 
 /** An address whose origin never changes in practice, and the AS that announces it (runbook, trap 7). */
 export const KNOWN_ANSWER = { address: "8.8.8.8", asn: 15_169 } as const;

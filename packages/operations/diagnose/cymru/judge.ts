@@ -36,7 +36,7 @@ export interface CymruJudgement {
 export function judgeCymru(evidence: CymruEvidence): CymruJudgement {
   return judgeResolution(evidence) ?? judgeConnection(evidence) ?? judgeBulk(evidence) ??
     judgeDns(evidence) ??
-    judgeSpeed(evidence) ?? judgeCircuit(evidence) ?? judgePattern(evidence) ?? {
+    judgeSpeed(evidence) ?? judgeCircuit(evidence) ?? judgePattern(evidence) ?? judgeRecords(evidence) ?? {
     cause: "none",
     grade: "ok",
     summary: `${formatPlace(evidence.place)} and DNS give the known answer`,
@@ -62,11 +62,14 @@ function judgeResolution({ resolution, references, place }: CymruEvidence): Cymr
 }
 
 function judgeConnection(evidence: CymruEvidence): CymruJudgement | null {
-  const { connection, references, place } = evidence;
+  const { connection, references, place, patience } = evidence;
   if (connection?.status !== "failed") return null;
-  const { reason } = connection;
+  const { reason, durationMs } = connection;
   if (reason === "aborted") return unclear("the look was stopped");
   const target = formatPlace(place);
+  if (reason === "timeout" && durationMs < patience.connectionMs) {
+    return tooShort(`${target} took no connection within ${durationMs} ms`);
+  }
   const word = compareReferences(reason, references, place.port);
   if (word === "outbound_blocked") {
     return critical(
@@ -102,17 +105,27 @@ const REFERENCE_SENTENCES: Readonly<
   none: "no other host was asked (DIAGNOSE_REFERENCES), so a firewall of ours is not ruled out",
 };
 
-function judgeBulk({ bulk, place, references }: CymruEvidence): CymruJudgement | null {
+function describeComparison(word: ReferenceWord): string {
+  if (word === "outbound_blocked") {
+    return "other hosts can't be reached, so a fault of ours is not ruled out";
+  }
+  return word === "port_blocked"
+    ? "other hosts on that port can't be reached, so a firewall of ours is not ruled out"
+    : REFERENCE_SENTENCES[word];
+}
+
+function judgeBulk({ bulk, place, references, patience }: CymruEvidence): CymruJudgement | null {
   const target = formatPlace(place);
   if (bulk === null || bulk.status === "skipped") return unclear(`no session with ${target} was held`);
   if (isKnownAnswer(bulk)) return null;
   if (bulk.status !== "failed") return wrongAnswer(`the bulk session with ${target}`, bulk);
   switch (bulk.failure.reason) {
     case "timeout": {
-      const others = references.length === 0 || references.some(isReached)
-        ? ""
-        : "; other hosts can't be reached, so a fault of ours is not ruled out";
-      return critical("null_routed", `${target} takes the connection and never answers${others}`);
+      if (bulk.durationMs < patience.answerMs) {
+        return tooShort(`${target} takes the connection, and gave no answer within ${bulk.durationMs} ms`);
+      }
+      const compared = describeComparison(compareReferences("timeout", references, place.port));
+      return critical("null_routed", `${target} takes the connection and never answers; ${compared}`);
     }
     case "refused":
       return critical("refused", `${target} refuses connections now and then`);
@@ -171,8 +184,26 @@ function judgePattern({ pattern }: CymruEvidence): CymruJudgement | null {
   return { cause: "abusive_pattern", grade: "warning", summary };
 }
 
+/** What could not be looked at may be wrong: half a look is no "nothing is wrong". */
+function judgeRecords({ circuit, pattern }: CymruEvidence): CymruJudgement | null {
+  if ("error" in circuit) {
+    return halfSeen(`whether it is left alone after failures can't be read: ${circuit.error.message}`);
+  }
+  if (pattern === null || !("error" in pattern)) return null;
+  return halfSeen(`our own requests can't be read: ${pattern.error.message}`);
+}
+
+function halfSeen(what: string): CymruJudgement {
+  return { cause: "unknown", grade: "unknown", summary: `Team Cymru answers right, but ${what}` };
+}
+
 function critical(cause: CymruCause, summary: string): CymruJudgement {
   return { cause, grade: "critical", summary };
+}
+
+/** A slow one is silent, too, to those who don't wait. */
+function tooShort(what: string): CymruJudgement {
+  return unclear(`${what}, which is too short a wait to tell silent from slow`);
 }
 
 function unclear(why: string): CymruJudgement {

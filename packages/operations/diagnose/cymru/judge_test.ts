@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CLOSED_CIRCUIT, type CymruAnswer, type FailureReason, type LookupOutcome } from "@ipcascade/core";
 import { compareReferences, type ReferenceWord } from "./compare_references.ts";
 import type { CymruEvidence, ReferenceProbe } from "./evidence.ts";
-import { judgeCymru } from "./judge.ts";
+import { type CymruCause, judgeCymru } from "./judge.ts";
+import { listCymruSteps } from "./steps.ts";
 
 function hit(asn: number, durationMs = 5): LookupOutcome<CymruAnswer> {
   const data = {
@@ -43,6 +44,7 @@ const SOUND: CymruEvidence = {
   pattern: { value: [] },
   now: Date.UTC(2026, 10, 23, 12),
   slowMs: 5_000,
+  patience: { connectionMs: 5, answerMs: 5 },
 };
 
 const CASES: readonly (readonly [cause: string, grade: string, label: string, Partial<CymruEvidence>])[] = [
@@ -118,8 +120,21 @@ const CASES: readonly (readonly [cause: string, grade: string, label: string, Pa
   ["circuit_open", "warning", "left alone though it answers", {
     circuit: { value: { ...CLOSED_CIRCUIT, failures: 2, openUntil: SOUND.now + 1, openedAt: SOUND.now } },
   }],
-  ["none", "ok", "the circuit can't be read", {
+  ["unknown", "unknown", "the circuit can't be read", {
     circuit: { error: { code: "STORE_FAILED", message: "gone" } },
+  }],
+  ["unknown", "unknown", "our own requests can't be read", {
+    pattern: { error: { code: "LOCK_HELD", message: "process 7 has it open" } },
+  }],
+  ["none", "ok", "nobody records our requests", { pattern: null }],
+  ["unknown", "unknown", "no connection, but hardly waited for", {
+    connection: broken("timeout"),
+    bulk: null,
+    patience: { connectionMs: 6, answerMs: 5 },
+  }],
+  ["unknown", "unknown", "no answer, but hardly waited for", {
+    bulk: failed("timeout"),
+    patience: { connectionMs: 5, answerMs: 6 },
   }],
   ["abusive_pattern", "warning", "61 sessions of one address", {
     pattern: { value: [{ hourAt: 0, requests: 61, addresses: 61 }] },
@@ -151,6 +166,12 @@ Deno.test("judgeCymru() says where a firewall of ours is not ruled out", () => {
   assertStringIncludes(summaryOf([]), "a firewall of ours is not ruled out");
   assertStringIncludes(summaryOf([reference(443, CONNECTED)]), "a firewall of ours is not ruled out");
   assertEquals(summaryOf(SOUND.references).includes("ruled out"), false);
+  const silent = { ...SOUND, bulk: failed("timeout") };
+  const silentOf = (references: readonly ReferenceProbe[]) => judgeCymru({ ...silent, references }).summary;
+  for (const references of [[], [reference(443, CONNECTED)], [reference(443, broken("timeout"))]]) {
+    assertStringIncludes(silentOf(references), "not ruled out");
+  }
+  assertStringIncludes(silentOf(SOUND.references), "never answers; another whois server can be reached");
 });
 
 Deno.test("compareReferences() compares with the same port, and with the same kind of failure", () => {
@@ -168,4 +189,24 @@ Deno.test("compareReferences() compares with the same port, and with the same ki
   for (const [word, references] of cases) {
     assertEquals(compareReferences("timeout", references, 4343), word, JSON.stringify(references));
   }
+});
+
+Deno.test("listCymruSteps() names the settings that are, and none that is right", () => {
+  const settings = { dnsServer: { host: "192.0.2.53", port: 5353 }, cymruTimeoutMs: 30_000 };
+  const steps = (cause: CymruCause, evidence: Partial<CymruEvidence>, more = {}) =>
+    listCymruSteps(cause, { ...SOUND, ...evidence }, { ...settings, ...more }).join("\n");
+  assertStringIncludes(steps("slow", {}), "Raise CYMRU_TIMEOUT from 30s to 60s");
+  assertStringIncludes(steps("slow", {}, { cymruTimeoutMs: 90_000 }), "CYMRU_TIMEOUT is 90s already");
+  const dns = steps("dns_broken", { dns: failed("server_error") });
+  assertStringIncludes(dns, "dig +short @192.0.2.53 -p 5353 8.8.8.8.origin.asn.cymru.com TXT");
+  assertEquals(dns.includes("CYMRU_WHOIS_ADDR"), false);
+  assertStringIncludes(
+    steps("dns_broken", { dns: failed("timeout") }, { dnsServer: null }),
+    "dig +short 8.8.8.8",
+  );
+  const name = steps("dns_broken", { resolution: broken("unresolved"), connection: null, bulk: null });
+  assertStringIncludes(name, "CYMRU_WHOIS_ADDR");
+  assertEquals(name.includes("dig"), false);
+  const held = { circuit: { error: { code: "LOCK_HELD", message: "process 7 has it open" } } };
+  assertStringIncludes(steps("unknown", held), "when the other process has ended");
 });

@@ -1,5 +1,6 @@
 import { classifyScope, formatInstant, parseAddress } from "@ipcascade/core";
 import { describeHour, PATTERN_MS, summarizePattern } from "../request_pattern.ts";
+import { countNoun } from "../count_noun.ts";
 import { isReached } from "./compare_references.ts";
 import { type CymruEvidence, formatPlace, isKnownAnswer, KNOWN_ANSWER } from "./evidence.ts";
 import type { CymruJudgement } from "./judge.ts";
@@ -63,7 +64,11 @@ function isGlobal(text: string): boolean {
 function describeSince({ circuit }: CymruEvidence): readonly string[] {
   if ("error" in circuit || circuit.value.openedAt === null) return [];
   const { failures, openedAt, reason } = circuit.value;
-  return [`Failing since ${formatInstant(openedAt)} or before, ${failures} times in a row (${reason}).`];
+  return [
+    `Failing since ${formatInstant(openedAt)} or before, ${
+      failures === 1 ? "once" : `${failures} times in a row`
+    } (${reason}).`,
+  ];
 }
 
 function describeUse({ pattern, now }: CymruEvidence): readonly string[] {
@@ -74,13 +79,17 @@ function describeUse({ pattern, now }: CymruEvidence): readonly string[] {
   if (pattern === null || "error" in pattern) return use;
   const { sessions, addresses, busiest, abusive } = summarizePattern(pattern.value);
   const since = formatInstant(now - PATTERN_MS);
-  const record = `Since ${since} we opened ${sessions} sessions about ${addresses} addresses.`;
+  const record = `Since ${since} we opened ${countNoun(sessions, "session")} about ${
+    countNoun(addresses, "address", "addresses")
+  }.`;
   if (busiest === null) return [...use, record];
-  if (abusive.length === 0) return [...use, record, `The most were ${describeHour(busiest)}.`];
+  if (abusive.length === 0) return [...use, record, `The most in an hour: ${describeHour(busiest)}.`];
   return [
     ...use,
     record,
-    `That is not how we mean to use it: in ${abusive.length} hours we opened many small sessions, as`,
+    `That is not how we mean to use it: in ${
+      countNoun(abusive.length, "hour")
+    } we opened many small sessions, as`,
     `${describeHour(busiest)}. We are sorry, and have stopped what did it.`,
   ];
 }

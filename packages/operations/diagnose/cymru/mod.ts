@@ -4,3 +4,4 @@ export * from "./evidence.ts";
 export * from "./judge.ts";
 export * from "./letter.ts";
 export * from "./probes.ts";
+export type { CymruStepSettings } from "./steps.ts";

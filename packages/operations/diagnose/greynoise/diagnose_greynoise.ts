@@ -1,12 +1,19 @@
 import {
+  CIRCUIT_OPTIONS,
+  type CircuitState,
   type CircuitStore,
   type Clock,
+  explainFailure,
+  type FailureReason,
+  type GreynoiseReply,
   type GreynoiseSource,
   parseAddress,
   type QuotaControl,
   type QuotaLedger,
+  recordFailure,
   recordSuccess,
 } from "@ipcascade/core";
+import { countsAgainstSource } from "../../ask_greynoise.ts";
 import { setQuota } from "../../quota/set_quota.ts";
 import type { Known } from "../cymru/evidence.ts";
 import type { NetworkPlace, NetworkProbes } from "../cymru/probes.ts";
@@ -19,7 +26,7 @@ import {
   offerFix,
 } from "../diagnosis.ts";
 import { listShares, type RequestPattern } from "../request_pattern.ts";
-import { type Settled, settleWithin } from "../settle_within.ts";
+import { settleWithin } from "../settle_within.ts";
 import { findDifference, type GreynoiseEvidence, type GreynoiseProbe, type LedgerView } from "./evidence.ts";
 import { listGreynoiseFindings } from "./findings.ts";
 import { type GreynoiseJudgement, judgeGreynoise } from "./judge.ts";
@@ -45,6 +52,8 @@ export interface GreynoiseDiagnosisSettings {
   readonly hasKey: boolean;
   /** True spends one request on finding out whether GreyNoise answers. */
   readonly isProbing: boolean;
+  /** Called just before that request is sent, when one is. */
+  readonly onProbe?: () => void;
   /** Who orders a fix, such as `alice@honeypot-1`. */
   readonly actor: string;
 }
@@ -56,9 +65,9 @@ export const PROBE_ADDRESS = "8.8.8.8";
 const MAX_CHANGES = 50;
 /**
  * Parts of the time. The first look at the ledger has the most: an embedded database that is new takes seconds to
- * make on a busy machine. The probe comes between it and the second look.
+ * make on a busy machine. The probe comes between it and the second look, and has what these leave.
  */
-const SHARES = { ledger: 1 / 2, connection: 1 / 3, probe: 1 / 4, record: 1 / 12 } as const;
+const SHARES = { ledger: 1 / 2, connection: 1 / 3, record: 1 / 12 } as const;
 
 /** Wires `diagnoseGreynoise` with its fix. */
 export function createGreynoiseDiagnosis(
@@ -87,7 +96,7 @@ export async function diagnoseGreynoise(
     grade: judgement.grade,
     cause: judgement.cause,
     summary: judgement.summary,
-    steps: listGreynoiseSteps(judgement.cause),
+    steps: listGreynoiseSteps(judgement, evidence),
     fix: describeFix(judgement),
     letter: null,
   };
@@ -110,16 +119,20 @@ type Options = GreynoiseDiagnosisSettings & DiagnosisOptions;
 
 async function collectEvidence(deps: GreynoiseDiagnosisDeps, options: Options): Promise<GreynoiseEvidence> {
   const { place, hasKey, timeoutMs, signal } = options;
+  const startedAt = deps.clock.elapsed();
   const now = deps.clock.now();
-  const [connection, before, circuit] = await Promise.all([
+  const [connection, before, circuitBefore] = await Promise.all([
     deps.probes.connect(place, { timeoutMs: Math.round(timeoutMs * SHARES.connection), signal }),
     readLedger(deps, options, SHARES.ledger),
-    known(deps, options, SHARES.ledger, () => deps.circuits.readCircuit("greynoise")),
+    readCircuit(deps, options, SHARES.ledger),
   ]);
-  const probe = await probeOnce(before, deps, options);
-  const ledger = probe.kind === "sent" || probe.kind === "late"
-    ? await readLedger(deps, options, SHARES.record)
-    : before;
+  const probe = await probeOnce(before, deps, { ...options, startedAt });
+  const [ledger, circuit] = probe.kind === "sent" || probe.kind === "late"
+    ? await Promise.all([
+      readLedger(deps, options, SHARES.record),
+      readCircuit(deps, options, SHARES.record),
+    ])
+    : [before, circuitBefore];
   const spent = await readSpending(ledger, deps, options);
   return { place, hasKey, connection, before, probe, ledger, circuit, spent, now };
 }
@@ -135,13 +148,23 @@ function readLedger(
   }));
 }
 
+function readCircuit(
+  deps: GreynoiseDiagnosisDeps,
+  options: Options,
+  share: number,
+): Promise<Known<CircuitState>> {
+  return known(deps, options, share, () => deps.circuits.readCircuit("greynoise"));
+}
+
 async function readSpending(
   ledger: Known<LedgerView>,
   deps: GreynoiseDiagnosisDeps,
   options: Options,
 ): Promise<GreynoiseEvidence["spent"]> {
   const { pattern } = deps;
-  if (pattern === null || "error" in ledger) return null;
+  if (pattern === null) return null;
+  // The window is the ledger's, and the record is where the ledger is.
+  if ("error" in ledger) return ledger;
   const { startsAt } = ledger.value.status.window;
   return await known(deps, options, SHARES.record, () => listShares(pattern, startsAt));
 }
@@ -160,7 +183,7 @@ async function known<T>(
 async function probeOnce(
   before: Known<LedgerView>,
   deps: GreynoiseDiagnosisDeps,
-  options: Options,
+  options: Options & { readonly startedAt: number },
 ): Promise<GreynoiseProbe> {
   if (!options.isProbing) return { kind: "not_wanted" };
   if ("error" in before) return { kind: "no_ledger", error: before.error };
@@ -174,32 +197,46 @@ async function probeOnce(
   if (!grant.ok) return { kind: "no_ledger", error: grant.error };
   if (grant.value.granted === 0) return { kind: "no_quota" };
   const address = parseAddress(PROBE_ADDRESS)!;
+  options.onProbe?.();
+  // As long as any request may take, which the source sees to, unless the look ends before.
+  const sentAt = clock.elapsed();
+  const leftMs = Math.round(options.timeoutMs - (sentAt - options.startedAt)) - 2 * ms;
   const sent = await settleWithin((signal) => deps.greynoise.lookUp(address, { signal }), {
     ...patience,
-    ms: Math.round(options.timeoutMs * SHARES.probe),
+    ms: Math.max(1, leftMs),
   });
-  return await book(sent, grant.value, deps);
+  return sent.ok
+    ? await book(sent.value, grant.value, deps)
+    : { kind: "late", waitedMs: Math.round(clock.elapsed() - sentAt) };
 }
 
-/** Writes down what came of the request. An answer closes the circuit; a failure by hand is none of a job, and opens none. */
+/** Writes down what came of the request, in ledger and circuit, as for any other request. */
 async function book(
-  sent: Settled<Awaited<ReturnType<GreynoiseSource["lookUp"]>>>,
+  reply: GreynoiseReply,
   grant: Awaited<ReturnType<QuotaLedger["reserve"]>>,
   { ledger, circuits, clock }: GreynoiseDiagnosisDeps,
 ): Promise<GreynoiseProbe> {
-  if (!sent.ok) return { kind: "late" };
-  const reply = sent.value;
   const { outcome, limited } = reply;
   const work = async () => {
     if (!reply.mayHaveArrived) await ledger.release(grant, 1);
     if (limited !== null) {
       await ledger.close("greynoise", { now: clock.now(), ...limited, reason: "HTTP 429" });
-    } else if (outcome.status === "hit" || outcome.status === "miss") {
-      await circuits.changeCircuit("greynoise", recordSuccess);
+    } else if (outcome.status !== "skipped") {
+      const reason = outcome.status === "failed" ? outcome.failure.reason : null;
+      await circuits.changeCircuit("greynoise", (state) => recordReply(state, reason, clock.now()));
     }
   };
   await settleWithin(work, { ms: BOOKING_MS, clock });
   return { kind: "sent", reply };
+}
+
+/** A refused key opens the circuit at once, as it does for every other request. */
+function recordReply(state: CircuitState, reason: FailureReason | null, now: number): CircuitState {
+  if (reason === "aborted") return state;
+  if (reason === null || !countsAgainstSource(reason)) return recordSuccess(state);
+  const limits = CIRCUIT_OPTIONS.greynoise;
+  const threshold = reason === "unauthorized" ? 1 : limits.threshold;
+  return recordFailure(state, { ...limits, threshold, now, reason: explainFailure("greynoise", reason) });
 }
 
 /** A 429 must be written down also when the look is over: the next request would be answered with the same. */

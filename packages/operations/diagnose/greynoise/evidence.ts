@@ -10,7 +10,8 @@ export type GreynoiseProbe =
   | { readonly kind: "no_quota" }
   | { readonly kind: "no_ledger"; readonly error: ReportedError }
   | { readonly kind: "sent"; readonly reply: GreynoiseReply }
-  | { readonly kind: "late" };
+  /** The look ended before the source's own time did. */
+  | { readonly kind: "late"; readonly waitedMs: number };
 
 /** The ledger and what happened to it, newest first. */
 export interface LedgerView {
@@ -28,7 +29,7 @@ export interface GreynoiseEvidence {
   readonly probe: GreynoiseProbe;
   /** After the probe; the same as `before` where none was sent. */
   readonly ledger: Known<LedgerView>;
-  /** Before the probe. */
+  /** After the probe, too. */
   readonly circuit: Known<CircuitState>;
   /** Who spent it in the present window; null where nobody records it. */
   readonly spent: Known<readonly PatternShare[]> | null;

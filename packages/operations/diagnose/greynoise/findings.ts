@@ -41,7 +41,7 @@ function describeKey({ probe, hasKey }: GreynoiseEvidence): DiagnosisFinding {
     case "no_ledger":
       return noteFinding("key", "unknown", `${key}; it was not asked, since the ledger can't be read`);
     case "late":
-      return noteFinding("key", "unknown", `${key}; GreyNoise did not answer in time`);
+      return noteFinding("key", "unknown", `${key}; GreyNoise gave no answer within ${probe.waitedMs} ms`);
     case "sent": {
       const { outcome, limited } = probe.reply;
       if (limited !== null) return noteFinding("key", "info", `${key}; GreyNoise answered 429`);

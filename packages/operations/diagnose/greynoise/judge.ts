@@ -39,6 +39,7 @@ export interface GreynoiseJudgement {
 export function judgeGreynoise(evidence: GreynoiseEvidence): GreynoiseJudgement {
   return judgeLedger(evidence) ?? judgeProbe(evidence) ?? judgeDifference(evidence) ?? judgeQuota(evidence) ??
     judgeConnection(evidence) ?? judgeCircuit(evidence) ?? judgeRemainder(evidence) ??
+    judgeRecords(evidence) ??
     { cause: "none", grade: "ok", summary: describeHealth(evidence), learned: null };
 }
 
@@ -54,7 +55,8 @@ function judgeLedger({ ledger, probe }: GreynoiseEvidence): GreynoiseJudgement |
 
 function judgeProbe({ probe, place }: GreynoiseEvidence): GreynoiseJudgement | null {
   if (probe.kind === "late") {
-    return word("unreachable", "critical", `${formatPlace(place)} does not answer in time`);
+    const waited = `${formatPlace(place)} gave no answer within ${probe.waitedMs} ms`;
+    return word("unknown", "unknown", `${waited}, which is less than GREYNOISE_TIMEOUT lets it take`);
   }
   if (probe.kind !== "sent") return null;
   const { outcome, limited } = probe.reply;
@@ -126,6 +128,17 @@ function judgeRemainder({ ledger }: GreynoiseEvidence): GreynoiseJudgement | nul
   const grade = gradeQuota(status);
   if (grade === "ok") return null;
   return word("quota_low", grade, `${status.remaining} of ${describe(status.policy)} are left`);
+}
+
+/** What could not be looked at may be wrong. */
+function judgeRecords({ circuit, spent }: GreynoiseEvidence): GreynoiseJudgement | null {
+  const known = "GreyNoise can be reached and quota is left, but";
+  if ("error" in circuit) {
+    const what = `whether it is left alone after failures can't be read: ${circuit.error.message}`;
+    return word("unknown", "unknown", `${known} ${what}`);
+  }
+  if (spent === null || !("error" in spent)) return null;
+  return word("unknown", "unknown", `${known} our own requests can't be read: ${spent.error.message}`);
 }
 
 function describeHealth({ probe }: GreynoiseEvidence): string {

@@ -1,20 +1,27 @@
-import type { GreynoiseCause } from "./judge.ts";
+import { listErrorSteps } from "../error_steps.ts";
+import type { GreynoiseEvidence } from "./evidence.ts";
+import type { GreynoiseJudgement } from "./judge.ts";
 
 /** What to do about a cause, in order (runbook: GreyNoise Quota Exceeded Early). */
-export function listGreynoiseSteps(cause: GreynoiseCause): readonly string[] {
+export function listGreynoiseSteps(
+  { cause, learned }: GreynoiseJudgement,
+  evidence: GreynoiseEvidence,
+): readonly string[] {
   switch (cause) {
     case "none":
       return [];
     case "ledger_unreadable":
       return [
-        "Mend the database, which keeps the ledger: ipcascade quota says what it answers",
+        "Mend the database, which keeps the ledger: ipcascade diagnose latency",
         "Nothing is sent until it can be read; MaxMind and Team Cymru go on",
       ];
     case "ledger_differs":
       return [
         "See who else uses the key, or, without a key, the same public address: their requests are not in our ledger",
         "See when it was closed and by whom it was changed: ipcascade quota history",
-        "Where the ledger goes by another limit: ipcascade diagnose greynoise --fix takes over the learned one",
+        ...(learned === null ? [] : [
+          `Take over the limit that it named, ${learned.limit}/${learned.period}: ipcascade diagnose greynoise --fix`,
+        ]),
         "Do not reset to get round a 429: the next request is answered with the same",
         "Otherwise wait for the reset: rows say until when they were held back, and are asked later",
       ];
@@ -51,6 +58,17 @@ export function listGreynoiseSteps(cause: GreynoiseCause): readonly string[] {
         "See at once whether it answers: ipcascade diagnose greynoise --probe",
       ];
     case "unknown":
-      return ["Try again once nobody uses the embedded database, or with a longer --timeout"];
+      return listUnknownSteps(evidence);
   }
+}
+
+function listUnknownSteps({ probe, ledger, circuit, spent }: GreynoiseEvidence): readonly string[] {
+  if (probe.kind === "late") {
+    return ["Try again with more time: ipcascade diagnose greynoise --probe --timeout 60"];
+  }
+  if (probe.kind === "no_ledger") return listErrorSteps(probe.error);
+  const [error] = [ledger, circuit, spent].flatMap((one) =>
+    one !== null && "error" in one ? [one.error] : []
+  );
+  return error === undefined ? ["Start it again"] : listErrorSteps(error);
 }
