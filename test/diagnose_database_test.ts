@@ -70,11 +70,11 @@ Deno.test("diagnose says what is wrong with a server, in its words, in time, wit
       const reading = `postgres://reader:lab@${host}${pathname}`;
       const barred = await diagnose(world, ["latency"], { DATABASE_URL: reading });
       assertEquals([barred.code, barred.report.cause], [1, "database_read_only"], barred.report.summary);
-      assertStringIncludes(barred.report.summary, '"reader" may not insert into or update ip_inventory');
+      assertStringIncludes(barred.report.summary, '"reader" may not write the tables ');
       await sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`);
       const frozen = await diagnose(world, ["latency"], { DATABASE_URL });
       assertEquals([frozen.code, frozen.report.cause], [1, "database_read_only"], frozen.report.summary);
-      assertStringIncludes(frozen.report.summary, "are read-only here");
+      assertStringIncludes(frozen.report.summary, "read-only transactions");
       await sql.unsafe(
         `begin read write; alter database ${pathname.slice(1)} reset default_transaction_read_only; commit`,
       );

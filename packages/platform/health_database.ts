@@ -8,7 +8,7 @@ import {
   createSqlInventoryHealth,
   createSqlJobRuns,
   createSqlQuotaLedger,
-  findWriteObstacle,
+  findWriteBar,
   readSchema,
   type SqlClient,
 } from "@ipcascade/store";
@@ -102,7 +102,7 @@ async function describe(sql: SqlClient | null, settings: Settings): Promise<Open
   const startedAt = performance.now();
   await sql.query("select 1");
   const latencyMs = performance.now() - startedAt;
-  const obstacle = await findWriteObstacle(sql, schema);
+  const obstacle = (await findWriteBar(sql, schema))?.message ?? null;
   // Without them jobs that ran would look as if they had not.
   if (schema.version === schema.latest && obstacle === null) await takeInRuns(sql, settings, SILENT);
   const stores = schema.version === 0 ? null : createStores(sql, settings);

@@ -6,7 +6,7 @@ import {
   type SlowStatement,
 } from "@ipcascade/core";
 import type { SqlClient } from "./sql_client.ts";
-import { findWriteBar } from "./write_bar.ts";
+import { findWriteBar } from "./write_access.ts";
 
 /** What a server's statistics views say; `isServer` is false for the embedded database, which has one session. */
 export function createSqlDatabaseActivity(

@@ -1,3 +1,4 @@
+import type { WriteBar } from "@ipcascade/core";
 import type { SchemaState } from "./migrate.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -30,13 +31,14 @@ interface AccessRow {
 }
 
 /**
- * Why this program can't write to its tables, in one sentence; null when it can. Only the server's functions about
- * privileges are asked: nothing is written. Throws `SqlError`.
+ * What keeps this program from writing to its tables; null when nothing does. A `schema` that is not the latest has to
+ * be brought up to date as well. Only the server's functions about privileges are asked: nothing is written. Throws
+ * `SqlError`.
  */
-export async function findWriteObstacle(
+export async function findWriteBar(
   sql: SqlClient,
-  schema: Pick<SchemaState, "version" | "latest">,
-): Promise<string | null> {
+  schema: Pick<SchemaState, "version" | "latest"> | null = null,
+): Promise<WriteBar | null> {
   const [row] = await sql.query<AccessRow>(ACCESS, [WRITTEN.join(",")]);
   return row === undefined ? null : describeAccess(row, schema);
 }
@@ -54,18 +56,36 @@ const ACCESS = `with written as (
     (select string_agg(name, ',' order by name) from written
       where not pg_has_role(relowner, 'usage')) as foreign_tables`;
 
-function describeAccess(row: AccessRow, { version, latest }: Pick<SchemaState, "version" | "latest">) {
-  if (row.is_standby) return "the server is a standby in recovery: nothing can be written there";
+function describeAccess(
+  row: AccessRow,
+  schema: Pick<SchemaState, "version" | "latest"> | null,
+): WriteBar | null {
+  if (row.is_standby) {
+    return {
+      reason: "standby",
+      message: "the server is a standby in recovery: nothing can be written there",
+    };
+  }
   const user = `the user "${row.who}"`;
   if (row.is_read_only) {
-    return `${user} has read-only transactions (default_transaction_read_only): nothing can be written`;
+    const message =
+      `${user} has read-only transactions (default_transaction_read_only): nothing can be written`;
+    return { reason: "read_only", message };
   }
-  if (row.closed !== null) return `${user} may not write ${nameTables(row.closed)}`;
-  if (version === latest) return null;
+  const lack = describeLack(row, schema);
+  return lack === null ? null : { reason: "privileges", message: `${user} ${lack}` };
+}
+
+function describeLack(
+  { closed, can_create, foreign_tables }: AccessRow,
+  schema: Pick<SchemaState, "version" | "latest"> | null,
+): string | null {
+  if (closed !== null) return `may not write ${nameTables(closed)}`;
+  if (schema === null || schema.version === schema.latest) return null;
   // Bringing the schema up to date needs more than writing rows.
-  if (!row.can_create) return `${user} may not make tables: the schema can't be brought up to date`;
-  if (row.foreign_tables === null) return null;
-  return `${user} does not own ${nameTables(row.foreign_tables)}: the schema can't be brought up to date`;
+  if (!can_create) return "may not make tables: the schema can't be brought up to date";
+  if (foreign_tables === null) return null;
+  return `does not own ${nameTables(foreign_tables)}: the schema can't be brought up to date`;
 }
 
 function nameTables(list: string): string {

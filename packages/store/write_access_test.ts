@@ -2,27 +2,27 @@ import { assertEquals } from "@std/assert";
 import { migrate } from "./migrate.ts";
 import type { SqlClient } from "./sql_client.ts";
 import { openMemoryPglite } from "./testing/databases.ts";
-import { findWriteObstacle } from "./write_access.ts";
+import { findWriteBar } from "./write_access.ts";
 
 const CURRENT = { version: 11, latest: 11 };
 const OLDER = { version: 10, latest: 11 };
 const EMPTY = { version: 0, latest: 11 };
 
-Deno.test("findWriteObstacle() names what keeps a user from writing, and writes nothing itself", async (t) => {
+Deno.test("findWriteBar() names what keeps a user from writing, and writes nothing itself", async (t) => {
   const sql = await openMemoryPglite();
   await sql.query("create role reader");
   const as = async (role: string, schema: typeof CURRENT) => {
     await sql.query(`set role ${role}`);
-    const found = await findWriteObstacle(sql, schema);
+    const found = await findWriteBar(sql, schema);
     await sql.query("reset role");
-    return found;
+    return found?.message ?? null;
   };
 
   await t.step("an owner has none, with tables and without", async () => {
-    assertEquals(await findWriteObstacle(sql, EMPTY), null);
+    assertEquals(await findWriteBar(sql, EMPTY), null);
     await migrate(sql);
-    assertEquals(await findWriteObstacle(sql, CURRENT), null);
-    assertEquals(await findWriteObstacle(sql, OLDER), null);
+    assertEquals(await findWriteBar(sql, CURRENT), null);
+    assertEquals(await findWriteBar(sql, OLDER), null);
   });
 
   await t.step("a user who may only read", async () => {
@@ -55,15 +55,16 @@ Deno.test("findWriteObstacle() names what keeps a user from writing, and writes 
 
   await t.step("read-only transactions", async () => {
     await sql.query("set default_transaction_read_only = on");
-    assertEquals(
-      await findWriteObstacle(sql, CURRENT),
-      'the user "postgres" has read-only transactions (default_transaction_read_only): nothing can be written',
-    );
+    assertEquals(await findWriteBar(sql, CURRENT), {
+      reason: "read_only",
+      message:
+        'the user "postgres" has read-only transactions (default_transaction_read_only): nothing can be written',
+    });
   });
   await sql.close();
 });
 
-Deno.test("findWriteObstacle() tells a standby from a database that is read-only by its settings", async () => {
+Deno.test("findWriteBar() tells a standby from a database that is read-only by its settings", async () => {
   const row = {
     is_standby: true,
     is_read_only: true,
@@ -73,8 +74,8 @@ Deno.test("findWriteObstacle() tells a standby from a database that is read-only
     foreign_tables: null,
   };
   const standby = { query: () => Promise.resolve([row]) } as unknown as SqlClient;
-  assertEquals(
-    await findWriteObstacle(standby, CURRENT),
-    "the server is a standby in recovery: nothing can be written there",
-  );
+  assertEquals(await findWriteBar(standby, CURRENT), {
+    reason: "standby",
+    message: "the server is a standby in recovery: nothing can be written there",
+  });
 });
