@@ -38,8 +38,7 @@ const TIMEOUT_BOUNDS = { min: 1, max: 600 } as const;
 export function addDiagnoseCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command(
     "diagnose [...topic]",
-    "Name what is wrong with maxmind, cymru, greynoise, latency or memory, and what to do; without topic all in short. " +
-      "Exit status: 0 nothing wrong, 1 something wrong, 3 could not be found out",
+    "Name what is wrong with maxmind, cymru, greynoise, latency or memory (default: all)",
   )
     .option("--fix", "Do what is safe of it, and look again; needs a topic")
     .option("--probe", "greynoise: spend one request of the quota to see whether it answers")
