@@ -307,3 +307,40 @@ Deno.test("quota --alert: a PostgreSQL server that hangs is told in bounded time
 async function untilTrue(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+Deno.test("quota --alert and health --alert that are stopped end soon, tell nobody, and are recorded as stopped", async () => {
+  await using server = await openPostgresServer();
+  await using smtp = await openSmtpServer();
+  await using hook = await openHookServer();
+  await using pings = await openHookServer();
+  await using world = await openWorld(server, smtp, hook);
+  assertEquals((await world.check()).code, 0);
+  const env = { ...world.env, HC_PING_URL: `${pings.url}/{job}` };
+  try {
+    await world.sql.begin(async (locked) => {
+      await locked`lock table quota_ledger in access exclusive mode`;
+      for (
+        const [job, args] of [["check-quota", ["quota"]], ["check-health", [
+          "health",
+          "--timeout",
+          "60",
+        ]]] as const
+      ) {
+        const child = spawnCli([...args, "--alert"], env);
+        while (!pings.requests.some(({ path }) => path.startsWith(`/${job}/start`))) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        const stoppedAt = performance.now();
+        child.kill("SIGTERM");
+        assertEquals((await child.output()).code, 143, job);
+        assert(performance.now() - stoppedAt < 8_000, `${job} took ${performance.now() - stoppedAt} ms`);
+        assert(pings.requests.some(({ path }) => path.startsWith(`/${job}/143`)), job);
+      }
+    });
+  } finally {
+    await world.sql.end();
+  }
+  assertEquals([subjects(smtp), posts(hook)], [[], []]);
+  const history = await world.run(["jobs", "history"]);
+  assertEquals(history.stdout.match(/check-(?:quota|health) +stopped/g)?.length, 2, history.stdout);
+});

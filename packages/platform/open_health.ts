@@ -23,8 +23,8 @@ import {
   type HealthProbe,
   readEditionStatus,
 } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource } from "@ipcascade/sources";
-import { createSqlQuotaLedger } from "@ipcascade/store";
+import { createCymruSource, createGreynoiseSource, recordCymru, recordGreynoise } from "@ipcascade/sources";
+import { createSqlQuotaLedger, createSqlRequestHours } from "@ipcascade/store";
 import { previousTick } from "./cron_ticks.ts";
 import { readDiskSpace } from "./disk_space.ts";
 import { createTxtResolver } from "./dns_txt.ts";
@@ -34,6 +34,7 @@ import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
+import { RequestBook } from "./request_book.ts";
 import type { Settings } from "./settings.ts";
 import { connectTcp } from "./tcp.ts";
 
@@ -62,7 +63,15 @@ export async function openHealth(
 ): Promise<OpenHealth> {
   const clock = options.clock ?? createNodeClock();
   const handle = openHealthDatabase(settings, options);
-  const parts = { settings, clock, handle, database: handle.database };
+  // Only the questions to the providers are recorded, and only they write to the database.
+  const book = new RequestBook({
+    hours: createSqlRequestHours(handle.sql),
+    purpose: "check-health",
+    clock,
+    log,
+    lastWriteMs: LAST_WRITE_MS,
+  });
+  const parts = { settings, clock, handle, database: handle.database, book };
   return {
     clock,
     probes: [
@@ -71,7 +80,7 @@ export async function openHealth(
       createDiskProbe(options.readSpace ?? (() => readOwnSpace(settings))),
       ...options.withProviders === true ? wireProviders(parts, options) : [],
     ],
-    [Symbol.asyncDispose]: () => handle[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => book[Symbol.asyncDispose]().finally(() => handle[Symbol.asyncDispose]()),
   };
 }
 
@@ -80,6 +89,7 @@ interface Parts {
   readonly clock: Clock;
   readonly handle: HealthDatabaseHandle;
   readonly database: HealthDatabaseHandle["database"];
+  readonly book: RequestBook;
 }
 
 function readOwnSpace({ dataDir }: Settings): Promise<DiskSpace> {
@@ -116,11 +126,14 @@ function listNotifiers({ smtpUrl, alertEmailTo, alertWebhookUrl }: Settings): re
   return alertWebhookUrl === null ? mail : [...mail, "webhook"];
 }
 
+/** Health ends in its time, also where the database hangs. */
+const LAST_WRITE_MS = 200;
+
 /** A provider that is silent is given up a second early, so that its check can say that it was silent. */
 const SPARE_MS = MS_PER_SECOND;
 
 function wireProviders(
-  { settings, clock, handle }: Parts,
+  { settings, clock, handle, book }: Parts,
   { timeoutMs }: OpenHealthOptions,
 ): readonly HealthProbe[] {
   const within = (ownMs: number) => Math.max(SPARE_MS / 2, Math.min(ownMs, timeoutMs - SPARE_MS));
@@ -149,9 +162,10 @@ function wireProviders(
     Promise.resolve(
       createSqlQuotaLedger({ sql: handle.sql, policies: { greynoise: settings.greynoiseQuota } }),
     );
+  const asked = recordGreynoise(greynoise, book);
   return [
-    createCymruProbe(cymru),
-    createGreynoiseProbe(createAskGreynoiseOnce({ greynoise, openLedger, clock })),
+    createCymruProbe(recordCymru(cymru, book)),
+    createGreynoiseProbe(createAskGreynoiseOnce({ greynoise: asked, openLedger, clock })),
     createEditionProviderProbe({
       openProvider: () => openEditionProvider(settings, clock),
       editionIds: settings.editionIds,

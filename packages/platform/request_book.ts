@@ -21,6 +21,8 @@ export interface RequestBookOptions {
   readonly log: Log;
   /** Milliseconds between writes: what a killed process loses. Default 5 s; 0 writes when told to. */
   readonly writeEveryMs?: number;
+  /** Milliseconds that the last write, at the close, is waited for; default 2 s. */
+  readonly lastWriteMs?: number;
 }
 
 const WRITE_EVERY_MS = 5 * MS_PER_SECOND;
@@ -59,7 +61,8 @@ export class RequestBook implements RequestRecord, AsyncDisposable {
     const enough = new AbortController();
     // A write under way does not have what came after it began.
     const last = (this.#writing ?? Promise.resolve()).then(() => this.write());
-    await Promise.race([last, this.#options.clock.sleep(LAST_WRITE_MS, enough.signal).catch(() => {})]);
+    const { clock, lastWriteMs = LAST_WRITE_MS } = this.#options;
+    await Promise.race([last, clock.sleep(lastWriteMs, enough.signal).catch(() => {})]);
     enough.abort();
   }
 

@@ -24,6 +24,7 @@ import { closeInTime } from "./close_in_time.ts";
 import { type HealthOrder, writeHealth } from "./health_page.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { withStopSignals } from "./stop.ts";
+import { withinTime } from "./within_time.ts";
 
 /** A database that hangs must not keep the alert from being sent. */
 const OPEN_LIMIT_MS = 10 * MS_PER_SECOND;
@@ -32,13 +33,22 @@ const OPEN_LIMIT_MS = 10 * MS_PER_SECOND;
 export async function checkHealthWithAlerts(order: HealthOrder, context: CliContext): Promise<number> {
   return await withStopSignals(
     context,
-    (signals) => recorded("check-health", { context, signals }, () => checkAndTell(order, context)),
+    (signals) =>
+      recorded("check-health", { context, signals }, () => checkAndTell(order, context, signals.stop)),
     "finishing what was begun",
   );
 }
 
-async function checkAndTell(order: HealthOrder, context: CliContext): Promise<JobWorkEnd> {
-  const report = await check(order, context);
+async function checkAndTell(
+  order: HealthOrder,
+  context: CliContext,
+  stop: AbortSignal,
+): Promise<JobWorkEnd> {
+  const limits = { clock: createNodeClock(), limitMs: order.timeoutMs + OPEN_LIMIT_MS, stop };
+  const checked = await withinTime(() => check(order, context), limits);
+  // A look that is stopped is given up: nobody is told of what it might have found.
+  if (checked.isStopped) return { status: HEALTH_EXIT.ok };
+  const report = checked.value;
   const alerts = await tell(report, context);
   await writeHealth(report, order, context, alerts);
   if (alerts.status === "off") tellUnconfigured(context);

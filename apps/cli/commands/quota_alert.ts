@@ -20,6 +20,7 @@ import { closeInTime } from "./close_in_time.ts";
 import { recorded } from "./recorded.ts";
 import { writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
+import { type TimedWork, withinTime } from "./within_time.ts";
 
 /** A database that hangs must not keep the alert from being sent. */
 const CHECK_LIMIT_MS = 30 * MS_PER_SECOND;
@@ -42,7 +43,9 @@ export async function checkQuotaWithAlerts(flags: RawFlags, context: CliContext)
     context,
     (signals) =>
       recorded("check-quota", { context, signals }, async () => {
-        const check = await checkInTime(context);
+        const looked = await checkUntilStopped(context, signals.stop);
+        if (looked.isStopped) return { status: EXIT.done };
+        const check = looked.value;
         let counts: JobCounts = {};
         try {
           const states = check.opened?.alertStates ?? null;
@@ -72,6 +75,12 @@ async function writeCheck(
   const render = () => renderQuota(report) + renderAlertReport(alerts);
   await writeReport({ ...report, alerts }, render, flags, context);
   if (alerts.status === "off") tellUnconfigured(context);
+}
+
+/** A look that is stopped is given up: nobody is told of what it might have found. */
+async function checkUntilStopped(context: CliContext, stop: AbortSignal): Promise<TimedWork<Check>> {
+  const limits = { clock: createNodeClock(), limitMs: 3 * CHECK_LIMIT_MS, stop };
+  return await withinTime(() => checkInTime(context), limits);
 }
 
 async function checkInTime({ settings, log }: CliContext): Promise<Check> {

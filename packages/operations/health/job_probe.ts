@@ -73,9 +73,18 @@ async function describeJob(job: JobName, found: Found): Promise<HealthCheck> {
   const latest = found.latest.find((one) => one.job === job)?.latest ?? null;
   const earlier = latest?.outcome === "succeeded" ? await listEarlier(runs, latest) : [];
   const { grade, message, state } = gradeJob({ job, schedule, tickAt, firstAt, latest, earlier }, now);
-  const fix = grade === "ok" || state === "not_due" ? null : COMMANDS[job] ?? JOBS_PAGE;
+  const fix = grade === "ok" || state === "not_due" ? null : commandOf(job, latest) ?? JOBS_PAGE;
   return describeCheck(expect(job), { grade, observed: state, message, fix });
 }
+
+/** A report that was to be mailed is not mended by one that is shown. */
+function commandOf(job: JobName, latest: JobRun | null): string | undefined {
+  const isUnmailed = job === "report-coverage" && MAIL_FAILURES.has(latest?.error?.code ?? "");
+  return isUnmailed ? "ipcascade report --mail" : COMMANDS[job];
+}
+
+/** Why a report was not mailed to everybody, as the record of its run has it. */
+const MAIL_FAILURES: ReadonlySet<string> = new Set(["NOTIFIER_FAILED", "MAIL_LATE", "RECIPIENTS_REFUSED"]);
 
 async function listEarlier(runs: HealthStores["runs"], latest: JobRun): Promise<readonly JobRun[]> {
   const listed = await runs.list({ job: latest.job, until: latest.startedAt, limit: HISTORY });
