@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { RefreshReport } from "@ipcascade/operations";
 import { connectServer } from "../packages/store/testing/databases.ts";
-import { openPostgresServer } from "@ipcascade/testkit";
+import { DENO_RUN, openPostgresServer } from "@ipcascade/testkit";
 import { CLI_MAIN, openCliWorld } from "./run_cli.ts";
 import { seedRows } from "./inventory_rows.ts";
 
@@ -79,7 +79,7 @@ Deno.test("refresh that is told to stop ends with 143 after the part in hand, an
   try {
     await seedRows(sql, 60, { now: Date.now() });
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "-q", CLI_MAIN, "refresh", "--source", "greynoise", "--batch-size", "20"],
+      args: [...DENO_RUN, CLI_MAIN, "refresh", "--source", "greynoise", "--batch-size", "20"],
       env: { ...world.env, ...env },
       stdout: "piped",
       stderr: "piped",

@@ -1,5 +1,5 @@
 import { type Lab, openLab } from "@ipcascade/testkit/lab";
-import { openTempDir, type TempDir, writeEditionPair } from "@ipcascade/testkit";
+import { DENO_RUN, openTempDir, type TempDir, writeEditionPair } from "@ipcascade/testkit";
 import type { OutputRecord } from "@ipcascade/core";
 
 /** How one call of the command ended. */
@@ -69,7 +69,7 @@ export function spawnCli(
   if (TMPDIR !== undefined) base.TMPDIR = TMPDIR;
   if (DENO_DIR !== undefined) base.DENO_DIR = DENO_DIR;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", CLI_MAIN, ...args],
+    args: [...DENO_RUN, CLI_MAIN, ...args],
     env: { ...base, ...env },
     clearEnv: true,
     stdin,

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { takeTrial } from "@ipcascade/core";
+import { DENO_RUN } from "../testkit/deno_run.ts";
 import { openPostgresServer } from "../testkit/postgres_server.ts";
 import { createSqlCircuitStore } from "./circuit_store.ts";
 import { migrate } from "./migrate.ts";
@@ -61,7 +62,7 @@ type Result = Readonly<Record<string, number>>;
 async function race(url: string, tasks: readonly (readonly (string | number)[])[]): Promise<Result[]> {
   const outputs = tasks.map(([task, rounds], index) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "-q", RACER, url, String(task), String(rounds), String(index + 1)],
+      args: [...DENO_RUN, RACER, url, String(task), String(rounds), String(index + 1)],
       stderr: "inherit",
     }).output()
   );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { DENO_RUN } from "./deno_run.ts";
 export {
   expandAddress,
   formatAddress,

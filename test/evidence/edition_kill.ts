@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import type { EditionStore } from "@ipcascade/core";
 import { createFileEditionStore, createNodeClock } from "@ipcascade/platform";
-import { fillBytes, installSet, openTempDir } from "@ipcascade/testkit";
+import { DENO_RUN, fillBytes, installSet, openTempDir } from "@ipcascade/testkit";
 import { Claims, type Evidence } from "./figures.ts";
 
 const UPDATER = new URL("./edition_updater.ts", import.meta.url).pathname;
@@ -61,7 +61,7 @@ export async function proveEditionKills(options: { readonly rounds: number }): P
 /** Lets an updater work for a while, looking meanwhile, and kills it. Gives the last generation that it told. */
 async function runAndKill(dir: string, first: number, look: () => Promise<void>): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", UPDATER, dir, String(first)],
+    args: [...DENO_RUN, UPDATER, dir, String(first)],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -1,4 +1,4 @@
-import { openPostgresServer } from "@ipcascade/testkit";
+import { DENO_RUN, openPostgresServer } from "@ipcascade/testkit";
 import postgres from "postgres";
 import { migrate } from "../../packages/store/migrate.ts";
 import { connectServer } from "../../packages/store/testing/databases.ts";
@@ -73,9 +73,7 @@ async function race(url: string, tasks: readonly string[], rounds: number): Prom
   const children = tasks.map((task, index) =>
     new Deno.Command(Deno.execPath(), {
       args: [
-        "run",
-        "-A",
-        "-q",
+        ...DENO_RUN,
         RACER,
         `${url}?application_name=${task}`,
         task,

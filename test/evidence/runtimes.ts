@@ -1,3 +1,4 @@
+import { DENO_RUN } from "@ipcascade/testkit";
 import { openCliWorld } from "../run_cli.ts";
 import { Claims, type Evidence } from "./figures.ts";
 
@@ -6,7 +7,7 @@ const BIN = new URL("../../node_modules/.bin/", import.meta.url).pathname;
 
 /** How each runtime starts the command. */
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
-  deno: [Deno.execPath(), "run", "-A", "-q", MAIN],
+  deno: [Deno.execPath(), ...DENO_RUN, MAIN],
   bun: [`${BIN}bun`, MAIN],
   node: [`${BIN}tsx`, MAIN],
 };

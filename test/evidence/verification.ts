@@ -1,4 +1,4 @@
-import { openTempDir, writeRealSizePair } from "@ipcascade/testkit";
+import { DENO_RUN, openTempDir, writeRealSizePair } from "@ipcascade/testkit";
 import { Claims, type Evidence, finish } from "./figures.ts";
 import type { MeasuredVerification } from "./verification_process.ts";
 
@@ -18,9 +18,7 @@ export async function proveVerification(limits: VerificationLimits): Promise<Evi
   const pair = await writeRealSizePair(dir.path);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      "run",
-      "-A",
-      "-q",
+      ...DENO_RUN,
       new URL("verification_process.ts", import.meta.url).pathname,
       pair.city,
       pair.asn,

@@ -1,3 +1,4 @@
+import { DENO_RUN } from "@ipcascade/testkit";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -9,7 +10,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /** How each runtime runs a TypeScript file. */
 export const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
-  deno: [process.execPath, "run", "-A", "-q"],
+  deno: [process.execPath, ...DENO_RUN],
   bun: [join(ROOT, "node_modules/.bin/bun")],
   node: ["node", "--import", join(ROOT, "node_modules/tsx/dist/loader.mjs")],
 };
