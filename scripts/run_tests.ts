@@ -17,8 +17,7 @@ const SUMMARY = /^(?:ok|FAILED) \| (\d+) passed.*?\| (\d+) failed/gm;
 const COLOURS = /\x1b\[\d+m/g;
 
 function start(paths: readonly string[], stdout: "inherit" | "piped"): Deno.Command {
-  // This process has linked the packages: doing so again would take them away from the other lane for a moment.
-  const args = ["test", "-A", "-q", "--node-modules-dir=manual", ...paths];
+  const args = ["test", "-A", "-q", ...paths];
   return new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout, stderr: stdout });
 }
 
