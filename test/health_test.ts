@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { cleanUp, exitOf, type Situation, SITUATIONS } from "./health_situations.ts";
+import { cleanUp, exitOf, type Situation, SITUATIONS } from "./health_situations/mod.ts";
 import { migrate } from "@ipcascade/store";
 import { openTempDir } from "@ipcascade/testkit";
 import { readdir, writeFile } from "node:fs/promises";

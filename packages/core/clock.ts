@@ -23,6 +23,12 @@ export const MS_PER_DAY = 24 * MS_PER_HOUR;
 /** The end of year 9999: what RFC 3339 can say, and what stands for "never". */
 const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
+/** Writes an instant for people, to the minute: `2026-11-24 00:00 UTC`. Takes milliseconds or RFC 3339 in UTC. */
+export function formatMinute(instant: number | string): string {
+  const text = typeof instant === "string" ? instant : formatInstant(instant);
+  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
+}
+
 /** Writes an instant as RFC 3339 in UTC with milliseconds; null stays null. */
 export function formatInstant(ms: number): string;
 /** Writes an instant that may be missing; null stays null. */

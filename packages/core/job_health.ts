@@ -1,4 +1,4 @@
-import { formatInstant, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "./clock.ts";
+import { formatMinute, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "./clock.ts";
 import type { Grade } from "./grade.ts";
 import type { JobName } from "./job.ts";
 import { type JobRun, jobRunState } from "./job_run.ts";
@@ -177,10 +177,4 @@ function describeAge(ms: number): string {
   if (ms >= 2 * MS_PER_DAY) return `${Math.floor(ms / MS_PER_DAY)} d`;
   if (ms >= MS_PER_HOUR) return `${Math.floor(ms / MS_PER_HOUR)} h`;
   return `${Math.max(0, Math.floor(ms / MS_PER_MINUTE))} min`;
-}
-
-/** `2026-11-24 00:00 UTC`. */
-function formatMinute(ms: number): string {
-  const text = formatInstant(ms);
-  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
 }

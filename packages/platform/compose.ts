@@ -1,12 +1,6 @@
 import type { AsnCounters, Clock, Log, RequestPurpose, RequestRecord, SessionStore } from "@ipcascade/core";
 import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
-import {
-  createCymruSource,
-  createGreynoiseSource,
-  createLookupCounter,
-  recordCymru,
-  recordGreynoise,
-} from "@ipcascade/sources";
+import { createLookupCounter } from "@ipcascade/sources";
 import {
   createSqlAsnCounters,
   createSqlCircuitStore,
@@ -17,9 +11,7 @@ import {
   createSqlSessionStore,
   type SqlClient,
 } from "@ipcascade/store";
-import { createTxtResolver } from "./dns_txt.ts";
 import { createHeapKeeper } from "./heap.ts";
-import { createFetch } from "./http.ts";
 import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
@@ -29,8 +21,8 @@ import { describeOwnProcess } from "./process_identity.ts";
 import { RequestBook } from "./request_book.ts";
 import { openOrClose } from "./open_or_close.ts";
 import type { Settings } from "./settings.ts";
-import { connectTcp } from "./tcp.ts";
 import { openWatchedMaxmind, type WatchedMaxmind, type WatchOptions } from "./watched_maxmind.ts";
+import { wireCymru, wireGreynoise } from "./wire_sources.ts";
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
 export interface Cascade extends EnrichDeps, RefreshDeps, AsyncDisposable {
@@ -111,25 +103,15 @@ function connectSources(
   { clock, record }: { readonly clock: Clock; readonly record: RequestRecord },
 ): Pick<Cascade, "cymru" | "greynoise"> {
   const limiters = createLimiters({ clock, shared: settings.databaseUrl === null ? null : database });
-  const cymru = createCymruSource({
-    connect: connectTcp,
-    resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-    clock,
-    host: settings.cymruWhoisAddr.host,
-    port: settings.cymruWhoisAddr.port,
-    timeoutMs: settings.cymruTimeoutMs,
-    sessionLimiter: limiters.cymru_whois,
-    dnsLimiter: limiters.cymru_dns,
-  });
-  const greynoise = createGreynoiseSource({
-    fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
-    clock,
-    server: settings.greynoiseApiServer,
-    apiKey: settings.greynoiseApiKey,
-    limiter: limiters.greynoise,
-    timeoutMs: settings.greynoiseTimeoutMs,
-  });
-  return { cymru: recordCymru(cymru, record), greynoise: recordGreynoise(greynoise, record) };
+  const wiring = { clock, record };
+  return {
+    cymru: wireCymru(settings, {
+      ...wiring,
+      sessionLimiter: limiters.cymru_whois,
+      dnsLimiter: limiters.cymru_dns,
+    }),
+    greynoise: wireGreynoise(settings, { ...wiring, limiter: limiters.greynoise }),
+  };
 }
 
 /** What opening the editions needs. */

@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { LockHeldError, type Log, StoreError } from "@ipcascade/core";
-import type { HealthDatabase, HealthStores, OpenedHealthDatabase } from "@ipcascade/operations";
+import { type Log, StoreError } from "@ipcascade/core";
+import {
+  type HealthDatabase,
+  type HealthStores,
+  type OpenedHealthDatabase,
+  openWhenFree,
+} from "@ipcascade/operations";
 import {
   createSqlAlertStates,
   createSqlCircuitStore,
@@ -12,6 +17,8 @@ import {
   readSchema,
   type SqlClient,
 } from "@ipcascade/store";
+import { deferDatabase, waitAtMost } from "./lazy_database.ts";
+import { createNodeClock } from "./node_clock.ts";
 import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
@@ -45,12 +52,17 @@ export function openHealthDatabase(
   let opening: Promise<OpenedHealthDatabase> | null = null;
   return {
     database: { open: () => opening ??= connect().then((sql) => describe(sql, settings)) },
-    sql: deferClient(connect),
+    sql: deferDatabase({ get: () => connect().then(requireMade) }),
     [Symbol.asyncDispose]: async () => {
-      const closing = connecting?.then((sql) => sql?.close()).catch(() => {});
-      await Promise.race([closing, pause(isServer ? CLOSE_MS.server : CLOSE_MS.embedded)]);
+      const closing = connecting?.then((sql) => sql?.close()).catch(() => {}) ?? Promise.resolve();
+      await waitAtMost(closing, isServer ? CLOSE_MS.server : CLOSE_MS.embedded);
     },
   };
+}
+
+function requireMade(sql: SqlClient | null): SqlClient {
+  if (sql === null) throw new StoreError("Cannot use the database: it is not made yet");
+  return sql;
 }
 
 /** Null for an embedded database that is not there yet: making one is not for health. */
@@ -69,27 +81,12 @@ async function connectDatabase(
     });
   }
   if (!existsSync(join(dataDir, "postgres", "PG_VERSION"))) return null;
-  return await openWhenFree(dataDir, timeoutMs);
+  const limitMs = Math.max(timeoutMs - SPARE_MS, timeoutMs / 2);
+  return await openWhenFree(() => openPgliteDatabase(dataDir), { clock: createNodeClock(), limitMs });
 }
-
-/** Between two tries to open a database that another process has open. */
-const RETRY_MS = 150;
 
 /** Of the time for all checks, what is left for opening and reading a database that was waited for. */
 const SPARE_MS = 1_000;
-
-/** Waits while another process has the embedded database open. Throws `LockHeldError` when that takes too long. */
-async function openWhenFree(dataDir: string, timeoutMs: number): Promise<SqlClient> {
-  const giveUpAt = performance.now() + Math.max(timeoutMs - SPARE_MS, timeoutMs / 2);
-  for (;;) {
-    try {
-      return await openPgliteDatabase(dataDir);
-    } catch (error) {
-      if (!(error instanceof LockHeldError) || performance.now() + RETRY_MS > giveUpAt) throw error;
-    }
-    await pause(RETRY_MS);
-  }
-}
 
 async function describe(sql: SqlClient | null, settings: Settings): Promise<OpenedHealthDatabase> {
   const kind = settings.databaseUrl === null ? "the embedded database" : "PostgreSQL";
@@ -120,22 +117,4 @@ function createStores(sql: SqlClient, settings: Settings): HealthStores {
     alerts: createSqlAlertStates(sql),
     runs: createSqlJobRuns(sql),
   };
-}
-
-/** A client that opens its database with the first statement. */
-function deferClient(connect: () => Promise<SqlClient | null>): SqlClient {
-  const open = async () => {
-    const sql = await connect();
-    if (sql === null) throw new StoreError("Cannot use the database: it is not made yet");
-    return sql;
-  };
-  return {
-    query: async (text, params, options) => await (await open()).query(text, params, options),
-    transaction: async (work) => await (await open()).transaction(work),
-    close: () => Promise.resolve(),
-  };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

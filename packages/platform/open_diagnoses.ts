@@ -1,12 +1,4 @@
-import type {
-  CircuitStore,
-  Clock,
-  CymruSource,
-  Log,
-  QuotaControl,
-  QuotaLedger,
-  RequestHours,
-} from "@ipcascade/core";
+import type { Clock, CymruSource, Log, RequestHours } from "@ipcascade/core";
 import {
   createCymruDiagnosis,
   createGreynoiseDiagnosis,
@@ -18,21 +10,14 @@ import {
   type NetworkPlace,
   type RequestPattern,
 } from "@ipcascade/operations";
-import {
-  createCymruSource,
-  createGreynoiseSource,
-  createTokenBucket,
-  recordCymru,
-  recordGreynoise,
-} from "@ipcascade/sources";
+import { createTokenBucket } from "@ipcascade/sources";
 import {
   createSqlCircuitStore,
   createSqlQuotaControl,
   createSqlQuotaLedger,
   createSqlRequestHours,
+  type SqlClient,
 } from "@ipcascade/store";
-import { createTxtResolver } from "./dns_txt.ts";
-import { createFetch } from "./http.ts";
 import { createLazyDatabase, deferDatabase, type LazyDatabase, waitAtMost } from "./lazy_database.ts";
 import { createNetworkProbes } from "./network_probes.ts";
 import { createNodeClock } from "./node_clock.ts";
@@ -42,7 +27,7 @@ import { measureMemory, wireLatency } from "./open_performance.ts";
 import { describeOperator } from "./open_quota.ts";
 import { RequestBook } from "./request_book.ts";
 import type { Settings } from "./settings.ts";
-import { connectTcp } from "./tcp.ts";
+import { wireCymru, wireGreynoise } from "./wire_sources.ts";
 
 /** The tools of `diagnose`, wired; dispose it to give the database back. */
 export interface OpenDiagnoses extends AsyncDisposable {
@@ -67,6 +52,7 @@ interface Surroundings {
   readonly log: Log;
   readonly clock: Clock;
   readonly database: LazyDatabase;
+  readonly sql: SqlClient;
   /** Our own requests. */
   readonly pattern: RequestPattern;
   /** Takes note of those of the look. */
@@ -81,8 +67,19 @@ export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnos
   const clock = createNodeClock();
   const endsAt = clock.elapsed() + options.timeoutMs;
   const database = createLazyDatabase(settings, log);
-  const book = openBook(database, { clock, log });
-  const surroundings = { settings, log, clock, database, book, pattern: openPattern(database, book) };
+  // The stores open it with their first statement.
+  const sql = deferDatabase(database);
+  const hours = createSqlRequestHours(sql);
+  const book = new RequestBook({ hours, purpose: "diagnose", clock, log });
+  const surroundings = {
+    settings,
+    log,
+    clock,
+    database,
+    sql,
+    book,
+    pattern: openPattern({ database, hours, book }),
+  };
   return {
     tools: {
       maxmind: openMaxmindTool(surroundings),
@@ -102,20 +99,6 @@ export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnos
 
 /** How long closing takes: a server that hangs is left at once when the time is over; the embedded one never hangs. */
 const CLOSE_MS = { server: 200, embedded: 2_000, most: 2_000 } as const;
-
-function openBook(
-  database: LazyDatabase,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
-): RequestBook {
-  const open = async () => createSqlRequestHours(await database.get());
-  const hours: RequestHours = {
-    addMany: async (...order) => await (await open()).addMany(...order),
-    prune: async (...order) => await (await open()).prune(...order),
-    list: async (...order) => await (await open()).list(...order),
-    perHour: async (...order) => await (await open()).perHour(...order),
-  };
-  return new RequestBook({ hours, purpose: "diagnose", clock, log });
-}
 
 function openMaxmindTool({ settings, log, clock, database }: Surroundings): DiagnosisTool {
   const open = async () => {
@@ -137,23 +120,14 @@ function openMaxmindTool({ settings, log, clock, database }: Surroundings): Diag
   };
 }
 
-function openCymruTool({ settings, clock, database, pattern, book }: Surroundings): DiagnosisTool {
+function openCymruTool({ settings, clock, sql, pattern, book }: Surroundings): DiagnosisTool {
   const place = settings.cymruWhoisAddr;
   // Paced by itself: a look opens one session and asks one question, also when the shared rate can't be read.
   const openCymru = (timeoutMs: number): CymruSource =>
-    recordCymru(
-      createCymruSource({
-        connect: connectTcp,
-        resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-        clock,
-        ...place,
-        timeoutMs,
-      }),
-      book,
-    );
+    wireCymru(settings, { clock, record: book, timeoutMs });
   const probes = { ...createNetworkProbes(clock.elapsed), openCymru };
   return createCymruDiagnosis(
-    { probes, circuits: openCircuits(database), pattern, clock },
+    { probes, circuits: createSqlCircuitStore(sql), pattern, clock },
     {
       place,
       references: settings.diagnoseReferences,
@@ -164,22 +138,17 @@ function openCymruTool({ settings, clock, database, pattern, book }: Surrounding
 }
 
 function openGreynoiseTool(
-  { settings, clock, database, pattern, book }: Surroundings,
+  { settings, clock, sql, pattern, book }: Surroundings,
   { isProbing, onProbe }: OpenDiagnosesOptions,
 ): DiagnosisTool {
-  const greynoise = createGreynoiseSource({
-    fetch: createFetch({ timeoutMs: settings.greynoiseTimeoutMs }),
-    clock,
-    server: settings.greynoiseApiServer,
-    apiKey: settings.greynoiseApiKey,
-    limiter: createTokenBucket({ ratePerSecond: 1, burst: 1, clock }),
-    timeoutMs: settings.greynoiseTimeoutMs,
-  });
+  const limiter = createTokenBucket({ ratePerSecond: 1, burst: 1, clock });
+  const quota = { sql, policies: { greynoise: settings.greynoiseQuota } };
   return createGreynoiseDiagnosis({
     probes: createNetworkProbes(clock.elapsed),
-    greynoise: recordGreynoise(greynoise, book),
-    ...openLedger(database, settings),
-    circuits: openCircuits(database),
+    greynoise: wireGreynoise(settings, { clock, record: book, limiter }),
+    ledger: createSqlQuotaLedger(quota),
+    control: createSqlQuotaControl(quota),
+    circuits: createSqlCircuitStore(sql),
     pattern,
     clock,
   }, {
@@ -191,10 +160,9 @@ function openGreynoiseTool(
   });
 }
 
-function openLatencyTool({ settings, log, database }: Surroundings): DiagnosisTool {
+function openLatencyTool({ settings, log, sql }: Surroundings): DiagnosisTool {
   return {
-    diagnose: ({ timeoutMs }) =>
-      diagnoseLatency(wireLatency(deferDatabase(database), settings, log), { timeoutMs }),
+    diagnose: ({ timeoutMs }) => diagnoseLatency(wireLatency(sql, settings, log), { timeoutMs }),
   };
 }
 
@@ -211,13 +179,15 @@ function openMemoryTool({ settings, log, database }: Surroundings): DiagnosisToo
   };
 }
 
-function openPattern(database: LazyDatabase, book: RequestBook): RequestPattern {
-  const open = async () => createSqlRequestHours(await database.get());
+/** Our own requests; the probe of this very look belongs to what was spent. */
+function openPattern(
+  { database, hours, book }: { database: LazyDatabase; hours: RequestHours; book: RequestBook },
+): RequestPattern {
   return {
-    perHour: async (...order) => await (await open()).perHour(...order),
+    perHour: (...order) => hours.perHour(...order),
     list: async (...order) => {
-      const hours = await open();
-      // The probe of this very look belongs to what was spent.
+      // One that can't be opened is told by whoever asks, not by the book as well.
+      await database.get();
       await book.write();
       return await hours.list(...order);
     },
@@ -228,37 +198,4 @@ function placeOf(url: string): NetworkPlace {
   const { hostname, port, protocol } = new URL(url);
   const defaultPort = protocol === "https:" ? 443 : 80;
   return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? defaultPort : Number(port) };
-}
-
-function openCircuits(database: LazyDatabase): CircuitStore {
-  const open = async () => createSqlCircuitStore(await database.get());
-  return {
-    readCircuit: async (...order) => await (await open()).readCircuit(...order),
-    changeCircuit: async (...order) => await (await open()).changeCircuit(...order),
-  };
-}
-
-function openLedger(
-  database: LazyDatabase,
-  settings: Settings,
-): { readonly ledger: QuotaLedger; readonly control: QuotaControl } {
-  const options = async () => ({
-    sql: await database.get(),
-    policies: { greynoise: settings.greynoiseQuota },
-  });
-  const ledger = async () => createSqlQuotaLedger(await options());
-  const control = async () => createSqlQuotaControl(await options());
-  return {
-    ledger: {
-      reserve: async (...order) => await (await ledger()).reserve(...order),
-      release: async (...order) => await (await ledger()).release(...order),
-      close: async (...order) => await (await ledger()).close(...order),
-      read: async (...order) => await (await ledger()).read(...order),
-    },
-    control: {
-      set: async (...order) => await (await control()).set(...order),
-      reset: async (...order) => await (await control()).reset(...order),
-      listChanges: async (...order) => await (await control()).listChanges(...order),
-    },
-  };
 }

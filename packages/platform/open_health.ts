@@ -23,20 +23,17 @@ import {
   type HealthProbe,
   readEditionStatus,
 } from "@ipcascade/operations";
-import { createCymruSource, createGreynoiseSource, recordCymru, recordGreynoise } from "@ipcascade/sources";
 import { createSqlQuotaLedger, createSqlRequestHours } from "@ipcascade/store";
 import { previousTick } from "./cron_ticks.ts";
 import { readDiskSpace } from "./disk_space.ts";
-import { createTxtResolver } from "./dns_txt.ts";
 import { type HealthDatabaseHandle, openHealthDatabase } from "./health_database.ts";
-import { createFetch } from "./http.ts";
 import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { RequestBook } from "./request_book.ts";
 import type { Settings } from "./settings.ts";
-import { connectTcp } from "./tcp.ts";
+import { wireCymru, wireGreynoise } from "./wire_sources.ts";
 
 /** Everything that health looks at; dispose it to give the database back, which never takes long. */
 export interface OpenHealth extends AsyncDisposable {
@@ -139,33 +136,25 @@ function wireProviders(
   const within = (ownMs: number) => Math.max(SPARE_MS / 2, Math.min(ownMs, timeoutMs - SPARE_MS));
   // One question each by hand: the rate that processes share is not needed, nor waited for.
   const limiters = createLimiters({ clock, shared: null });
-  const cymru = createCymruSource({
-    connect: connectTcp,
-    resolveTxt: createTxtResolver({ server: settings.cymruDnsServer }),
-    clock,
-    host: settings.cymruWhoisAddr.host,
-    port: settings.cymruWhoisAddr.port,
+  const wiring = { clock, record: book };
+  const cymru = wireCymru(settings, {
+    ...wiring,
     timeoutMs: within(settings.cymruTimeoutMs),
     sessionLimiter: limiters.cymru_whois,
     dnsLimiter: limiters.cymru_dns,
   });
-  const greynoiseMs = within(settings.greynoiseTimeoutMs);
-  const greynoise = createGreynoiseSource({
-    fetch: createFetch({ timeoutMs: greynoiseMs }),
-    clock,
-    server: settings.greynoiseApiServer,
-    apiKey: settings.greynoiseApiKey,
+  const greynoise = wireGreynoise(settings, {
+    ...wiring,
+    timeoutMs: within(settings.greynoiseTimeoutMs),
     limiter: limiters.greynoise,
-    timeoutMs: greynoiseMs,
   });
   const openLedger = (): Promise<QuotaLedger> =>
     Promise.resolve(
       createSqlQuotaLedger({ sql: handle.sql, policies: { greynoise: settings.greynoiseQuota } }),
     );
-  const asked = recordGreynoise(greynoise, book);
   return [
-    createCymruProbe(recordCymru(cymru, book)),
-    createGreynoiseProbe(createAskGreynoiseOnce({ greynoise: asked, openLedger, clock })),
+    createCymruProbe(cymru),
+    createGreynoiseProbe(createAskGreynoiseOnce({ greynoise, openLedger, clock })),
     createEditionProviderProbe({
       openProvider: () => openEditionProvider(settings, clock),
       editionIds: settings.editionIds,

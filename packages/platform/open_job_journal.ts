@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JobJournal, Log } from "@ipcascade/core";
+import { inLimitedTime } from "@ipcascade/operations";
 import { createSqlJobRuns, migrate, type SqlClient } from "@ipcascade/store";
 import { forgetSpooled, type SpooledRun, takeInSpooled, tellRun, writeSpooled } from "./job_spool.ts";
+import { createNodeClock } from "./node_clock.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import { readPostgresUrl } from "./postgres_url.ts";
 import type { Settings } from "./settings.ts";
@@ -104,15 +106,6 @@ function createJournal(write: (run: SpooledRun) => Promise<void>): JobJournal {
 }
 
 /** Gives up waiting, not the work: that ends with its connection. */
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("The database took too long")), RECORD_LIMIT_MS);
-  });
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+function withinLimit<T>(work: Promise<T>): Promise<T> {
+  return inLimitedTime(() => work, { clock: createNodeClock(), limitMs: RECORD_LIMIT_MS });
 }

@@ -1,4 +1,4 @@
-import { type Alert, formatInstant } from "@ipcascade/core";
+import { type Alert, formatMinute } from "@ipcascade/core";
 import type {
   AlertItem,
   AlertList,
@@ -84,10 +84,10 @@ export function renderAlertList({ alerts, hidden }: AlertList): string {
       alert.key,
       alert.notifier,
       alert.grade,
-      shorten(alert.since),
-      shorten(alert.seen_at),
+      formatMinute(alert.since),
+      formatMinute(alert.seen_at),
       alert.told_at === null ? "nothing" : alert.told_grade,
-      alert.told_at === null ? "" : shorten(alert.told_at),
+      alert.told_at === null ? "" : formatMinute(alert.told_at),
       describeItem(alert),
     ]),
   );
@@ -103,13 +103,4 @@ export function renderForgottenAlert({ key, forgotten }: ForgottenAlert): string
 
 function describeItem({ title, failure }: AlertItem): string {
   return failure === null ? title : `${title}; not told: ${failure}`;
-}
-
-/** `2026-11-24 00:00 UTC`. */
-function formatMinute(ms: number): string {
-  return shorten(formatInstant(ms));
-}
-
-function shorten(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }

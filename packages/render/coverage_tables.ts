@@ -1,3 +1,4 @@
+import { nounFor } from "./plural.ts";
 import type { ScannerClass } from "@ipcascade/core";
 import type { CoverageReport, Share } from "@ipcascade/operations";
 
@@ -106,8 +107,8 @@ export function formatCount(count: number): string {
 }
 
 /** `1 address`, `12,345 addresses`. */
-export function countOf(count: number, noun: "address" | "row" | "other"): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : noun === "address" ? "es" : "s"}`;
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${nounFor(count, noun)}`;
 }
 
 /** Two decimals, or `n/a` where there is no whole. */

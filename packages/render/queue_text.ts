@@ -6,6 +6,7 @@ import type {
   QueueStatus,
   WorkReport,
 } from "@ipcascade/operations";
+import { nounFor } from "./plural.ts";
 import { formatDuration, formatNumber, renderSource } from "./summary_text.ts";
 import { renderTextTable } from "./text_table.ts";
 
@@ -103,8 +104,6 @@ export function renderDeadLetters({ operation, batches }: DeadLetterReport): str
   return `Dead letters ${what}: ${batches}\n`;
 }
 
-/** Counts a noun whose plural ends in -s, or in -es behind a hiss. */
 function countOf(number: number, noun: string): string {
-  if (number === 1) return `1 ${noun}`;
-  return `${number} ${noun}${/(s|ch)$/.test(noun) ? "es" : "s"}`;
+  return `${number} ${nounFor(number, noun)}`;
 }

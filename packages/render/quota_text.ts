@@ -1,4 +1,4 @@
-import { formatHoursMinutes, MS_PER_SECOND } from "@ipcascade/core";
+import { formatHoursMinutes, formatMinute, MS_PER_SECOND } from "@ipcascade/core";
 import type {
   QuotaChangeItem,
   QuotaHistory,
@@ -109,11 +109,6 @@ function describeStep({ before, after }: QuotaChangeItem, read: (state: QuotaSna
 
 function describeLimit({ limit, period }: QuotaSnapshot): string {
   return `${limit}/${period}`;
-}
-
-/** `2026-11-24 00:00 UTC` of an instant in RFC 3339. */
-function formatMinute(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }
 
 /** The time alone where it is of the same day. */

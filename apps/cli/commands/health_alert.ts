@@ -1,8 +1,7 @@
-import { MS_PER_SECOND } from "@ipcascade/core";
+import { DATABASE_CHECK, MS_PER_SECOND } from "@ipcascade/core";
 import {
   type AlertReport,
   checkHealth,
-  DATABASE_CHECK,
   type HealthReport,
   inLimitedTime,
   listChecks,

@@ -1,4 +1,4 @@
-import type { AlertObservation, HealthCheck } from "@ipcascade/core";
+import { type AlertObservation, DATABASE_CHECK, type HealthCheck } from "@ipcascade/core";
 import { type HealthReport, listChecks } from "../health/check_health.ts";
 import { IN_USE } from "../health/database_probe.ts";
 import { QUOTA_ALERT_KEY } from "./observe_quota.ts";
@@ -6,8 +6,6 @@ import { QUOTA_ALERT_KEY } from "./observe_quota.ts";
 /** Checks that others tell of: the quota under its own key, and this very job, which runs. */
 const QUOTA_CHECK = "greynoise_quota";
 const OWN_CHECK = "job_check_health";
-/** The check that others depend on. */
-export const DATABASE_CHECK = "database";
 
 /** Groups whose checks read from the database; `system` has the backup among them. */
 const STORED_GROUPS: ReadonlySet<HealthCheck["group"]> = new Set(["sources", "inventory", "jobs", "system"]);

@@ -3,6 +3,7 @@ import {
   dayOf,
   type DayRange,
   formatInstant,
+  formatMinute,
   type Month,
   monthBefore,
   monthOf,
@@ -144,7 +145,7 @@ function describeBasis({ month, snapshot, now }: MonthState): ReportBasis {
 }
 
 function describeMessage(isComplete: boolean, { day, measured_at, is_last_day }: ReportBasis): string {
-  const at = `${measured_at.slice(0, 10)} ${measured_at.slice(11, 16)} UTC`;
+  const at = formatMinute(measured_at);
   if (!isComplete) return `The month to date, measured ${at}`;
   if (is_last_day) return `From the snapshot of the month's last day, taken ${at}`;
   return `From the month's last snapshot, that of ${day}, taken ${at}: later days have none to report from`;

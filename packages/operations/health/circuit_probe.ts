@@ -4,7 +4,7 @@ import {
   type Clock,
   describeCheck,
   type ExpectedCheck,
-  formatInstant,
+  formatMinute,
   type Grade,
   type HealthCheck,
   nextTrialAt,
@@ -54,9 +54,4 @@ function describeCircuit(source: SourceName, state: CircuitState, now: number): 
     message,
     fix: `ipcascade diagnose ${source}`,
   });
-}
-
-function formatMinute(ms: number): string {
-  const text = formatInstant(ms);
-  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
 }

@@ -1,0 +1,22 @@
+import { ALERTS } from "./alerts.ts";
+import { EDITIONS } from "./editions.ts";
+import { INVENTORY } from "./inventory.ts";
+import { JOBS } from "./jobs.ts";
+import { PROVIDERS } from "./providers.ts";
+import type { Situation } from "./situation.ts";
+import { SOURCES } from "./sources.ts";
+import { SYSTEM } from "./system.ts";
+
+export { exitOf, type Situation } from "./situation.ts";
+export { cleanUp } from "./system.ts";
+
+/** Every situation. */
+export const SITUATIONS: readonly Situation[] = [
+  ...EDITIONS,
+  ...SOURCES,
+  ...INVENTORY,
+  ...JOBS,
+  ...ALERTS,
+  ...SYSTEM,
+  ...PROVIDERS,
+];
