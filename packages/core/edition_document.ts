@@ -1,6 +1,19 @@
 import type { EditionSet } from "./edition.ts";
 import { isEditionFileName, isEditionSetId } from "./edition_name.ts";
 import type { EditionState } from "./edition_state.ts";
+import {
+  amount,
+  type Check,
+  count,
+  hex,
+  instant,
+  listOf,
+  maybe,
+  oneOf,
+  optional,
+  shaped,
+  text,
+} from "./shape_check.ts";
 
 /** Reads a set's manifest from outside data; null when it is damaged. */
 export function readEditionSet(value: unknown): EditionSet | null {
@@ -35,41 +48,8 @@ export function sortEditionSets(sets: readonly EditionSet[]): readonly EditionSe
   );
 }
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === "string";
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const amount: Check = (value) => typeof value === "number" && value >= 0;
-const instant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const setId: Check = (value) => typeof value === "string" && isEditionSetId(value);
 const file: Check = (value) => typeof value === "string" && isEditionFileName(value);
-
-function hex(digits: number): Check {
-  return (value) => typeof value === "string" && value.length === digits && /^[0-9a-f]*$/i.test(value);
-}
-
-function oneOf(...values: readonly unknown[]): Check {
-  return (value) => values.includes(value);
-}
-
-function maybe(check: Check): Check {
-  return (value) => value === null || check(value);
-}
-
-function optional(check: Check): Check {
-  return (value) => value === undefined || check(value);
-}
-
-function listOf(check: Check): Check {
-  return (value) => Array.isArray(value) && value.every(check);
-}
-
-/** Fields that a newer program added are let through. */
-function shaped(shape: Readonly<Record<string, Check>>): Check {
-  return (value) =>
-    typeof value === "object" && value !== null &&
-    Object.entries(shape).every(([field, check]) => check((value as Record<string, unknown>)[field]));
-}
 
 const origin = oneOf("maxmind", "dbip", "mirror", "adopted");
 
