@@ -3,10 +3,10 @@ import type { BackupColumn, BackupOrigin, BackupTable, SchemaStamp } from "./bac
 /** A table that is backed up, as it stands in a database. */
 export type TableShape = Pick<BackupTable, "table" | "columns" | "key" | "sequence">;
 
-/** The rows of a table: which columns, and in which order. */
+/** The rows of a table: which columns, and in which order. Texts are in the order of their code points. */
 export interface TableRows {
   readonly table: string;
-  readonly columns: readonly Pick<BackupColumn, "name">[];
+  readonly columns: readonly BackupColumn[];
   readonly key: readonly string[];
 }
 

@@ -9,8 +9,10 @@ import {
 import { BackupDamagedError, BackupRefusedError } from "./backup_errors.ts";
 import { readEditionSet } from "./edition_document.ts";
 import { isEditionFileName } from "./edition_name.ts";
-import type { CreateHasher } from "./hasher.ts";
 import { type Check, count, hex, instant, listOf, maybe, oneOf, shaped, text } from "./shape_check.ts";
+
+/** SHA-256 of a text in UTF-8, in lower-case hexadecimal. */
+export type DigestText = (text: string) => string;
 
 const ID = /^\d{8}-\d{6}-[0-9a-f]{8}$/;
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -28,16 +30,16 @@ export function isBackupFileName(name: string): boolean {
 /** The text of a manifest, with the digest of all the rest as its last field. */
 export function renderBackupManifest(
   manifest: Omit<BackupManifest, "sha256">,
-  createHasher: CreateHasher,
+  digest: DigestText,
 ): string {
-  return write({ ...manifest, sha256: digest(manifest, createHasher) });
+  return write({ ...manifest, sha256: digest(write(manifest)) });
 }
 
 /**
  * Reads a manifest. Throws `BackupDamagedError` when a byte of it is not as it was written, and `BackupRefusedError`
  * when it is of a format that this program does not know.
  */
-export function readBackupManifest(document: string, createHasher: CreateHasher): BackupManifest {
+export function readBackupManifest(document: string, digest: DigestText): BackupManifest {
   const value = parse(document);
   if (isNewer(value)) {
     throw new BackupRefusedError(
@@ -47,7 +49,7 @@ export function readBackupManifest(document: string, createHasher: CreateHasher)
   if (!isManifest(value)) throw damaged("it is not the manifest of a backup");
   const manifest = value as BackupManifest;
   const { sha256, ...rest } = manifest;
-  if (write(manifest) !== document || digest(rest, createHasher) !== sha256) {
+  if (write(manifest) !== document || digest(write(rest)) !== sha256) {
     throw damaged("it was changed after it was written");
   }
   if (!isConsistent(manifest)) throw damaged("what it says does not fit together");
@@ -76,12 +78,6 @@ export function readBackupMark(
 
 function write(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function digest(manifest: Omit<BackupManifest, "sha256">, createHasher: CreateHasher): string {
-  const hasher = createHasher("sha256");
-  hasher.update(new TextEncoder().encode(write(manifest)));
-  return hasher.digest();
 }
 
 function parse(document: string): unknown {

@@ -42,6 +42,7 @@ export function deferDatabase({ get }: Pick<LazyDatabase, "get">): SqlClient {
   return {
     query: async (...order) => await (await get()).query(...order),
     transaction: async (work) => await (await get()).transaction(work),
+    copying: async (...order) => await (await get()).copying(...order),
     close: () => Promise.resolve(),
   };
 }

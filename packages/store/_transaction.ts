@@ -59,6 +59,7 @@ function createTransactionClient(run: RunStatement, secrets: readonly string[]) 
       }
     },
     transaction: (inner) => inner(client),
+    copying: () => Promise.reject(new TypeError("Cannot stream within a transaction: begin with it")),
     close: () => Promise.reject(new TypeError("Cannot close a transaction: close the client it came from")),
   };
   return { client, failure: () => failure };

@@ -1,6 +1,7 @@
 export * from "./alert_states.ts";
 export * from "./asn_counters.ts";
 export * from "./circuit_store.ts";
+export * from "./copy_rows.ts";
 export * from "./database_activity.ts";
 export * from "./coverage_store.ts";
 export * from "./edition_store.ts";

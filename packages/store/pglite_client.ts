@@ -1,18 +1,27 @@
 import { decodeBytea, encodeBytea } from "./_bytea.ts";
+import { runCopying } from "./_copying.ts";
+import { copyPagesIn, copyPagesOut } from "./_pglite_copy.ts";
 import { retryTransient } from "./_retry.ts";
 import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
+import { listBeginStatements } from "./copy_rows.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** How values of a type, named by its OID, are written and read. */
 export interface PgliteQueryOptions {
   readonly serializers: Record<number, (value: Uint8Array) => string>;
   readonly parsers: Record<number, (text: string) => Uint8Array>;
+  /** What `/dev/blob` is for a COPY from it. */
+  readonly blob?: Blob;
 }
 
 /** The part of a PGlite transaction that the adapter uses. */
 export interface PgliteQueryable {
-  /** Runs one statement. */
-  query(text: string, params?: unknown[], options?: PgliteQueryOptions): Promise<{ rows: unknown[] }>;
+  /** Runs one statement; `blob` is what a COPY to `/dev/blob` wrote. */
+  query(
+    text: string,
+    params?: unknown[],
+    options?: PgliteQueryOptions,
+  ): Promise<{ rows: unknown[]; blob?: Blob }>;
 }
 
 /** The part of PGlite that the adapter uses. */
@@ -39,6 +48,22 @@ export function createPgliteClient(driver: PgliteDriver): SqlClient {
     query: (text, params = []) => retryTransient(() => runQuery(runOn(driver), text, params, [])),
     transaction: (work) =>
       retryTransient(() => runTransaction((body) => driver.transaction((tx) => body(runOn(tx))), work, [])),
+    copying: (work, copyOptions = {}) =>
+      runCopying(
+        (body) =>
+          driver.transaction((tx) => {
+            const run = runOn(tx);
+            const copy = async (text: string, blob?: Blob) =>
+              (await tx.query(text, [], { ...OPTIONS, ...blob === undefined ? {} : { blob } })).blob ?? null;
+            return body({
+              run,
+              copyOut: (rows) => copyPagesOut(rows, { run, copy }),
+              copyIn: (rows, chunks) => copyPagesIn(rows, chunks, copy),
+            });
+          }),
+        work,
+        { secrets: [], statements: listBeginStatements(copyOptions) },
+      ),
     close: () => driver.close(),
   };
 }

@@ -1,6 +1,8 @@
+import { type CopyDriver, runCopying } from "./_copying.ts";
 import { createPatience, retryTransient } from "./_retry.ts";
 import { SessionPool } from "./_session_pool.ts";
 import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
+import { copyInText, listBeginStatements, selectRows } from "./copy_rows.ts";
 import type { PostgresSession } from "./postgres_session.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -38,6 +40,11 @@ export function createPostgresClient(
       ),
     transaction: (work) =>
       patiently(() => retryTransient(() => runTransaction((body) => begin(pool, body), work, secrets))),
+    copying: (work, copyOptions = {}) =>
+      runCopying((body) => beginCopying(pool, body), work, {
+        secrets,
+        statements: listBeginStatements(copyOptions),
+      }),
     close: () => pool.close(closeTimeoutMs),
   };
 }
@@ -47,21 +54,40 @@ function runInSession(pool: SessionPool): RunStatement {
   return (text, params) => pool.use((session) => runOn(session)(text, params));
 }
 
-async function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<T>): Promise<T> {
-  return await pool.use(async (session, giveUp) => {
+function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<T>): Promise<T> {
+  return pool.use((session, giveUp) => runBetween(oneByOne(runOn(session)), body, giveUp));
+}
+
+/** Sessions that have streamed are not used again. */
+function beginCopying<T>(pool: SessionPool, body: (driver: CopyDriver) => Promise<T>): Promise<T> {
+  return pool.use((session, giveUp) => {
+    giveUp();
     const run = oneByOne(runOn(session));
-    await run("begin", []);
-    let result: T;
-    try {
-      result = await body(run);
-    } catch (error) {
-      // A session that can't even undo is of no use.
-      await run("rollback", []).catch(giveUp);
-      throw error;
-    }
-    await run("commit", []);
-    return result;
+    return runBetween(run, () =>
+      body({
+        run,
+        copyOut: (rows) => session.copyOut(`copy (${selectRows(rows)}) to stdout`),
+        copyIn: (rows, chunks) => session.copyIn(copyInText(rows, "stdin"), chunks),
+      }), giveUp);
   });
+}
+
+async function runBetween<T>(
+  run: RunStatement,
+  body: (run: RunStatement) => Promise<T>,
+  giveUp: () => void,
+): Promise<T> {
+  await run("begin", []);
+  let result: T;
+  try {
+    result = await body(run);
+  } catch (error) {
+    // A session that can't even undo is of no use.
+    await run("rollback", []).catch(giveUp);
+    throw error;
+  }
+  await run("commit", []);
+  return result;
 }
 
 function runOn(session: PostgresSession): RunStatement {

@@ -1,3 +1,4 @@
+import { copyIn, copyOut, type CopyQuery } from "./postgres_copy.ts";
 import type { SqlParam } from "./sql_client.ts";
 
 /**
@@ -12,12 +13,23 @@ export interface PostgresSession {
     params?: SqlParam[],
     options?: { prepare: boolean },
   ): PromiseLike<ArrayLike<unknown>>;
+  /** Rows of a `copy … to stdout`, one at a time. */
+  copyOut(text: string): AsyncIterable<Uint8Array>;
+  /** Gives pieces to a `copy … from stdin`. */
+  copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** Ends the connection; a running statement has `timeout` seconds. */
   end(options: { timeout: number }): Promise<void>;
 }
 
 /** The part of a postgres.js instance that a session uses. */
-export type PostgresDriver = Omit<PostgresSession, "isClosed">;
+export interface PostgresDriver extends Pick<PostgresSession, "end"> {
+  /** Sends one statement as it is when somebody waits for it. */
+  unsafe(
+    text: string,
+    params?: SqlParam[],
+    options?: { prepare: boolean },
+  ): PromiseLike<ArrayLike<unknown>>;
+}
 
 /**
  * Makes a session of a postgres.js instance. `open` gets what the instance has to be made with besides its settings: one
@@ -39,18 +51,35 @@ export function openPostgresSession(
     running.clear();
   };
   const driver = open({ max: 1, max_lifetime: null, onclose });
+  const untilLost = <T>(work: () => PromiseLike<T>): Promise<T> => {
+    if (isClosed) return Promise.reject(connectionLost());
+    return new Promise((resolve, reject) => {
+      running.add(reject);
+      Promise.resolve(work()).then(resolve, reject).finally(() => running.delete(reject));
+    });
+  };
+  // What the driver gives for a statement is more than a promise.
+  const ask = (text: string) => driver.unsafe(text) as unknown as CopyQuery;
   return {
     get isClosed() {
       return isClosed;
     },
     unsafe(text, params, options) {
-      if (isClosed) return Promise.reject(connectionLost());
-      return new Promise((resolve, reject) => {
-        running.add(reject);
-        Promise.resolve(driver.unsafe(text, params, options)).then(resolve, reject)
-          .finally(() => running.delete(reject));
-      });
+      return untilLost(() => driver.unsafe(text, params, options));
     },
+    async *copyOut(text) {
+      const rows = copyOut(ask(text))[Symbol.asyncIterator]();
+      try {
+        while (true) {
+          const { done, value } = await untilLost(() => rows.next());
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        if (!isClosed) await rows.return();
+      }
+    },
+    copyIn: (text, chunks) => untilLost(() => copyIn(ask(text), chunks)),
     end: (options) => driver.end(options),
   };
 }

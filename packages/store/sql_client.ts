@@ -1,3 +1,5 @@
+import type { CopyOptions, CopyTransaction } from "./copy_rows.ts";
+
 /**
  * What may be bound to a placeholder. Lists travel as array literals and documents as JSON text, with a cast; bytes
  * are `bytea`, which rows give as `Uint8Array` too.
@@ -27,6 +29,11 @@ export interface SqlClient {
    * transaction takes part in the outer one. Throws `SqlError` and whatever `work` throws.
    */
   transaction<T>(work: (tx: SqlClient) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` once, in one transaction in which rows are streamed; it is rolled back when `work` throws. Throws
+   * `SqlError` and whatever `work` throws.
+   */
+  copying<T>(work: (tx: CopyTransaction) => Promise<T>, options?: CopyOptions): Promise<T>;
   /** Waits for what is running and gives the connections back. */
   close(): Promise<void>;
 }

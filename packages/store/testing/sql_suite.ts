@@ -18,6 +18,7 @@ import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
 import { HEALTH_CASES } from "./health_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
+import { COPYING_CASES } from "./copying_cases.ts";
 import { COVERAGE_CASES } from "./coverage_cases.ts";
 import { COVERAGE_CONTRACT } from "./coverage_contract.ts";
 import { runContract, type StepRunner } from "../../testkit/contract.ts";
@@ -45,6 +46,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   };
   const itself = open((client) => client);
   await runContract(runner, SQL_CLIENT_CASES, itself);
+  await runContract(runner, COPYING_CASES, itself);
   await runContract(runner, INVENTORY_CONTRACT, open(createSqlInventoryStore));
   await runContract(runner, ASN_CASES, itself);
   await runContract(runner, SESSION_CONTRACT, open(createSqlSessionStore));

@@ -1,0 +1,119 @@
+import type { TableRows } from "@ipcascade/core";
+import type { SqlClient } from "./sql_client.ts";
+
+/** What may be done in a transaction in which rows are streamed. */
+export interface CopyTransaction extends Pick<SqlClient, "query"> {
+  /**
+   * Rows in the order of their key as COPY's text format writes them: whole rows in pieces of about 256 KiB. The
+   * transaction can do nothing else until they are read, or given up.
+   */
+  copyOut(rows: TableRows): AsyncIterable<Uint8Array>;
+  /**
+   * Appends rows in COPY's text format; pieces may end anywhere. Throws what `chunks` throws, and `SqlError` when the
+   * table refuses a row.
+   */
+  copyIn(rows: Pick<TableRows, "table" | "columns">, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+/** How a transaction that streams is begun. */
+export interface CopyOptions {
+  /** True: it sees everything as it was at its first statement, and writes nothing. Default false. */
+  readonly isSnapshot?: boolean;
+}
+
+/** Statements that begin such a transaction. */
+export function listBeginStatements({ isSnapshot = false }: CopyOptions): readonly string[] {
+  return [
+    ...isSnapshot ? ["set transaction isolation level repeatable read, read only"] : [],
+    PREPARE,
+  ];
+}
+
+/**
+ * How values are written must not depend on the session, and nobody may end the transaction for its length. Servers
+ * that don't know a setting are not told it.
+ */
+const PREPARE = `select set_config(s.name, v.value, true) from pg_settings s join (values
+  ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('extra_float_digits', '1'),
+  ('bytea_output', 'hex'), ('xmlbinary', 'base64'), ('statement_timeout', '0'), ('lock_timeout', '0'),
+  ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0')
+) v (name, value) on v.name = s.name`;
+
+/** Bytes of a piece of rows, or a little more. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Joins pieces of whole rows to larger ones: servers send one row at a time. */
+export async function* joinRows(rows: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const row of rows) {
+    pieces.push(row);
+    size += row.length;
+    if (size < PIECE_BYTES) continue;
+    yield concatenate(pieces, size);
+    pieces = [];
+    size = 0;
+  }
+  if (size > 0) yield concatenate(pieces, size);
+}
+
+/** Cuts pieces that end anywhere into pieces of whole rows, of about so many bytes. */
+export async function* cutRows(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncIterable<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    const end = size + chunk.length < bytes ? 0 : chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      pieces.push(chunk.subarray(0, end));
+      yield concatenate(pieces, size + end);
+      pieces = [];
+      size = 0;
+    }
+    // A copy: who gave the piece may use its memory again.
+    const rest = chunk.slice(end);
+    pieces.push(rest);
+    size += rest.length;
+  }
+  if (size > 0) yield concatenate(pieces, size);
+}
+
+const NEWLINE = 10;
+
+function concatenate(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let start = 0;
+  for (const piece of pieces) {
+    whole.set(piece, start);
+    start += piece.length;
+  }
+  return whole;
+}
+
+/** A name as SQL takes it. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Names of columns as SQL takes them. */
+export function listNames(columns: readonly { readonly name: string }[]): string {
+  return columns.map(({ name }) => quoteName(name)).join(", ");
+}
+
+/** The statement that takes rows. */
+export function copyInText({ table, columns }: Pick<TableRows, "table" | "columns">, from: string): string {
+  return `copy ${quoteName(table)} (${listNames(columns)}) from ${from}`;
+}
+
+/** The query of rows in the order of their key, under a condition. */
+export function selectRows(rows: TableRows, condition = "true"): string {
+  const { table, columns } = rows;
+  return `select ${listNames(columns)} from ${quoteName(table)} where ${condition} order by ${orderOf(rows)}`;
+}
+
+/** The order of rows by their key, the same in every database: whatever its language, texts go by code points. */
+export function orderOf({ key, columns }: Pick<TableRows, "key" | "columns">): string {
+  return key.map((name) => {
+    const isText = columns.some((column) => column.name === name && column.type === "text");
+    return `${quoteName(name)}${isText ? ' collate "C"' : ""}`;
+  }).join(", ");
+}

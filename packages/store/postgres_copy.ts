@@ -1,0 +1,87 @@
+/** The part of Node's readable stream that is used. */
+export interface CopyReader extends AsyncIterable<Uint8Array> {
+  /** Asks the source for more. */
+  _read?(size: number): void;
+}
+
+/** The part of Node's writable stream that is used. */
+export interface CopyWriter {
+  /** False: no more should be written before `drain`. */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  destroy(error: Error): void;
+  on(event: "error", listener: (error: unknown) => void): void;
+  once(event: "drain", listener: () => void): void;
+}
+
+/** The part of a postgres.js query that COPY uses. It settles twice: with the stream, and at its true end. */
+export interface CopyQuery {
+  readable(): Promise<PromiseLike<CopyReader>>;
+  writable(): Promise<PromiseLike<CopyWriter>>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Rows that a `copy … to stdout` gives. */
+export async function* copyOut(query: CopyQuery): AsyncGenerator<Uint8Array, void> {
+  const { started, ended } = watch(query);
+  void query.readable().then(async (reader) => await reader).catch(() => {});
+  const reader = await started as CopyReader;
+  try {
+    yield* reader;
+  } finally {
+    // The driver pauses its socket when the reader is full, and forgets to go on when the rows end just then.
+    reader._read?.(0);
+  }
+  await ended;
+}
+
+/** Gives pieces to a `copy … from stdin` and waits until the server has taken all of them. */
+export async function copyIn(query: CopyQuery, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const { started, ended } = watch(query);
+  void query.writable().then(async (writer) => await writer).catch(() => {});
+  const writer = await started as CopyWriter;
+  // What the stream fails with is what the query fails with.
+  writer.on("error", () => {});
+  try {
+    for await (const chunk of chunks) {
+      if (writer.write(chunk)) continue;
+      await Promise.race([new Promise<void>((resolve) => writer.once("drain", resolve)), ended]);
+    }
+  } catch (error) {
+    writer.destroy(new Error("the rows were given up"));
+    await ended.catch(() => {});
+    throw error;
+  }
+  writer.end();
+  await ended;
+}
+
+/**
+ * When a query's stream is there, and when the server is done with it. The driver tells neither of failures after the
+ * last byte of a COPY to whoever waits for the stream, which never ends then: only the query's own end knows.
+ */
+function watch(query: CopyQuery): { readonly started: Promise<unknown>; readonly ended: Promise<void> } {
+  const { resolve, reject } = query;
+  let hasStarted = false;
+  let end = (_error?: unknown) => {};
+  const ended = new Promise<void>((done, fail) => {
+    end = (...[error]) => error === undefined ? done() : fail(error);
+  });
+  const started = new Promise<unknown>((done, fail) => {
+    query.resolve = (value) => {
+      if (hasStarted) end();
+      hasStarted = true;
+      done(value);
+      resolve(value);
+    };
+    query.reject = (error) => {
+      fail(error);
+      end(error);
+      reject(error);
+    };
+  });
+  // Whoever waits for one of them gets the error; the other one must not end the process.
+  for (const promise of [started, ended]) promise.catch(() => {});
+  return { started, ended };
+}
