@@ -1,4 +1,5 @@
 export * from "./alerts/mod.ts";
+export * from "./backup/mod.ts";
 export * from "./cascade_run.ts";
 export * from "./coverage/mod.ts";
 export * from "./deps.ts";
