@@ -17,6 +17,11 @@ export class BackupRefusedError extends EnrichmentError {
   override readonly code = "BACKUP_REFUSED";
 }
 
+/** Thrown when what a restore wrote is not what the backup holds: everything is undone (exit status 4). */
+export class RestoreDiffersError extends EnrichmentError {
+  override readonly code = "RESTORE_DIFFERS";
+}
+
 /** Thrown when the place of the backups can't be reached, read or written (exit status 1). */
 export class BackupPlaceError extends EnrichmentError {
   override readonly code = "BACKUP_PLACE_FAILED";
