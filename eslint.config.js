@@ -15,7 +15,17 @@ const POLICIES = {
   "packages/render": { layers: ["core", "operations"], npm: ["echarts"], refusedNode: /./ },
   "packages/platform": {
     layers: ["core", "sources", "store", "operations", "render"],
-    npm: ["@electric-sql/pglite", "croner", "maxmind", "nodemailer", "pg-boss", "postgres", "undici"],
+    npm: [
+      "@electric-sql/pglite",
+      "age-encryption",
+      "aws4fetch",
+      "croner",
+      "maxmind",
+      "nodemailer",
+      "pg-boss",
+      "postgres",
+      "undici",
+    ],
     refusedNode: null,
   },
   "packages/testkit": { layers: ["core"], npm: null, refusedNode: null },

@@ -6,8 +6,9 @@
  */
 export * from "./bounded_body.ts";
 export * from "./clean_text.ts";
-export { type ConnectionReason, gradeConnectionError } from "./connection_reason.ts";
+export { CONNECTION_STATES, type ConnectionReason, gradeConnectionError } from "./connection_reason.ts";
 export * from "./cymru/mod.ts";
+export { DeadlineError, type TimeoutOptions, withTimeout } from "./deadline.ts";
 export * from "./editions/mod.ts";
 export * from "./fetch.ts";
 export * from "./greynoise/mod.ts";
