@@ -1,5 +1,5 @@
 import type { TableRows } from "@ipcascade/core";
-import { type CopyTransaction, joinRows } from "./copy_rows.ts";
+import { type CopyInOptions, type CopyTransaction, joinRows } from "./copy_rows.ts";
 import { runQuery, type RunStatement } from "./_transaction.ts";
 import { type SqlError, toSqlError } from "./sql_error.ts";
 
@@ -8,7 +8,11 @@ export interface CopyDriver {
   readonly run: RunStatement;
   /** Rows in the order of their key, in pieces of whole rows. */
   copyOut(rows: TableRows): AsyncIterable<Uint8Array>;
-  copyIn(rows: Pick<TableRows, "table" | "columns">, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  copyIn(
+    rows: Pick<TableRows, "table" | "columns">,
+    chunks: AsyncIterable<Uint8Array>,
+    options: CopyInOptions,
+  ): Promise<void>;
 }
 
 /**
@@ -44,10 +48,10 @@ export function createCopyTransaction(driver: CopyDriver, secrets: readonly stri
         await pieces.return?.();
       }
     },
-    async copyIn(rows, chunks) {
+    async copyIn(rows, chunks, options = {}) {
       const source = watchSource(chunks);
       try {
-        await driver.copyIn(rows, source.chunks);
+        await driver.copyIn(rows, source.chunks, options);
       } catch (error) {
         if (source.failure() === null) throw note(error);
         failure ??= toSqlError(error, secrets);

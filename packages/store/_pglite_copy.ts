@@ -1,29 +1,72 @@
 import type { TableRows } from "@ipcascade/core";
 import type { RunStatement } from "./_transaction.ts";
-import { copyInText, cutRows, orderOf, quoteName, selectRows } from "./copy_rows.ts";
+import { type CopyInOptions, copyInText, cutRows, orderOf, quoteName } from "./copy_rows.ts";
 
-/** Runs a COPY: gives what it wrote to `/dev/blob`, and reads from `blob`. */
-export type CopyBlob = (text: string, blob?: Blob) => Promise<Blob | null>;
+/** The part of a blob that PGlite uses. */
+export type CopySource = Pick<Blob, "arrayBuffer">;
 
-/** Rows of a page on the way out: PGlite holds a page twice. */
-const PAGE_ROWS = 2_000;
+/** Runs a COPY from `/dev/blob`. */
+export type CopyFrom = (text: string, source: CopySource) => Promise<void>;
+
+/** Rows of a page on the way out, which is one value. */
+const PAGE_ROWS = 1_000;
 /** Bytes of a page on the way in. */
 const PAGE_BYTES = 1024 * 1024;
 
-/** Gives rows in the order of their key, page by page: PGlite writes each into memory as a whole. */
-export async function* copyPagesOut(
-  rows: TableRows,
-  { run, copy }: { readonly run: RunStatement; readonly copy: CopyBlob },
-): AsyncIterable<Uint8Array> {
+/**
+ * Gives rows in the order of their key, page by page. COPY itself could write them to `/dev/blob`, but runtimes keep the
+ * memory of blobs until a garbage collection that nothing asks for: a million rows would fill a gigabyte.
+ */
+export async function* copyPagesOut(rows: TableRows, run: RunStatement): AsyncIterable<Uint8Array> {
+  const encoder = new TextEncoder();
   let after: string | null = null;
   while (true) {
     const end = await findPageEnd(rows, after, run);
-    const text = selectRows(rows, conditionOf(rows, after, end));
-    const blob = await copy(`copy (${text}) to '/dev/blob'`);
-    if (blob !== null && blob.size > 0) yield new Uint8Array(await blob.arrayBuffer());
+    const [row] = await run(selectPage(rows, conditionOf(rows, after, end)), []) as { page: string | null }[];
+    if (row?.page) yield encoder.encode(row.page);
     if (end === null) return;
     after = end;
   }
+}
+
+/** Rows as COPY's text format writes them, as one value. */
+function selectPage(rows: TableRows, condition: string): string {
+  const { table, columns } = rows;
+  const line = columns.map(fieldOf).join(", ");
+  return `select string_agg(line, '') as page from (
+    select concat_ws(E'\\t', ${line}) || E'\\n' as line from ${quoteName(table)}
+    where ${condition} order by ${orderOf(rows)}
+  ) lines`;
+}
+
+/** Types whose values never hold what COPY escapes. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set([
+  "bigint",
+  "boolean",
+  "date",
+  "double precision",
+  "inet",
+  "integer",
+  "timestamp with time zone",
+  "uuid",
+]);
+
+/** A field; `concat` writes values as COPY does, by their types' own output. */
+function fieldOf({ name, type }: TableRows["columns"][number]): string {
+  const value = `concat(${quoteName(name)})`;
+  const field = PLAIN_TYPES.has(type) ? value : escape(value);
+  return `case when ${quoteName(name)} is null then '\\N' else ${field} end`;
+}
+
+/** What COPY writes with a backslash (PostgreSQL, "COPY", Text Format), the backslash itself first. */
+const ESCAPES = ["\\\\", "\\t", "\\n", "\\r", "\\b", "\\f", "\\v"] as const;
+
+function escape(value: string): string {
+  const escaped = ESCAPES.reduce(
+    (text, escape) => `replace(${text}, E'${escape}', '${escape}')`,
+    value,
+  );
+  return `case when ${value} ~ E'[\\\\\\\\\\t\\n\\r\\b\\f\\v]' then ${escaped} else ${value} end`;
 }
 
 /** The key of a page's last row, as a list of SQL literals; null when the page is the last one. */
@@ -55,10 +98,11 @@ function conditionOf(rows: TableRows, after: string | null, end: string | null):
 export async function copyPagesIn(
   rows: Pick<TableRows, "table" | "columns">,
   chunks: AsyncIterable<Uint8Array>,
-  copy: CopyBlob,
+  { copy, ...options }: CopyInOptions & { readonly copy: CopyFrom },
 ): Promise<void> {
-  const text = copyInText(rows, "'/dev/blob'");
+  const text = copyInText(rows, { ...options, from: "'/dev/blob'" });
   for await (const page of cutRows(chunks, PAGE_BYTES)) {
-    await copy(text, new Blob([page as Uint8Array<ArrayBuffer>]));
+    // The bytes themselves: see `copyPagesOut` for what a true blob costs.
+    await copy(text, { arrayBuffer: () => Promise.resolve(page.buffer) });
   }
 }

@@ -12,21 +12,32 @@ export interface CopyTransaction extends Pick<SqlClient, "query"> {
    * Appends rows in COPY's text format; pieces may end anywhere. Throws what `chunks` throws, and `SqlError` when the
    * table refuses a row.
    */
-  copyIn(rows: Pick<TableRows, "table" | "columns">, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  copyIn(
+    rows: Pick<TableRows, "table" | "columns">,
+    chunks: AsyncIterable<Uint8Array>,
+    options?: CopyInOptions,
+  ): Promise<void>;
+}
+
+/** How rows are taken. */
+export interface CopyInOptions {
+  /** True: they need no later work of the server's. The table has to be made or emptied in the same transaction. */
+  readonly isFrozen?: boolean;
 }
 
 /** How a transaction that streams is begun. */
 export interface CopyOptions {
-  /** True: it sees everything as it was at its first statement, and writes nothing. Default false. */
+  /**
+   * True: it sees everything as it was at its first statement, and writes nothing. Default false: each statement sees
+   * what is committed by then.
+   */
   readonly isSnapshot?: boolean;
 }
 
 /** Statements that begin such a transaction. */
 export function listBeginStatements({ isSnapshot = false }: CopyOptions): readonly string[] {
-  return [
-    ...isSnapshot ? ["set transaction isolation level repeatable read, read only"] : [],
-    PREPARE,
-  ];
+  const begin = isSnapshot ? "repeatable read, read only" : "read committed";
+  return [`set transaction isolation level ${begin}`, PREPARE];
 }
 
 /**
@@ -57,8 +68,11 @@ export async function* joinRows(rows: AsyncIterable<Uint8Array>): AsyncIterable<
   if (size > 0) yield concatenate(pieces, size);
 }
 
-/** Cuts pieces that end anywhere into pieces of whole rows, of about so many bytes. */
-export async function* cutRows(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncIterable<Uint8Array> {
+/** Cuts pieces that end anywhere into pieces of whole rows, of about so many bytes, each with a buffer of its own. */
+export async function* cutRows(
+  chunks: AsyncIterable<Uint8Array>,
+  bytes: number,
+): AsyncIterable<Uint8Array<ArrayBuffer>> {
   let pieces: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
@@ -100,8 +114,12 @@ export function listNames(columns: readonly { readonly name: string }[]): string
 }
 
 /** The statement that takes rows. */
-export function copyInText({ table, columns }: Pick<TableRows, "table" | "columns">, from: string): string {
-  return `copy ${quoteName(table)} (${listNames(columns)}) from ${from}`;
+export function copyInText(
+  { table, columns }: Pick<TableRows, "table" | "columns">,
+  { from, isFrozen = false }: CopyInOptions & { readonly from: string },
+): string {
+  const text = `copy ${quoteName(table)} (${listNames(columns)}) from ${from}`;
+  return isFrozen ? `${text} with (freeze)` : text;
 }
 
 /** The query of rows in the order of their key, under a condition. */

@@ -1,4 +1,4 @@
-import { StoreError } from "@ipcascade/core";
+import { type SchemaStamp, StoreError } from "@ipcascade/core";
 import { type Migration, MIGRATIONS } from "./migrations/mod.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -85,6 +85,28 @@ export async function readSchema(
   }
 }
 
+/** The stamp of the schema as it stands in a database. Throws `SqlError` when it has none. */
+export async function readSchemaStamp(sql: Pick<SqlClient, "query">): Promise<SchemaStamp> {
+  return await stampSteps(await readApplied(sql));
+}
+
+/** The stamps of every version of the schema, from 1. */
+export function listSchemaStamps(
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<readonly SchemaStamp[]> {
+  return Promise.all(migrations.map((_, index) => computeSchemaStamp(migrations.slice(0, index + 1))));
+}
+
+/** The stamp of the schema that these steps make. */
+export async function computeSchemaStamp(migrations: readonly Migration[]): Promise<SchemaStamp> {
+  return await stampSteps(await listKnown(migrations));
+}
+
+async function stampSteps(steps: readonly AppliedMigration[]): Promise<SchemaStamp> {
+  const checksum = await digestText(steps.map((step) => step.checksum).join("\n"));
+  return { version: steps.at(-1)?.version ?? 0, checksum };
+}
+
 async function listKnown(migrations: readonly Migration[]): Promise<readonly AppliedMigration[]> {
   const checksums = await Promise.all(migrations.map(computeChecksum));
   return migrations.map(({ version, name }, index) => ({ version, name, checksum: checksums[index]! }));
@@ -97,7 +119,7 @@ async function hasTable(sql: SqlClient): Promise<boolean> {
   return rows[0]?.found === true;
 }
 
-function readApplied(sql: SqlClient): Promise<AppliedMigration[]> {
+function readApplied(sql: Pick<SqlClient, "query">): Promise<AppliedMigration[]> {
   return sql.query("select version::int as version, name, checksum from schema_migration order by version");
 }
 
@@ -120,8 +142,11 @@ function checkApplied(applied: readonly AppliedMigration[], known: readonly Appl
 }
 
 /** SHA-256 of the statements, in hexadecimal. */
-async function computeChecksum(migration: Migration): Promise<string> {
-  const bytes = new TextEncoder().encode(migration.statements.join(";\n"));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+function computeChecksum(migration: Migration): Promise<string> {
+  return digestText(migration.statements.join(";\n"));
+}
+
+async function digestText(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

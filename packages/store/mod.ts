@@ -1,5 +1,7 @@
 export * from "./alert_states.ts";
 export * from "./asn_counters.ts";
+export * from "./backup_catalogue.ts";
+export * from "./backup_database.ts";
 export * from "./circuit_store.ts";
 export * from "./copy_rows.ts";
 export * from "./database_activity.ts";

@@ -1,6 +1,6 @@
 import { decodeBytea, encodeBytea } from "./_bytea.ts";
 import { runCopying } from "./_copying.ts";
-import { copyPagesIn, copyPagesOut } from "./_pglite_copy.ts";
+import { copyPagesIn, copyPagesOut, type CopySource } from "./_pglite_copy.ts";
 import { retryTransient } from "./_retry.ts";
 import { runQuery, type RunStatement, runTransaction } from "./_transaction.ts";
 import { listBeginStatements } from "./copy_rows.ts";
@@ -16,12 +16,8 @@ export interface PgliteQueryOptions {
 
 /** The part of a PGlite transaction that the adapter uses. */
 export interface PgliteQueryable {
-  /** Runs one statement; `blob` is what a COPY to `/dev/blob` wrote. */
-  query(
-    text: string,
-    params?: unknown[],
-    options?: PgliteQueryOptions,
-  ): Promise<{ rows: unknown[]; blob?: Blob }>;
+  /** Runs one statement. */
+  query(text: string, params?: unknown[], options?: PgliteQueryOptions): Promise<{ rows: unknown[] }>;
 }
 
 /** The part of PGlite that the adapter uses. */
@@ -53,12 +49,14 @@ export function createPgliteClient(driver: PgliteDriver): SqlClient {
         (body) =>
           driver.transaction((tx) => {
             const run = runOn(tx);
-            const copy = async (text: string, blob?: Blob) =>
-              (await tx.query(text, [], { ...OPTIONS, ...blob === undefined ? {} : { blob } })).blob ?? null;
+            const copy = async (text: string, blob: CopySource) => {
+              // PGlite asks it for its bytes, and for nothing else.
+              await tx.query(text, [], { ...OPTIONS, blob: blob as Blob });
+            };
             return body({
               run,
-              copyOut: (rows) => copyPagesOut(rows, { run, copy }),
-              copyIn: (rows, chunks) => copyPagesIn(rows, chunks, copy),
+              copyOut: (rows) => copyPagesOut(rows, run),
+              copyIn: (rows, chunks, options) => copyPagesIn(rows, chunks, { ...options, copy }),
             });
           }),
         work,

@@ -67,7 +67,8 @@ function beginCopying<T>(pool: SessionPool, body: (driver: CopyDriver) => Promis
       body({
         run,
         copyOut: (rows) => session.copyOut(`copy (${selectRows(rows)}) to stdout`),
-        copyIn: (rows, chunks) => session.copyIn(copyInText(rows, "stdin"), chunks),
+        copyIn: (rows, chunks, options) =>
+          session.copyIn(copyInText(rows, { ...options, from: "stdin" }), chunks),
       }), giveUp);
   });
 }

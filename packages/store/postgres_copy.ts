@@ -36,25 +36,53 @@ export async function* copyOut(query: CopyQuery): AsyncGenerator<Uint8Array, voi
   await ended;
 }
 
-/** Gives pieces to a `copy … from stdin` and waits until the server has taken all of them. */
-export async function copyIn(query: CopyQuery, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/**
+ * Gives pieces to a `copy … from stdin` and waits until the server has taken all of them. Once the server has refused a
+ * row, or `lost` rejected because the connection is gone, no more pieces are asked for.
+ */
+export async function copyIn(
+  query: CopyQuery,
+  chunks: AsyncIterable<Uint8Array>,
+  lost: Promise<never>,
+): Promise<void> {
   const { started, ended } = watch(query);
   void query.writable().then(async (writer) => await writer).catch(() => {});
   const writer = await started as CopyWriter;
   // What the stream fails with is what the query fails with.
   writer.on("error", () => {});
+  const over = Promise.race([ended, lost]);
+  const orOver = createInterruption(over);
+  const source = chunks[Symbol.asyncIterator]();
   try {
-    for await (const chunk of chunks) {
-      if (writer.write(chunk)) continue;
-      await Promise.race([new Promise<void>((resolve) => writer.once("drain", resolve)), ended]);
+    for (let next = await orOver(source.next()); !next.done; next = await orOver(source.next())) {
+      if (writer.write(next.value)) continue;
+      await orOver(new Promise<void>((resolve) => writer.once("drain", resolve)));
     }
   } catch (error) {
+    // Not waited for: a source that hangs closes when it goes on.
+    source.return?.().catch(() => {});
     writer.destroy(new Error("the rows were given up"));
-    await ended.catch(() => {});
+    await over.catch(() => {});
     throw error;
   }
   writer.end();
-  await ended;
+  await over;
+}
+
+/** Makes what is waited for fail as soon as `over` does. One at a time: a race would hold each until the end. */
+function createInterruption(over: Promise<void>): <T>(work: Promise<T>) => Promise<T> {
+  let failure: { readonly error: unknown } | null = null;
+  let interrupt = (_error: unknown) => {};
+  over.catch((error: unknown) => {
+    failure = { error };
+    interrupt(error);
+  });
+  return (work) =>
+    new Promise((resolve, reject) => {
+      interrupt = reject;
+      if (failure !== null) reject(failure.error);
+      work.then(resolve, reject);
+    });
 }
 
 /**

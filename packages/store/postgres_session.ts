@@ -44,8 +44,12 @@ export function openPostgresSession(
 ): PostgresSession {
   let isClosed = false;
   const running = new Set<(error: unknown) => void>();
+  let failLost = (_error: unknown) => {};
+  const lost = new Promise<never>((_resolve, reject) => failLost = reject);
+  lost.catch(() => {});
   const onclose = () => {
     isClosed = true;
+    failLost(connectionLost());
     // The driver may leave a statement waiting for ever that was sent while its connection broke.
     for (const fail of running) fail(connectionLost());
     running.clear();
@@ -79,7 +83,7 @@ export function openPostgresSession(
         if (!isClosed) await rows.return();
       }
     },
-    copyIn: (text, chunks) => untilLost(() => copyIn(ask(text), chunks)),
+    copyIn: (text, chunks) => untilLost(() => copyIn(ask(text), chunks, lost)),
     end: (options) => driver.end(options),
   };
 }

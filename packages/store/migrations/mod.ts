@@ -9,6 +9,7 @@ import { jobRuns } from "./0008_job_runs.ts";
 import { alerts } from "./0009_alerts.ts";
 import { coverage } from "./0010_coverage.ts";
 import { requestHours } from "./0011_request_hours.ts";
+import { databaseIdentity } from "./0012_database_identity.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   alerts,
   coverage,
   requestHours,
+  databaseIdentity,
 ];

@@ -42,6 +42,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "alert_state",
       "request_hour",
       "coverage_snapshot",
+      "database_identity",
     ]
   ) {
     await sql.query(`delete from ${table}`);

@@ -17,6 +17,8 @@ import { DUE_ROW_CASES } from "./due_row_cases.ts";
 import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
 import { HEALTH_CASES } from "./health_cases.ts";
+import { BACKUP_DATABASE_CONTRACT } from "./backup_database_contract.ts";
+import { BACKUP_UPGRADE_CASES } from "./backup_upgrade_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { COPYING_CASES } from "./copying_cases.ts";
 import { COVERAGE_CASES } from "./coverage_cases.ts";
@@ -47,6 +49,8 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   const itself = open((client) => client);
   await runContract(runner, SQL_CLIENT_CASES, itself);
   await runContract(runner, COPYING_CASES, itself);
+  await runContract(runner, BACKUP_DATABASE_CONTRACT, itself);
+  await runContract(runner, BACKUP_UPGRADE_CASES, itself);
   await runContract(runner, INVENTORY_CONTRACT, open(createSqlInventoryStore));
   await runContract(runner, ASN_CASES, itself);
   await runContract(runner, SESSION_CONTRACT, open(createSqlSessionStore));

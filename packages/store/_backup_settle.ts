@@ -1,0 +1,67 @@
+import type { RestoreCarry } from "@ipcascade/core";
+import type { SqlClient } from "./sql_client.ts";
+
+type Transaction = Pick<SqlClient, "query">;
+
+/** More open windows than any number of sources has. */
+const MAX_WINDOWS = 1_000;
+
+/** The rows of the quota's windows that are still open at an instant, as one document. */
+export async function keepOpenWindows(tx: Transaction, now: number): Promise<string> {
+  const [row] = await tx.query<{ windows: string }>(
+    `select coalesce(jsonb_agg(to_jsonb(w)), '[]')::text as windows from (
+      select * from quota_ledger where greatest(ends_at, closed_until) > to_timestamp($1::float8 / 1000)
+      order by ends_at desc limit ${MAX_WINDOWS}
+    ) w`,
+    [now],
+  );
+  return row!.windows;
+}
+
+/** Puts right what a restore must not set back. */
+export async function settleTables(tx: Transaction, windows: string): Promise<readonly RestoreCarry[]> {
+  const carries = [await carryQuota(tx, windows), await endRuns(tx)];
+  return carries.filter(({ rows }) => rows > 0);
+}
+
+// The counter that is kept brings its generation along: whoever reserved before may still give units back.
+const CARRY = `with carried as (
+    insert into quota_ledger as l
+    select k.* from jsonb_populate_recordset(null::quota_ledger, $1::text::jsonb) k
+    on conflict (source, starts_at, ends_at) do update set
+      used = greatest(l.used, excluded.used),
+      quota_limit = case when excluded.used > l.used then excluded.quota_limit else l.quota_limit end,
+      used_before = case when excluded.used > l.used then excluded.used_before else l.used_before end,
+      first_used_at = case when excluded.used > l.used then excluded.first_used_at else l.first_used_at end,
+      counting = case when excluded.used > l.used then excluded.counting else l.counting end,
+      closed_until = greatest(l.closed_until, excluded.closed_until),
+      updated_at = now()
+    where excluded.used > l.used or excluded.closed_until > coalesce(l.closed_until, '-infinity')
+    returning 1
+  )
+  select count(*)::int as rows from carried`;
+
+async function carryQuota(tx: Transaction, windows: string): Promise<RestoreCarry> {
+  const [row] = await tx.query<{ rows: number }>(CARRY, [windows]);
+  return {
+    table: "quota_ledger",
+    rows: row!.rows,
+    message: "units that were spent since the backup stay spent, and sources that were closed stay closed",
+  };
+}
+
+async function endRuns(tx: Transaction): Promise<RestoreCarry> {
+  const [row] = await tx.query<{ rows: number }>(
+    `with ended as (
+      update job_run set ended_at = greatest(started_at, seen_at), outcome = 'stopped',
+        message = coalesce(message || ' ', '') || '(the backup that was restored was taken while it ran)'
+      where ended_at is null returning 1
+    )
+    select count(*)::int as rows from ended`,
+  );
+  return {
+    table: "job_run",
+    rows: row!.rows,
+    message: "runs that had no end when the backup was taken count as stopped",
+  };
+}
