@@ -66,6 +66,16 @@ export {
   type TestEditionSet,
 } from "./edition_sets.ts";
 export { EDITION_STORE_CONTRACT } from "./edition_store_contract.ts";
+export {
+  type S3Fault,
+  S3Server,
+  type S3ServerObject,
+  type S3ServerOptions,
+  type S3ServerRequest,
+  type S3ServerUpload,
+} from "./s3_server.ts";
+export { checkS3Signature, type S3Keys } from "./s3_signature.ts";
+export { BACKUP_PLACE_CONTRACT, type BackupPlaceSubject, putBackup } from "./backup_place_contract.ts";
 export { damageEdition, EDITION_DAMAGES, type EditionDamage, plantRecord } from "./edition_damage.ts";
 export { damageRecord, RECORD_DAMAGES, type RecordDamage } from "./record_damage.ts";
 export { FakeRandom } from "./fake_random.ts";
