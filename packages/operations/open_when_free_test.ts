@@ -13,9 +13,12 @@ function holdLock(heldMs: number) {
   };
 }
 
-Deno.test("openWhenFree() opens as soon as it is free", async () => {
+Deno.test("openWhenFree() opens as soon as it is free, and tells once whom it waits for", async () => {
   const { clock, open } = holdLock(900);
-  assertEquals(await openWhenFree(open, { clock, limitMs: 10_000 }), 1_000);
+  const told: string[] = [];
+  const onWait = ({ message }: LockHeldError) => void told.push(message);
+  assertEquals(await openWhenFree(open, { clock, limitMs: 10_000, onWait }), 1_000);
+  assertEquals(told, ["Cannot open it: process 12 has it open"]);
 });
 
 Deno.test("openWhenFree() names the holder when the time is over", async () => {

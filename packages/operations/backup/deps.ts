@@ -6,14 +6,17 @@ import type {
   CreateHasher,
   Log,
   Random,
+  SchemaStamp,
 } from "@ipcascade/core";
-import type { EditionDeps } from "../editions/mod.ts";
+import type { EditionDeps, EditionPolicy } from "../editions/mod.ts";
 
 /** What is read of backups, and how. */
 export interface BackupReadDeps {
   readonly place: BackupPlace;
   readonly codec: BackupCodec;
   readonly createHasher: CreateHasher;
+  /** Every version of the schema that this program knows, from 1. */
+  readonly schemas: readonly SchemaStamp[];
   readonly clock: Clock;
   readonly log: Log;
   /** Of this program, as manifests and marks say it. */
@@ -24,6 +27,7 @@ export interface BackupReadDeps {
 export interface BackupDeps extends BackupReadDeps {
   readonly database: BackupDatabase;
   readonly editions: EditionDeps;
+  readonly policy: EditionPolicy;
   readonly random: Random;
 }
 
@@ -40,7 +44,7 @@ export interface BackupProgress {
   readonly step: "editions" | "save" | "back_up" | "verify" | "load" | "compare";
   /** The table, edition or file at hand. */
   readonly member: string;
-  /** Rows of a table, bytes of a file. */
+  /** Rows of a table; bytes of an edition, and of whatever is verified. */
   readonly done: number;
   /** Null while nobody knows. */
   readonly total: number | null;

@@ -23,8 +23,7 @@ export interface MemberSource {
 export async function* readTable(table: BackupTable, source: MemberSource): AsyncIterable<Uint8Array> {
   const chain = new ContentChain(source.deps.createHasher);
   let links = 0;
-  for await (const chunk of source.unpack(readStored(table, table.table, source))) {
-    source.signal?.throwIfAborted();
+  for await (const chunk of unpackMember(table, table.table, source)) {
     chain.update(chunk);
     for (; links < chain.checks.length; links++) checkLink(table, chain, links);
     if (chain.bytes > table.bytes) {
@@ -52,8 +51,7 @@ export async function* readBackedUpEdition(
 ): AsyncIterable<Uint8Array> {
   const hasher = source.deps.createHasher("sha256");
   let bytes = 0;
-  for await (const chunk of source.unpack(readStored(edition, edition.edition, source))) {
-    source.signal?.throwIfAborted();
+  for await (const chunk of unpackMember(edition, edition.edition, source)) {
     bytes += chunk.length;
     if (bytes > edition.bytes) throw damaged(edition.edition, `it has more than ${edition.bytes} bytes`);
     hasher.update(chunk);
@@ -64,15 +62,38 @@ export async function* readBackedUpEdition(
   }
 }
 
+/** Whoever finds damage, the place or the unpacking, the error names the member. */
+async function* unpackMember(
+  file: BackupFile,
+  member: string,
+  source: MemberSource,
+): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of source.unpack(readStored(file, member, source))) {
+      source.signal?.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
+    throw nameMember(error, member);
+  }
+}
+
+/** The same error, about this member. */
+function nameMember(error: unknown, member: string): unknown {
+  if (!(error instanceof BackupDamagedError) || error.member === member) return error;
+  return damaged(member, error.message);
+}
+
 /** Reads a file as it lies there. Throws `BackupDamagedError` naming the member when its bytes are others. */
 export async function* readStored(
   { file, file_bytes, file_sha256 }: BackupFile,
   member: string,
-  { deps, id }: Pick<MemberSource, "deps" | "id">,
+  source: Pick<MemberSource, "deps" | "id" | "signal">,
 ): AsyncIterable<Uint8Array> {
-  const hasher = deps.createHasher("sha256");
+  const hasher = source.deps.createHasher("sha256");
   let bytes = 0;
-  for await (const chunk of deps.place.readFile(id, file)) {
+  for await (const chunk of readNamed(file, member, source)) {
+    source.signal?.throwIfAborted();
     bytes += chunk.length;
     if (bytes > file_bytes) throw damaged(member, `${file} has more than ${file_bytes} bytes`);
     hasher.update(chunk);
@@ -81,6 +102,18 @@ export async function* readStored(
   if (bytes !== file_bytes) throw damaged(member, `${file} has ${bytes} bytes instead of ${file_bytes}`);
   if (hasher.digest() !== file_sha256) {
     throw damaged(member, `${file} has another SHA-256 than its manifest says`);
+  }
+}
+
+async function* readNamed(
+  file: string,
+  member: string,
+  { deps, id }: Pick<MemberSource, "deps" | "id">,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* deps.place.readFile(id, file);
+  } catch (error) {
+    throw nameMember(error, member);
   }
 }
 

@@ -64,9 +64,9 @@ export interface BackupVerifyReport {
   readonly id: string;
   /**
    * `sealed`: every file is as it was written, but it is encrypted and no identity that opens it is known here: nobody
-   * read its rows.
+   * read its rows. `refused`: it is of a format or a schema that this program does not know, which says nothing of it.
    */
-  readonly status: "sound" | "sealed" | "damaged";
+  readonly status: "sound" | "sealed" | "refused" | "damaged";
   readonly depth: BackupDepth;
   readonly members: readonly VerifiedMember[];
   /** The first problem, with its member; null without one. */

@@ -12,11 +12,11 @@ import { createStoreProbe, DATABASE_PAGE, type HealthDatabase } from "./database
 import type { HealthProbe } from "./probe.ts";
 
 const BACKUP: ExpectedCheck = { name: "backup", group: "system", fix: DATABASE_PAGE };
-const BACKUP_PAGE = "docs/health.md#the-backup";
+const BACK_UP = "ipcascade backup create";
 
 /** What is expected of backups. */
 export interface BackupProbeOptions {
-  /** False where `SCHEDULE_BACK_UP` is `off`: then they are made by something else. */
+  /** False where `SCHEDULE_BACK_UP` is `off`: then something else makes them. */
   readonly isScheduled: boolean;
 }
 
@@ -40,7 +40,7 @@ export function createBackupProbe(
       warning: { above: BACKUP_AGE_HOURS.warning },
       critical: { above: BACKUP_AGE_HOURS.critical },
       message: describeAge(madeAt, hours),
-      fix: grade === "ok" ? null : BACKUP_PAGE,
+      fix: grade === "ok" ? null : BACK_UP,
     })];
   });
 }

@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Partial<Record<JobName, string>>> = {
   "snapshot-coverage": "ipcascade report snapshot",
   "report-coverage": "ipcascade report",
   "recover-editions": "ipcascade editions recover",
+  "back-up": "ipcascade backup create --prune",
 };
 
 /** Whether each job runs when it should, and how its last run went. */

@@ -1,0 +1,205 @@
+import {
+  type BackupManifest,
+  BackupRefusedError,
+  formatInstant,
+  type LoadTables,
+  type LockHolder,
+  type RestoreCarry,
+  type SnapshotTables,
+} from "@ipcascade/core";
+import { summarizeBackup } from "./backup_entry.ts";
+import type { BackupDeps, BackupWork } from "./deps.ts";
+import { findMark } from "./open_manifest.ts";
+import { loadTables } from "./load_tables.ts";
+import type { BackupSummary, RestoredTable, RestoreReport } from "./reports.ts";
+import { planEditions, restoreEditions } from "./restore_editions.ts";
+import { saveReplaced } from "./save_replaced.ts";
+
+import { openBackup, type RestoreSource, trustBackup, type TrustedBackup } from "./trusted_backup.ts";
+
+/** What a restore would do, for whoever confirms it. */
+export interface RestorePlan {
+  /** Where the backup lies. */
+  readonly place: string;
+  readonly backup: BackupSummary;
+  readonly tables: readonly {
+    readonly table: string;
+    /** Rows of the backup. */
+    readonly rows: number;
+    /** About how many rows the database has; null when nobody knows. */
+    readonly rows_now: number | null;
+  }[];
+  /** Where a backup of what is replaced will lie. */
+  readonly safety_place: string;
+  /** What becomes of the editions, for people. */
+  readonly editions: string;
+}
+
+/** How a restore goes. */
+export interface RestoreOptions extends BackupWork {
+  /** Loads the backup beside the database and tells what would change; nothing is changed. */
+  readonly isDryRun: boolean;
+  readonly withEditions: boolean;
+  /** How long whoever uses the tables is waited for, in milliseconds. */
+  readonly waitMs: number;
+  /** Told whom it waits for. */
+  readonly onWait?: (holders: readonly LockHolder[]) => void;
+  /** Asked once the backup is verified and before anything is touched; false ends the restore. */
+  readonly confirm?: (plan: RestorePlan) => Promise<boolean>;
+}
+
+/** A restore that nobody confirmed. */
+export interface UnconfirmedRestore {
+  readonly operation: "restore";
+  readonly status: "not_confirmed";
+}
+
+/**
+ * Replaces the database's rows by those of a backup. The backup is verified to its last row before anything is touched;
+ * what is replaced is backed up first; everything happens in one transaction, in which what was written is read back
+ * and compared with the backup. Throws `BackupDamagedError`, `BackupRefusedError`, `RestoreDiffersError`,
+ * `LockHeldError`, `BackupPlaceError`, `StoreError`; then the database is as it was.
+ */
+export async function restoreBackup(
+  deps: BackupDeps,
+  given: RestoreSource,
+  options: RestoreOptions,
+): Promise<RestoreReport | UnconfirmedRestore> {
+  const { clock, database } = deps;
+  const { onProgress, signal, isDryRun } = options;
+  const startedAt = clock.now();
+  const startedMs = clock.elapsed();
+  const here = await database.snapshot(describeTables);
+  const backup = await openBackup(given, signal);
+  checkTables(backup.manifest, here);
+  await trustBackup(given, backup.manifest, { onProgress, signal });
+  const summary = await summarize(given, backup.manifest);
+  const describe = (parts: Pick<RestoreReport, "tables" | "safety_backup" | "editions" | "carried">) => ({
+    operation: "restore" as const,
+    place: given.deps.place.place,
+    backup: summary,
+    is_dry_run: isDryRun,
+    ...parts,
+    migrated_from: backup.manifest.schema.version < here.schema.version
+      ? backup.manifest.schema.version
+      : null,
+    started_at: formatInstant(startedAt),
+    duration_ms: Math.round(clock.elapsed() - startedMs),
+  });
+  if (isDryRun) {
+    const tables = await compare(backup, deps, options);
+    const editions = await foretell(backup.manifest, deps, options);
+    return describe({ tables, safety_backup: null, editions, carried: [] });
+  }
+  if (!await isConfirmed({ backup, summary, here }, deps, { given, options })) {
+    return { operation: "restore", status: "not_confirmed" };
+  }
+  const { safetyId, carried } = await replace(backup, deps, options);
+  const editions = options.withEditions
+    ? await restoreEditions(backup.manifest, { ...deps, source: backup.source })
+    : NOT_WANTED;
+  const tables = backup.manifest.tables.map(({ table, rows }) => ({ table, rows, difference: null }));
+  return describe({ tables, safety_backup: safetyId, editions, carried });
+}
+
+async function summarize({ deps, id }: RestoreSource, manifest: BackupManifest): Promise<BackupSummary> {
+  const mark = await findMark(deps, manifest);
+  return summarizeBackup({ status: "ok", id, createdAt: Date.parse(manifest.created_at), manifest, mark });
+}
+
+const NOT_WANTED: RestoreReport["editions"] = {
+  outcome: "not_wanted",
+  message: "they were left as they are",
+};
+
+interface PresentTables extends Pick<SnapshotTables, "schema"> {
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+}
+
+async function describeTables(tables: SnapshotTables): Promise<PresentTables> {
+  const counted = [];
+  for (const { table } of tables.tables) counted.push({ table, rows: await tables.estimateRows(table) });
+  return { schema: tables.schema, tables: counted };
+}
+
+/** A backup of the present schema has the present tables; one of an older schema has none that are unknown. */
+function checkTables({ tables, schema }: BackupManifest, here: PresentTables): void {
+  const backedUp = new Set(tables.map(({ table }) => table));
+  const known = new Set(here.tables.map(({ table }) => table));
+  const strange = [...backedUp].filter((table) => !known.has(table));
+  const missing = schema.version < here.schema.version
+    ? []
+    : [...known].filter((table) => !backedUp.has(table));
+  if (strange.length > 0) {
+    throw new BackupRefusedError(`Cannot restore the backup: ${strange.join(", ")} is no table here`);
+  }
+  if (missing.length > 0) {
+    throw new BackupRefusedError(`Cannot restore the backup: it lacks ${missing.join(", ")}`);
+  }
+}
+
+async function compare(
+  { manifest, source }: TrustedBackup,
+  { database }: BackupDeps,
+  { onProgress, signal }: RestoreOptions,
+): Promise<readonly RestoredTable[]> {
+  return await database.rehearse(async (tables) => {
+    await loadTables(tables, manifest, { source, onProgress, signal });
+    const differences = await tables.differences(manifest.tables);
+    return differences.map(({ table, ...difference }) => {
+      const rows = manifest.tables.find((one) => one.table === table)?.rows ?? 0;
+      return { table, rows, difference };
+    });
+  }, { schemaVersion: manifest.schema.version });
+}
+
+async function foretell(
+  manifest: BackupManifest,
+  deps: BackupDeps,
+  { withEditions }: RestoreOptions,
+): Promise<RestoreReport["editions"]> {
+  if (!withEditions) return NOT_WANTED;
+  const id = manifest.editions?.set.id ?? "";
+  return await planEditions(manifest, deps) ??
+    { outcome: "installed", message: `those of the set ${id} would be verified and serve` };
+}
+
+async function isConfirmed(
+  { backup, summary, here }: {
+    readonly backup: TrustedBackup;
+    readonly summary: BackupSummary;
+    readonly here: PresentTables;
+  },
+  deps: BackupDeps,
+  { given, options }: { readonly given: RestoreSource; readonly options: RestoreOptions },
+): Promise<boolean> {
+  if (options.confirm === undefined) return true;
+  const now = new Map(here.tables.map(({ table, rows }) => [table, rows < 0 ? null : rows]));
+  const tables = backup.manifest.tables.map(({ table, rows }) => ({
+    table,
+    rows,
+    rows_now: now.get(table) ?? null,
+  }));
+  return await options.confirm({
+    place: given.deps.place.place,
+    backup: summary,
+    tables,
+    safety_place: deps.place.place,
+    editions: (await foretell(backup.manifest, deps, options)).message,
+  });
+}
+
+async function replace(
+  { manifest, source }: TrustedBackup,
+  deps: BackupDeps,
+  { onProgress, signal, waitMs, onWait }: RestoreOptions,
+): Promise<{ readonly safetyId: string; readonly carried: readonly RestoreCarry[] }> {
+  await using _lock = await deps.place.lock("restore a backup");
+  return await deps.database.replace(async ({ old, clear, finish, settle }) => {
+    const safetyId = await saveReplaced(old, deps, { onProgress, signal });
+    const tables: LoadTables = await clear();
+    await loadTables(tables, manifest, { source, onProgress, signal });
+    await finish(manifest.tables);
+    return { safetyId, carried: await settle() };
+  }, { schemaVersion: manifest.schema.version, waitMs, onWait, signal });
+}

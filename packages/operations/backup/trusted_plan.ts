@@ -1,0 +1,58 @@
+import {
+  BackupDamagedError,
+  type BackupPruningPlan,
+  type BackupRetention,
+  planBackupPruning,
+  type PrunableBackup,
+} from "@ipcascade/core";
+import type { BackupEntry } from "./backup_entry.ts";
+import type { BackupReadDeps, BackupWork } from "./deps.ts";
+import { verifyBackup } from "./verify_backup.ts";
+
+/** How a plan is made. */
+export interface TrustedPlanOptions extends BackupWork, BackupRetention {
+  /** Marks are left alone. */
+  readonly isDryRun: boolean;
+}
+
+/**
+ * Plans a pruning in which the newest verified backups really are as they were: those whose stored bytes are not count
+ * as not verified, and the plan is made anew. Nothing is read while there is nothing to remove.
+ */
+export async function planTrusted(
+  deps: BackupReadDeps,
+  entries: readonly BackupEntry[],
+  options: TrustedPlanOptions,
+): Promise<BackupPruningPlan> {
+  const checked = new Map<string, boolean>();
+  for (;;) {
+    const backups = entries.map((entry) => toPrunable(entry, checked.get(entry.id) ?? true));
+    const plan = planBackupPruning(backups, options);
+    const isIdle = plan.refusal !== null || plan.decisions.every(({ isKept }) => isKept);
+    const unchecked = plan.trusted.filter((id) => !checked.has(id));
+    if (isIdle || unchecked.length === 0) return plan;
+    for (const id of unchecked) checked.set(id, await isIntact(deps, id, options));
+  }
+}
+
+function toPrunable(entry: BackupEntry, isIntactStill: boolean): PrunableBackup {
+  const { id, createdAt } = entry;
+  if (entry.status === "ok") {
+    const { manifest: { reason }, mark } = entry;
+    return { id, createdAt, reason, isVerified: mark !== null && isIntactStill, heldBy: null };
+  }
+  const heldBy = entry.error instanceof BackupDamagedError ? null : entry.error.message;
+  return { id, createdAt, reason: null, isVerified: false, heldBy };
+}
+
+async function isIntact(
+  deps: BackupReadDeps,
+  id: string,
+  { isDryRun, onProgress, signal }: TrustedPlanOptions,
+): Promise<boolean> {
+  const isMarking = !isDryRun;
+  const report = await verifyBackup(deps, id, { depth: "files", isMarking, onProgress, signal });
+  if (report.status !== "damaged") return true;
+  deps.log.warn("A backup is damaged", { id, reason: report.message });
+  return false;
+}

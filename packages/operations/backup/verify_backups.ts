@@ -1,0 +1,50 @@
+import { type BackupDepth, UsageError } from "@ipcascade/core";
+import type { BackupReadDeps, BackupWork, OpenScratch } from "./deps.ts";
+import { findBackup } from "./find_backup.ts";
+import type { BackupVerifyReport } from "./reports.ts";
+import { verifyBackup } from "./verify_backup.ts";
+
+/** How several backups stand, in the order in which they were asked for. */
+export interface BackupsVerifyReport {
+  readonly operation: "verify-backups";
+  readonly place: string;
+  /** The worst: damaged, refused, sealed, sound; `nothing` when there is none. */
+  readonly status: BackupVerifyReport["status"] | "nothing";
+  readonly backups: readonly BackupVerifyReport[];
+}
+
+/** Which backups are verified, and how far. */
+export interface VerifyBackupsOptions extends BackupWork {
+  /** What `findBackup` takes each; `all` is every backup that is there. */
+  readonly wanted: readonly string[] | "all";
+  readonly depth: BackupDepth;
+  /** Needed for the depth `restore`. */
+  readonly openScratch?: OpenScratch;
+}
+
+/** Verifies backups one after the other. What is wrong with one is in the report and keeps none from being verified. */
+export async function verifyBackups(
+  deps: BackupReadDeps,
+  { wanted, ...options }: VerifyBackupsOptions,
+): Promise<BackupsVerifyReport> {
+  const ids = wanted === "all" ? await deps.place.listIds() : await findAll(deps, wanted);
+  const backups: BackupVerifyReport[] = [];
+  for (const id of ids) backups.push(await verifyBackup(deps, id, options));
+  return { operation: "verify-backups", place: deps.place.place, status: worstOf(backups), backups };
+}
+
+/** Before anything is verified, so that a mistyped name is told at once. Each backup once. */
+async function findAll(deps: BackupReadDeps, wanted: readonly string[]): Promise<readonly string[]> {
+  if (wanted.length === 0) throw new UsageError("Cannot verify: no backup is named");
+  const ids = new Set<string>();
+  for (const one of wanted) ids.add(await findBackup(deps, one));
+  return [...ids];
+}
+
+const WORST_FIRST: readonly BackupVerifyReport["status"][] = ["damaged", "refused", "sealed"];
+
+function worstOf(backups: readonly BackupVerifyReport[]): BackupsVerifyReport["status"] {
+  if (backups.length === 0) return "nothing";
+  const isThere = (status: BackupVerifyReport["status"]) => backups.some((one) => one.status === status);
+  return WORST_FIRST.find(isThere) ?? "sound";
+}
