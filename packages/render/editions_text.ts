@@ -9,6 +9,7 @@ import type {
   VerifyReport,
 } from "@ipcascade/operations";
 import { cleanCell } from "./clean_cell.ts";
+import { joinLines } from "./clean_lines.ts";
 import { formatDuration } from "./summary_text.ts";
 import { renderTextTable } from "./text_table.ts";
 
@@ -178,8 +179,4 @@ function formatBuild(buildEpoch: number): string {
 
 function formatMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function joinLines(lines: readonly string[]): string {
-  return lines.map((line) => `${cleanCell(line)}\n`).join("");
 }

@@ -1,4 +1,8 @@
 export * from "./alert_text.ts";
+export * from "./backup_list_text.ts";
+export * from "./backup_prune_text.ts";
+export * from "./backup_text.ts";
+export * from "./backup_verify_text.ts";
 export * from "./clean_cell.ts";
 export * from "./diagnosis_text.ts";
 export * from "./coverage_csv.ts";
@@ -19,5 +23,6 @@ export * from "./record_renderer.ts";
 export * from "./record_table.ts";
 export * from "./reconcile_text.ts";
 export * from "./refresh_text.ts";
+export * from "./restore_text.ts";
 export * from "./summary_text.ts";
 export * from "./text_table.ts";

@@ -7,7 +7,7 @@ import type {
   ResetQuotaReport,
   SetQuotaReport,
 } from "@ipcascade/operations";
-import { cleanCell } from "./clean_cell.ts";
+import { joinLines } from "./clean_lines.ts";
 import { renderTextTable } from "./text_table.ts";
 
 /** The page of `quota`. */
@@ -115,8 +115,4 @@ function describeLimit({ limit, period }: QuotaSnapshot): string {
 function formatNear(instant: string, now: string): string {
   const isToday = instant.slice(0, 10) === now.slice(0, 10);
   return isToday ? `${instant.slice(11, 16)} UTC` : formatMinute(instant);
-}
-
-function joinLines(lines: readonly string[]): string {
-  return lines.map((line) => `${cleanCell(line)}\n`).join("");
 }

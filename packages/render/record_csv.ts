@@ -1,4 +1,5 @@
 import { isFailedRecord, type OutputRecord } from "@ipcascade/core";
+import { writeCsvCell } from "./csv_cell.ts";
 import type { RecordRenderer } from "./record_renderer.ts";
 
 /** The columns, in this order; new ones are only ever added at the end. */
@@ -31,7 +32,7 @@ type Cell = string | number | boolean | null | undefined;
 export function createCsvRenderer(): RecordRenderer {
   return {
     begin: () => `${CSV_COLUMNS.join(",")}\r\n`,
-    records: (batch) => batch.map((record) => `${cellsOf(record).map(writeCell).join(",")}\r\n`).join(""),
+    records: (batch) => batch.map((record) => `${cellsOf(record).map(writeCsvCell).join(",")}\r\n`).join(""),
     end: () => "",
   };
 }
@@ -60,10 +61,4 @@ function cellsOf(record: OutputRecord): readonly Cell[] {
     record.from_inventory,
     null,
   ];
-}
-
-function writeCell(cell: Cell): string {
-  if (cell === null || cell === undefined) return "";
-  const text = String(cell);
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
