@@ -1,7 +1,13 @@
 import { mkdir, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LockHeldError } from "@ipcascade/core";
-import { mayBeAlive, type ProcessIdentity, readOwnIdentity } from "./process_identity.ts";
+import {
+  formatIdentity,
+  mayBeAlive,
+  parseIdentity,
+  type ProcessIdentity,
+  readOwnIdentity,
+} from "./process_identity.ts";
 
 /** A lock that one process on the machine holds; dispose it to give it back. */
 export interface DirectoryLock extends AsyncDisposable {
@@ -88,16 +94,14 @@ async function isHeld(dir: string, identity: ProcessIdentity): Promise<boolean> 
   return await readFile(join(dir, formatName(identity)), "utf8").catch(() => "") === HELD;
 }
 
-const NAME = /^lock~(?<host>[^~]+)~(?<pid>\d+)~(?<start>[^~]+)$/;
+const PREFIX = "lock~";
 
-function formatName({ host, pid, start }: ProcessIdentity): string {
-  return `lock~${host}~${pid}~${start}`;
+function formatName(identity: ProcessIdentity): string {
+  return `${PREFIX}${formatIdentity(identity)}`;
 }
 
 function parseName(name: string): ProcessIdentity | null {
-  const groups = NAME.exec(name)?.groups;
-  if (groups === undefined) return null;
-  return { host: groups.host!, pid: Number(groups.pid), start: groups.start! };
+  return name.startsWith(PREFIX) ? parseIdentity(name.slice(PREFIX.length)) : null;
 }
 
 function heldBy(

@@ -19,8 +19,8 @@ export async function syncDirectory(dir: string): Promise<void> {
 }
 
 /** Makes a directory, with those above it, that survives a loss of power. `dir` is absolute. */
-export async function makeDirectory(dir: string): Promise<void> {
-  const first = await mkdir(dir, { recursive: true, mode: 0o755 });
+export async function makeDirectory(dir: string, mode = 0o755): Promise<void> {
+  const first = await mkdir(dir, { recursive: true, mode });
   if (first === undefined) return;
   for (let made = dir; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }

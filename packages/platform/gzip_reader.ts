@@ -2,8 +2,16 @@ import { createGunzip, type Gunzip } from "node:zlib";
 
 /** Compressed bytes given to zlib at a time: at most 16 MiB come out of it (deflate packs 1032 to 1). */
 const STEP_SIZE = 16 * 1024;
-/** Largest piece that comes out. */
+/** Largest piece that comes out, where nobody says otherwise. */
 const OUTPUT_SIZE = 64 * 1024;
+
+/** How gzip data is read. */
+export interface GzipReaderOptions {
+  /** Largest piece that comes out, in bytes. */
+  readonly outputSize?: number;
+  /** Refuses zeros behind the last member, as tapes have them. */
+  readonly refusesPadding?: boolean;
+}
 
 /** Thrown at gzip data that is damaged or cut; the message says which. */
 export class GzipDamagedError extends Error {
@@ -13,7 +21,8 @@ export class GzipDamagedError extends Error {
 
 /** Feeds zlib step by step and takes all output of a step before the next: an error can't discard any. */
 export class GzipReader {
-  readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_SIZE });
+  readonly #gunzip: Gunzip;
+  readonly #refusesPadding: boolean;
   #unpacked: Uint8Array[] = [];
   #error: Error | null = null;
   /** Zeros behind the last member end the data for zlib; it takes nothing any more then. */
@@ -23,7 +32,9 @@ export class GzipReader {
   #onSettled: () => void = () => {};
 
   /** Opens zlib; close it. */
-  constructor() {
+  constructor({ outputSize = OUTPUT_SIZE, refusesPadding = false }: GzipReaderOptions = {}) {
+    this.#gunzip = createGunzip({ chunkSize: outputSize });
+    this.#refusesPadding = refusesPadding;
     this.#gunzip.on("data", (bytes: Uint8Array) => this.#unpacked.push(bytes));
     this.#gunzip.on("end", () => {
       this.#isEnded = true;
@@ -60,7 +71,8 @@ export class GzipReader {
   /** zlib takes the zero behind the last member for the end, and does not look at what follows. */
   #refuseAppendix(step: Uint8Array): void {
     const unread = Math.min(step.length, this.#given - this.#gunzip.bytesWritten);
-    if (step.subarray(step.length - unread).every((byte) => byte === 0)) return;
+    const rest = step.subarray(step.length - unread);
+    if (this.#refusesPadding ? rest.length === 0 : rest.every((byte) => byte === 0)) return;
     throw new GzipDamagedError("other bytes follow the gzip data");
   }
 

@@ -3,6 +3,9 @@
  *
  * @module
  */
+export * from "./backup_codec.ts";
+export * from "./backup_directory.ts";
+export * from "./backup_path.ts";
 export * from "./compose.ts";
 export * from "./cron_ticks.ts";
 export * from "./directory_lock.ts";
@@ -28,6 +31,9 @@ export * from "./node_clock.ts";
 export * from "./node_hasher.ts";
 export type { Letter, Mailer } from "./mailer.ts";
 export * from "./open_alerts.ts";
+export * from "./open_backup_at.ts";
+export * from "./open_backup_place.ts";
+export * from "./open_backups.ts";
 export * from "./open_coverage.ts";
 export * from "./open_database.ts";
 export type { LazyDatabase } from "./lazy_database.ts";
@@ -49,6 +55,7 @@ export * from "./postgres_database.ts";
 export { createRunId } from "./process_identity.ts";
 export * from "./secrets.ts";
 export * from "./settings.ts";
+export { parseDuration } from "./settings_duration.ts";
 export * from "./stderr_log.ts";
 export * from "./stop_signals.ts";
 export * from "./terminal.ts";

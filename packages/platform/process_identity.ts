@@ -18,6 +18,20 @@ export function readOwnIdentity(): ProcessIdentity {
   return { host: hostname().replace(/[^A-Za-z0-9.-]/g, "_"), pid: process.pid, start };
 }
 
+const NAME = /^(?<host>[^~]+)~(?<pid>\d+)~(?<start>[^~]+)$/;
+
+/** A process as part of a file's name, with a `~` between its fields. */
+export function formatIdentity({ host, pid, start }: ProcessIdentity): string {
+  return `${host}~${pid}~${start}`;
+}
+
+/** Reads what `formatIdentity` wrote; null for anything else. */
+export function parseIdentity(text: string): ProcessIdentity | null {
+  const groups = NAME.exec(text)?.groups;
+  if (groups === undefined) return null;
+  return { host: groups.host!, pid: Number(groups.pid), start: groups.start! };
+}
+
 /** This process for people, wherever they read it. */
 export function describeOwnProcess(): string {
   const { host, pid } = readOwnIdentity();

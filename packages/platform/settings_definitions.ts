@@ -1,3 +1,4 @@
+import { BACKUP_SETTINGS } from "./settings_backups.ts";
 import { readSchedule } from "./settings_cron.ts";
 import { defineSetting, type SettingDefinition } from "./settings_definition.ts";
 import { EDITION_SETTINGS } from "./settings_editions.ts";
@@ -13,6 +14,7 @@ export const SETTING_TABLE: SettingTable = {
   ...PLACE_SETTINGS,
   ...EDITION_SETTINGS,
   ...SOURCE_SETTINGS,
+  ...BACKUP_SETTINGS,
   ...SERVICE_SETTINGS,
 };
 

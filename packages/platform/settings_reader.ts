@@ -1,6 +1,7 @@
 import { JOB_NAMES, type JobName, quoteInput, UsageError } from "@ipcascade/core";
 import { describeSystemError } from "./input_unreadable_error.ts";
 import { maskUrl } from "./secrets.ts";
+import { listBackupProblems } from "./settings_backups.ts";
 import { composeDatabaseUrl } from "./settings_database.ts";
 import type { DefaultContext, SettingDefinition } from "./settings_definition.ts";
 import { scheduleDefinition, SETTING_DEFINITIONS, SETTING_TABLE } from "./settings_definitions.ts";
@@ -155,6 +156,7 @@ class SettingsReader {
     if (values.editionProvider === "mirror" && values.editionMirrorUrl === null) {
       this.problems.push(`Cannot use EDITION_PROVIDER "mirror": EDITION_MIRROR_URL is not set`);
     }
+    this.problems.push(...listBackupProblems(values));
     return { ...values, updatesProxy: joinProxy(values) };
   }
 

@@ -9,6 +9,9 @@ export function listSecrets(values: SettingValues): readonly string[] {
     values.greynoiseApiKey,
     values.alertWebhookUrl,
     values.hcPingUrl,
+    values.awsSecretAccessKey,
+    values.awsSessionToken,
+    ...values.backupAgeIdentities,
     ...apiTokens.map(({ token }) => token),
   ];
   const urls = [values.databaseUrl, values.updatesProxy, values.smtpUrl, values.editionMirrorUrl];

@@ -8,11 +8,10 @@ import {
   readInteger,
   readMailAddress,
   readMailAddresses,
-  readPath,
   readUrl,
 } from "./settings_values.ts";
 
-/** Alerts, backups and the doors. */
+/** Alerts and the doors. */
 export const SERVICE_SETTINGS: Pick<
   SettingTable,
   | "smtpUrl"
@@ -20,8 +19,6 @@ export const SERVICE_SETTINGS: Pick<
   | "alertEmailFrom"
   | "alertWebhookUrl"
   | "hcPingUrl"
-  | "backupDir"
-  | "backupKeepDays"
   | "host"
   | "port"
   | "apiTokens"
@@ -60,18 +57,6 @@ export const SERVICE_SETTINGS: Pick<
     about: "URL that every finished job pings",
     read: (text) => readUrl(text, ["https:", "http:"]),
     fallback: () => null,
-  }),
-  backupDir: defineSetting<string>({
-    name: "BACKUP_DIR",
-    about: "directory of the backups",
-    read: (text, { home }) => readPath(text, home),
-    fallback: ({ dataDir }) => `${dataDir}/backups`,
-  }),
-  backupKeepDays: defineSetting<number>({
-    name: "BACKUP_KEEP_DAYS",
-    about: "days that a backup is kept",
-    read: (text) => readInteger(text, { min: 1, max: 3650 }),
-    fallback: () => 7,
   }),
   host: defineSetting<string>({
     name: "HOST",

@@ -74,10 +74,24 @@ export interface SettingValues {
   readonly alertWebhookUrl: string | null;
   /** A secret: who knows the URL may ping. */
   readonly hcPingUrl: string | null;
-  /** Directory of the backups. */
+  /** Directory of the backups, or `s3://bucket/prefix`; then `awsAccessKeyId` and `awsSecretAccessKey` are set. */
   readonly backupDir: string;
   /** Days that a backup is kept. */
   readonly backupKeepDays: number;
+  /** Public keys of age that backups are encrypted to; with none they are not encrypted. */
+  readonly backupAgeRecipients: readonly string[];
+  /** Secrets: keys of age that backups are decrypted with. */
+  readonly backupAgeIdentities: readonly string[];
+  /** Key of the account that S3 is asked as. */
+  readonly awsAccessKeyId: string | null;
+  /** A secret. */
+  readonly awsSecretAccessKey: string | null;
+  /** A secret: of keys that are valid for a while. */
+  readonly awsSessionToken: string | null;
+  /** Region of the bucket. */
+  readonly awsRegion: string;
+  /** URL without a slash at its end, of a server other than Amazon's. */
+  readonly s3Endpoint: string | null;
   /** Interface that the API listens on, without brackets. */
   readonly host: string;
   /** 0 lets the system choose. */

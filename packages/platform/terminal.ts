@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createOutputStream, type OutputStream } from "./output_stream.ts";
+import { readAnswer } from "./read_answer.ts";
 
 /** The process's arguments and streams, as a command sees them. */
 export interface Terminal {
@@ -13,6 +14,8 @@ export interface Terminal {
   /** Width of the terminal behind standard error. */
   readonly columns: number;
   writeError(text: string): void;
+  /** Reads one line that a person types; null when nobody answers. Absent where nobody can be asked. */
+  readAnswer?(signal?: AbortSignal): Promise<string | null>;
   /** Ends the process with a status, after what was written is out. */
   exit(status: number): Promise<never>;
 }
@@ -26,8 +29,10 @@ export function openTerminal(): Terminal {
     stdinIsTerminal: process.stdin.isTTY === true,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? 80,
+    // A terminal that does not know its width says 0.
+    columns: process.stderr.columns || 80,
     writeError: (text) => void process.stderr.write(text),
+    readAnswer: (signal) => readAnswer({ signal }),
     exit: async (status) => {
       // A failure to write was reported by whoever wrote.
       await stdout.flush().catch(() => {});

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { type BackupCodec, type BackupPlace, type Log, UsageError } from "@ipcascade/core";
+import { createBackupCodec } from "./backup_codec.ts";
+import { createBackupDirectory } from "./backup_directory.ts";
+import { createNodeClock } from "./node_clock.ts";
+import { parseS3Location } from "./settings_backup_values.ts";
+import type { Settings } from "./settings.ts";
+
+/** Opens the place where backups are kept. Nothing is read or made yet. */
+export async function openBackupPlace(settings: Settings, log: Log): Promise<BackupPlace> {
+  const location = parseS3Location(settings.backupDir);
+  const clock = createNodeClock();
+  if (location === null) return createBackupDirectory({ dir: settings.backupDir, clock, log });
+  const { createBackupS3 } = await import("./backup_s3.ts");
+  return createBackupS3({
+    location,
+    endpoint: settings.s3Endpoint,
+    region: settings.awsRegion,
+    // Reading the settings refuses a bucket without both.
+    accessKeyId: settings.awsAccessKeyId ?? "",
+    secretAccessKey: settings.awsSecretAccessKey ?? "",
+    sessionToken: settings.awsSessionToken,
+    lockDir: join(settings.dataDir, "backup-locks"),
+    clock,
+    log,
+    random: Math.random,
+    fetch: (url, init) => globalThis.fetch(url, init),
+  });
+}
+
+/** How backups are packed. Throws `UsageError` when a key of age is none. */
+export async function openBackupCodec(
+  { backupAgeRecipients: recipients, backupAgeIdentities: identities }: Settings,
+): Promise<BackupCodec> {
+  try {
+    return await createBackupCodec({ recipients, identities });
+  } catch {
+    // What the library throws may quote a secret key.
+    throw new UsageError("Cannot use BACKUP_AGE_IDENTITY: one of its keys is none");
+  }
+}
