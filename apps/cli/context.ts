@@ -93,6 +93,18 @@ export class CliContext {
     this.#writeError(`ipcascade: ${this.#redact(text)}\n`);
   }
 
+  /** True where a person can be asked: both the question and the answer have a terminal. */
+  get canAsk(): boolean {
+    const { stdinIsTerminal, stderrIsTerminal, readAnswer } = this.terminal;
+    return stdinIsTerminal && stderrIsTerminal && readAnswer !== undefined;
+  }
+
+  /** Asks a person for a line; null when nobody answers. */
+  async ask(question: string, signal?: AbortSignal): Promise<string | null> {
+    this.#writeError(this.#redact(question));
+    return await this.terminal.readAnswer?.(signal) ?? null;
+  }
+
   /** Draws the progress line on a terminal; elsewhere nothing. */
   showProgress(label: string, done: number, total: number | null): void {
     if (this.#isQuiet || !this.terminal.stderrIsTerminal) return;

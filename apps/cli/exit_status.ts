@@ -1,4 +1,12 @@
-import { EnrichmentError, type Grade, LockHeldError, UsageError } from "@ipcascade/core";
+import {
+  BackupDamagedError,
+  BackupRefusedError,
+  EnrichmentError,
+  type Grade,
+  LockHeldError,
+  RestoreDiffersError,
+  UsageError,
+} from "@ipcascade/core";
 import { EditionExpiredError, KeptSetRefusedError } from "@ipcascade/operations";
 
 /** Exit statuses of the jobs; `health` follows the monitoring plugins instead. */
@@ -7,7 +15,7 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   partlyFailed: 3,
-  /** `diagnose` could not find out, as monitoring plugins say it. */
+  /** `diagnose` could not find out, as monitoring plugins say it; `backup verify` could not read what is encrypted. */
   unknown: 3,
   verificationFailed: 4,
   lockHeld: 5,
@@ -29,13 +37,16 @@ export class HealthUntoldError extends EnrichmentError {
   override readonly code = "HEALTH_UNTOLD";
 }
 
+/** What was looked at, and is not what it should be. */
+const UNVERIFIED = [KeptSetRefusedError, BackupDamagedError, RestoreDiffersError] as const;
+
 /** The exit status of an error that ended a command. */
 export function exitStatusOf(error: unknown): number {
   if (error instanceof HealthUntoldError) return HEALTH_EXIT.unknown;
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof LockHeldError) return EXIT.lockHeld;
-  if (error instanceof EditionExpiredError) return EXIT.refused;
-  if (error instanceof KeptSetRefusedError) return EXIT.verificationFailed;
+  if (error instanceof EditionExpiredError || error instanceof BackupRefusedError) return EXIT.refused;
+  if (UNVERIFIED.some((kind) => error instanceof kind)) return EXIT.verificationFailed;
   return EXIT.failed;
 }
 

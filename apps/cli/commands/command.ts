@@ -1,4 +1,4 @@
-import type { CAC } from "cac";
+import type { CAC, Command } from "cac";
 import type { CliContext } from "../context.ts";
 
 /** What a command does with its arguments and flags; gives the exit status. */
@@ -17,4 +17,15 @@ export function takingNone(
   action: ReturnType<RunCommand>,
 ): (flags: Record<string, unknown>) => Promise<void> {
   return (flags) => action([], flags);
+}
+
+/**
+ * The parser gives what `--no-…` switches off a default, and shows that in the help. Without it an option that nobody
+ * gave is absent, as all others are.
+ */
+export function withoutDefaults(command: Command): Command {
+  for (const option of command.options) {
+    if (option.negated) delete option.config.default;
+  }
+  return command;
 }

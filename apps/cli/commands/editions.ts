@@ -29,7 +29,7 @@ import type { RunCommand } from "./command.ts";
 import { endOfRecovery, endOfUpdate, statusOfVerification } from "./editions_status.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
-import { type RunSignals, withStopSignals } from "./stop.ts";
+import { givenUp, type RunSignals, withStopSignals } from "./stop.ts";
 
 /** What one action works with. */
 interface ActionContext {
@@ -100,7 +100,7 @@ async function runAction(
     try {
       await using editions = await openEditions(context.settings, context.log);
       const work = action.run({ inputs, flags, context, editions, signals });
-      return await Promise.race([work, givenUp(signals.abort)]);
+      return await Promise.race([work, givenUp(signals.abort, { status: EXIT.done })]);
     } catch (error) {
       if (signals.stop.aborted) return { status: EXIT.done };
       await writeFailure({ operation: action.operation, items: [] }, error, flags, context);
@@ -112,15 +112,6 @@ async function runAction(
     if (job === undefined) return (await work(signals)).status;
     return await recorded(job, { context, signals }, () => work(signals));
   }, "giving up, what serves goes on serving; once more ends at once");
-}
-
-/** Ends a command whose work does not end, as while it reads from a pipe that nobody writes to. */
-function givenUp(abort: AbortSignal): Promise<JobWorkEnd> {
-  const end = { status: EXIT.done };
-  return new Promise((resolve) => {
-    if (abort.aborted) resolve(end);
-    else abort.addEventListener("abort", () => resolve(end), { once: true });
-  });
 }
 
 async function status({ flags, context, editions }: ActionContext): Promise<JobWorkEnd> {

@@ -31,3 +31,9 @@ export async function writeFailure(
   const report = { operation, status: "failed", ...fields, error: reportError(error) };
   await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }
+
+/** What is said in JSON of work that a signal ended; its exit status is the signal's. */
+export async function writeStopped(operation: string, flags: RawFlags, context: CliContext): Promise<void> {
+  if (readText(flags, "format") !== "json") return;
+  await context.stdout.write(`${JSON.stringify({ operation, status: "stopped" }, null, 2)}\n`);
+}

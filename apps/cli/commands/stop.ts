@@ -19,3 +19,11 @@ export async function withStopSignals(
   const status = await work(signals);
   return signals.exitStatus ?? status;
 }
+
+/** Resolves at the second signal: ends a command whose work does not end, as while it reads from a silent pipe. */
+export function givenUp<End>(abort: AbortSignal, end: End): Promise<End> {
+  return new Promise((resolve) => {
+    if (abort.aborted) resolve(end);
+    else abort.addEventListener("abort", () => resolve(end), { once: true });
+  });
+}
