@@ -1,6 +1,7 @@
 /**
- * Speed as ratios against references of the same run: `deno task bench [lookup|store|refresh]`. Never fails for being slow.
+ * Speed as ratios against references of the same run: `deno task bench [lookup|store|refresh|backup]`. Never fails for being slow.
  */
+import { benchBackup } from "./bench/backup.ts";
 import { benchLookup } from "./bench/lookup.ts";
 import { benchRefresh } from "./bench/refresh.ts";
 import { benchStore } from "./bench/store.ts";
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   lookup: benchLookup,
   store: benchStore,
   refresh: benchRefresh,
+  backup: benchBackup,
 };
 
 const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);

@@ -2,6 +2,9 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
+import { proveBackupDamages } from "../test/evidence/backup_damage_run.ts";
+import { proveBackupKills } from "../test/evidence/backup_kill.ts";
+import { proveRoundTrip } from "../test/evidence/backup_round_trip.ts";
 import { proveClaims } from "../test/evidence/claims_race.ts";
 import { proveCorruption } from "../test/evidence/corruption.ts";
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
@@ -37,6 +40,9 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "embedded-kill": () => proveEmbeddedKills({ rounds: 5 }),
   "edition-kill": () => proveEditionKills({ rounds: 100 }),
   "update-kill": () => proveUpdateKills({ rounds: 100 }),
+  "backup-round-trip": () => proveRoundTrip({ rows: 1_000_000, sessions: 200_000, maxServerMb: 300 }),
+  "backup-kill": () => proveBackupKills({ rows: 20_000, sessions: 5_000, rounds: 50 }),
+  "backup-damage": () => proveBackupDamages({ rows: 2_000, sessions: 500, damages: 200 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),

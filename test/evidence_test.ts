@@ -1,4 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { proveBackupDamages } from "./evidence/backup_damage_run.ts";
+import { proveBackupKills } from "./evidence/backup_kill.ts";
+import { proveRoundTrip } from "./evidence/backup_round_trip.ts";
 import { proveClaims } from "./evidence/claims_race.ts";
 import { proveCorruption } from "./evidence/corruption.ts";
 import { proveEditionKills } from "./evidence/edition_kill.ts";
@@ -36,6 +39,12 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "kill -9 loses no delivered record of the embedded database": () => proveEmbeddedKills({ rounds: 1 }),
   "kill -9 of an updater leaves one whole set of editions serving": () => proveEditionKills({ rounds: 15 }),
   "kill -9 of editions update leaves the old or the new set serving": () => proveUpdateKills({ rounds: 5 }),
+  "backups move every row from a server to the embedded database and to another server": () =>
+    proveRoundTrip({ rows: 3_000, sessions: 1_000, maxServerMb: 300 }),
+  "kill -9 leaves no half backup, and the old or the new database": () =>
+    proveBackupKills({ rows: 1_000, sessions: 300, rounds: 2 }),
+  "every damaged backup is found out and never restored": () =>
+    proveBackupDamages({ rows: 500, sessions: 200, damages: 32 }),
   // With few rows what is not counting weighs more.
   "a coverage report counts right in one pass over the inventory": () =>
     proveReport({ rows: 20_000, rounds: 2, maxRatio: 40, maxGrownMb: 64 }),

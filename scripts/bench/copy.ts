@@ -4,12 +4,17 @@ import { pipeline } from "node:stream/promises";
 
 /** The rows of the inventory as COPY writes them, without what the database derives. */
 export async function copyOut(url: string): Promise<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  await copyOutTo(url, (chunk) => void chunks.push(chunk));
+  return chunks;
+}
+
+/** The same, piece by piece. */
+export async function copyOutTo(url: string, take: (chunk: Uint8Array) => void): Promise<void> {
   // A connection of its own: postgres.js 3.4 may leave the socket paused when such a stream has ended.
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await sql`copy ip_inventory to stdout`.readable()) chunks.push(chunk);
-    return chunks;
+    for await (const chunk of await sql`copy ip_inventory to stdout`.readable()) take(chunk);
   } finally {
     await sql.end({ timeout: 0 });
   }

@@ -1,6 +1,7 @@
 import { openTempDir, writeCowrieLog, writeRealSizePair } from "@ipcascade/testkit";
 import { spawnCli } from "../run_cli.ts";
 import { Claims, type Evidence } from "./figures.ts";
+import { readPeakMb } from "./measured_run.ts";
 
 /** How much to push through. */
 export interface Load {
@@ -51,16 +52,6 @@ async function runMeasured(args: readonly string[], env: Record<string, string>)
   const { code } = await child.status;
   clearInterval(timer);
   return { code, peakMb, lines, seconds: (performance.now() - started) / 1000, stderr: await stderr };
-}
-
-/** The kernel's own record of the largest resident size, in MB; 0 when the process is gone. */
-function readPeakMb(pid: number): number {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
-  } catch {
-    return 0;
-  }
 }
 
 async function writeLog(path: string, bytes: number): Promise<void> {

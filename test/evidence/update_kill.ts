@@ -2,6 +2,7 @@ import { readEditionStatus, verifyEditions } from "@ipcascade/operations";
 import { buildOf, type EditionWorld, openEditionWorld } from "../edition_world.ts";
 import { spawnCli } from "../run_cli.ts";
 import { Claims, type Evidence } from "./figures.ts";
+import { killAfter } from "./kill_after.ts";
 
 /** In days. */
 const MINUTE = 1 / 1_440;
@@ -50,22 +51,6 @@ export async function proveUpdateKills(options: { readonly rounds: number }): Pr
     figures: { rounds: options.rounds, ...seen, downloads: objectStoreDownloads },
     broken: claims.broken,
   };
-}
-
-/** Kills a child after some time, unless it ends before. */
-async function killAfter(child: Deno.ChildProcess, ms: number): Promise<Deno.CommandOutput> {
-  const kill = () => {
-    try {
-      child.kill("SIGKILL");
-    } catch (error) {
-      // It ended in this moment.
-      if (!(error instanceof TypeError)) throw error;
-    }
-  };
-  const timer = setTimeout(kill, ms);
-  const output = await child.output();
-  clearTimeout(timer);
-  return output;
 }
 
 /** Checks that one whole set serves, of one of these builds. Gives its build. */

@@ -73,7 +73,7 @@ export const JOBS: readonly Situation[] = [
     check: "job_back_up",
     grade: "warning",
     message: /was too fast at .*: 300 s, and 3600 s as a rule/,
-    fix: "docs/health.md#the-jobs",
+    fix: "ipcascade backup create --prune",
     mend: healJobs,
   },
   {
@@ -86,7 +86,7 @@ export const JOBS: readonly Situation[] = [
     check: "job_back_up",
     grade: "warning",
     message: /did nothing at .*: it counted 0, and 1000 as a rule/,
-    fix: "docs/health.md#the-jobs",
+    fix: "ipcascade backup create --prune",
     mend: healJobs,
   },
   {
@@ -95,8 +95,7 @@ export const JOBS: readonly Situation[] = [
     check: "backup",
     grade: "warning",
     message: /there is no verified backup/,
-    fix: "docs/health.md#the-backup",
-    mend: (world) => addRun(world.sql, "back-up"),
+    fix: "ipcascade backup create",
   },
   {
     name: "the newest backup is 49 hours old",
@@ -104,8 +103,7 @@ export const JOBS: readonly Situation[] = [
     check: "backup",
     grade: "warning",
     message: /the newest verified backup is 49 hours old/,
-    fix: "docs/health.md#the-backup",
-    mend: (world) => addRun(world.sql, "back-up"),
+    fix: "ipcascade backup create",
   },
   {
     name: "backups are made elsewhere",
@@ -124,7 +122,7 @@ export const JOBS: readonly Situation[] = [
     check: "backup",
     grade: "critical",
     message: /the newest verified backup is 8 days old/,
-    fix: "docs/health.md#the-backup",
+    fix: "ipcascade backup create",
     mend: (world) => addRun(world.sql, "back-up"),
   },
 ];
