@@ -56,7 +56,12 @@ async function stageEditions(deps: BackupDeps, options: Staging): Promise<Staged
   const staging = await deps.place.stage(options.id);
   try {
     const { createHasher } = deps;
-    const editions = await saveEditions(deps.editions, { ...options, staging, createHasher });
+    const editions = await saveEditions(deps.editions, {
+      ...options,
+      staging,
+      createHasher,
+      policy: deps.policy,
+    });
     return { staging, editions };
   } catch (error) {
     await staging[Symbol.asyncDispose]();

@@ -17,6 +17,7 @@ import { describeDatabase, listWarnings, type StagedEdition } from "../editions/
 import { writeStagedFile } from "../editions/staged_file.ts";
 import { StateBook } from "../editions/state_book.ts";
 import { reportError } from "../reported_error.ts";
+import { listServingPlain } from "./plain_set.ts";
 import { type MemberSource, readBackedUpEdition } from "./read_member.ts";
 import type { RestoreReport } from "./reports.ts";
 
@@ -36,12 +37,16 @@ export interface RestoreEditionsDeps {
 /** Says what would become of the editions of a backup. */
 export async function planEditions(
   { editions: backedUp, created_at }: BackedUpEditions,
-  { editions: { store, clock } }: Pick<RestoreEditionsDeps, "editions">,
+  { editions: { store, clock }, policy }: Pick<RestoreEditionsDeps, "editions" | "policy">,
 ): Promise<RestoredEditions | null> {
   if (backedUp === null) return { outcome: "none", message: "the backup holds no editions" };
   const kept = await readKeptSets(store);
   if (!hasOlder(kept, backedUp.set)) {
     return { outcome: "kept", message: `the set ${kept.current?.id} serves, which is as new or newer` };
+  }
+  const plain = kept.current === null ? await listServingPlain({ store }, policy) : null;
+  if (plain !== null && backedUp.set.editions.every(({ kind }) => plain.has(kind))) {
+    return { outcome: "kept", message: `the databases in ${store.place} serve, which are no set` };
   }
   const expiry = copyExpiry(backedUp.set.editions, {
     state: await store.readState(),

@@ -47,9 +47,5 @@ async function explainNoSet(store: EditionDeps["store"], now: number): Promise<M
   if (id !== null) {
     return missEditions("unreadable", { message: `the manifest of the set ${id} can't be read`, now });
   }
-  const plain = await store.listPlain();
-  const message = plain.length === 0
-    ? "no set of editions serves"
-    : "the databases that serve are no set yet: updating the editions makes them one";
-  return missEditions("none", { message, now });
+  return missEditions("none", { message: "no editions serve", now });
 }
