@@ -18,6 +18,8 @@ export interface SnapshotTables {
   readonly tables: readonly TableShape[];
   /** About how many rows a table has, for progress; -1 when nobody knows. */
   estimateRows(table: string): Promise<number>;
+  /** How many rows a table has, which takes a look at all of them. */
+  countRows(table: string): Promise<number>;
   /** Rows in the order of the key as COPY's text format writes them: whole rows in pieces of about 256 KiB. */
   read(rows: TableRows): AsyncIterable<Uint8Array>;
 }

@@ -17,8 +17,8 @@ export function renderRestorePlan(
       `would replace every row in ${target}:`,
     ]),
     renderTextTable(
-      ["TABLE", "ROWS NOW, ABOUT", "ROWS OF THE BACKUP"],
-      tables.map(({ table, rows, rows_now: present }) => [table, String(present ?? "–"), String(rows)]),
+      ["TABLE", "ROWS NOW", "ROWS OF THE BACKUP"],
+      tables.map(({ table, rows, rows_now: present }) => [table, String(present), String(rows)]),
     ),
     joinLines([
       `  editions: ${plan.editions}`,

@@ -7,7 +7,7 @@ import {
   type TableShape,
 } from "@ipcascade/core";
 import { type KnownTable, readShapes } from "./_backup_shapes.ts";
-import type { CopyTransaction } from "./copy_rows.ts";
+import { type CopyTransaction, quoteName } from "./copy_rows.ts";
 
 /** What is said of tables besides their rows. */
 export interface TablesHead {
@@ -42,6 +42,12 @@ function describeTables(
     ...head,
     tables: tables.map(({ estimatedRows: _, ...shape }) => shape),
     estimateRows: (table) => Promise.resolve(estimates.get(table) ?? -1),
+    countRows: async (table) => {
+      const [row] = await tx.query<{ rows: number }>(
+        `select count(*)::float8 as rows from ${quoteName(table)}`,
+      );
+      return row!.rows;
+    },
     read: (rows) => tx.copyOut(rows),
   };
 }

@@ -84,10 +84,11 @@ function complainOfEditions(
   }
 }
 
+/** A backup that is there while old ones are not removed is half of what was asked for. */
 function endOfBackUp({ backup, place, pruning }: BackUpReport): JobWorkEnd {
   const { id, rows, bytes, file_bytes } = backup;
   return {
-    status: EXIT.done,
+    status: (pruning?.refused ?? null) === null ? EXIT.done : EXIT.partlyFailed,
     counts: { rows, bytes, file_bytes, removed: pruning?.removed.length ?? 0 },
     message: `${id} is in ${place}`,
   };
@@ -99,7 +100,7 @@ export function planBackupVerification({ ids, flags, context }: BackupOrder): Ba
   const isAll = readSwitch(flags, "all");
   if (isAll && ids.length > 0) throw new UsageError("Cannot verify --all and some: give one of them");
   const depth = readDepth(flags);
-  const wanted = isAll ? "all" : ids.length === 0 ? ["latest"] : ids;
+  const wanted = isAll ? "all" : ids.length === 0 ? "newest" : ids;
   return async ({ backups: { deps, openScratch }, signals }) => {
     const work = showBackupWork(context, signals.stop);
     const report = await verifyBackups(deps, { wanted, depth, openScratch, ...work });

@@ -80,8 +80,8 @@ async function pruneAfter(deps: BackupDeps, work: BackupWork, keepDays: number):
     const { onProgress, signal } = work;
     return await pruneBackups(deps, { keepDays, isDryRun: false, onProgress, signal });
   } catch (error) {
-    // Who came between prunes or backs up itself: the new backup is none the worse for it.
-    if (!(error instanceof LockHeldError)) throw error;
+    // Who came between prunes or backs up itself, or nothing can be removed: the new backup is none the worse for it.
+    if (!(error instanceof LockHeldError) && !(error instanceof BackupPlaceError)) throw error;
     return {
       operation: "prune-backups",
       place: deps.place.place,

@@ -26,8 +26,8 @@ export interface RestorePlan {
     readonly table: string;
     /** Rows of the backup. */
     readonly rows: number;
-    /** About how many rows the database has; null when nobody knows. */
-    readonly rows_now: number | null;
+    /** Rows of the database. */
+    readonly rows_now: number;
   }[];
   /** Where a backup of what is replaced will lie. */
   readonly safety_place: string;
@@ -69,7 +69,7 @@ export async function restoreBackup(
   const { onProgress, signal, isDryRun } = options;
   const startedAt = clock.now();
   const startedMs = clock.elapsed();
-  const here = await database.snapshot(describeTables);
+  const here = await database.snapshot(({ schema, tables }) => Promise.resolve({ schema, tables }));
   const backup = await openBackup(given, signal);
   checkTables(backup.manifest, here);
   await trustBackup(given, backup.manifest, { onProgress, signal });
@@ -91,7 +91,7 @@ export async function restoreBackup(
     const editions = await foretell(backup.manifest, deps, options);
     return describe({ tables, safety_backup: null, editions, carried: [] });
   }
-  if (!await isConfirmed({ backup, summary, here }, deps, { given, options })) {
+  if (!await isConfirmed({ backup, summary }, deps, { given, options })) {
     return { operation: "restore", status: "not_confirmed" };
   }
   const { safetyId, carried } = await replace(backup, deps, options);
@@ -112,14 +112,12 @@ const NOT_WANTED: RestoreReport["editions"] = {
   message: "they were left as they are",
 };
 
-interface PresentTables extends Pick<SnapshotTables, "schema"> {
-  readonly tables: readonly { readonly table: string; readonly rows: number }[];
-}
+type PresentTables = Pick<SnapshotTables, "schema" | "tables">;
 
-async function describeTables(tables: SnapshotTables): Promise<PresentTables> {
-  const counted = [];
-  for (const { table } of tables.tables) counted.push({ table, rows: await tables.estimateRows(table) });
-  return { schema: tables.schema, tables: counted };
+async function countTables(tables: SnapshotTables): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { table } of tables.tables) counts.set(table, await tables.countRows(table));
+  return counts;
 }
 
 /** A backup of the present schema has the present tables; one of an older schema has none that are unknown. */
@@ -165,20 +163,16 @@ async function foretell(
 }
 
 async function isConfirmed(
-  { backup, summary, here }: {
-    readonly backup: TrustedBackup;
-    readonly summary: BackupSummary;
-    readonly here: PresentTables;
-  },
+  { backup, summary }: { readonly backup: TrustedBackup; readonly summary: BackupSummary },
   deps: BackupDeps,
   { given, options }: { readonly given: RestoreSource; readonly options: RestoreOptions },
 ): Promise<boolean> {
   if (options.confirm === undefined) return true;
-  const now = new Map(here.tables.map(({ table, rows }) => [table, rows < 0 ? null : rows]));
+  const now = await deps.database.snapshot(countTables);
   const tables = backup.manifest.tables.map(({ table, rows }) => ({
     table,
     rows,
-    rows_now: now.get(table) ?? null,
+    rows_now: now.get(table) ?? 0,
   }));
   return await options.confirm({
     place: given.deps.place.place,

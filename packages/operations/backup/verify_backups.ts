@@ -15,8 +15,8 @@ export interface BackupsVerifyReport {
 
 /** Which backups are verified, and how far. */
 export interface VerifyBackupsOptions extends BackupWork {
-  /** What `findBackup` takes each; `all` is every backup that is there. */
-  readonly wanted: readonly string[] | "all";
+  /** What `findBackup` takes each; `all` is every backup that is there, `newest` the newest of them. */
+  readonly wanted: readonly string[] | "all" | "newest";
   readonly depth: BackupDepth;
   /** Needed for the depth `restore`. */
   readonly openScratch?: OpenScratch;
@@ -27,10 +27,19 @@ export async function verifyBackups(
   deps: BackupReadDeps,
   { wanted, ...options }: VerifyBackupsOptions,
 ): Promise<BackupsVerifyReport> {
-  const ids = wanted === "all" ? await deps.place.listIds() : await findAll(deps, wanted);
+  const ids = await listWanted(deps, wanted);
   const backups: BackupVerifyReport[] = [];
   for (const id of ids) backups.push(await verifyBackup(deps, id, options));
   return { operation: "verify-backups", place: deps.place.place, status: worstOf(backups), backups };
+}
+
+async function listWanted(
+  deps: BackupReadDeps,
+  wanted: VerifyBackupsOptions["wanted"],
+): Promise<readonly string[]> {
+  if (wanted !== "all" && wanted !== "newest") return await findAll(deps, wanted);
+  const ids = await deps.place.listIds();
+  return wanted === "all" ? ids : ids.slice(0, 1);
 }
 
 /** Before anything is verified, so that a mistyped name is told at once. Each backup once. */

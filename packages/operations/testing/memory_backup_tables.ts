@@ -75,6 +75,7 @@ export function openTables(tables: readonly MemoryTable[]): SnapshotTables {
     origin: { id: "d2f1c3d4-0000-4000-8000-000000000001", kind: "server", name: "x", server_version: "18.1" },
     tables: tables.map(({ rows: _rows, ...shape }) => shape),
     estimateRows: () => Promise.resolve(-1),
+    countRows: (table) => Promise.resolve(tables.find((one) => one.table === table)!.rows.length),
     read: async function* ({ table }) {
       await Promise.resolve();
       const rows = tables.find((one) => one.table === table)!.rows;

@@ -38,9 +38,11 @@ export const BACKUP_DATABASE_CONTRACT: readonly ContractCase<SqlClient>[] = [
       assertEquals(history.sequence, { column: "id", next: String(next) });
       const names = first.tables[0]!.columns.map(({ name }) => name);
       assertEquals([names.includes("ip_address"), names.includes("cymru_due_at")], [true, false]);
-      await openBackupDatabase(sql).snapshot(async ({ origin, estimateRows }) => {
+      await openBackupDatabase(sql).snapshot(async ({ origin, estimateRows, countRows }) => {
         assertEquals([origin.kind, origin.id?.length], ["server", 36]);
         assertEquals(await estimateRows("ip_inventory") >= -1, true);
+        const [row] = await sql.query<{ rows: number }>("select count(*)::int as rows from ip_inventory");
+        assertEquals(await countRows("ip_inventory"), row!.rows);
       });
     },
   },
