@@ -81,7 +81,8 @@ async function* unpackMember(
 /** The same error, about this member. */
 function nameMember(error: unknown, member: string): unknown {
   if (!(error instanceof BackupDamagedError) || error.member === member) return error;
-  return damaged(member, error.message);
+  // What it could not do is said of the member.
+  return damaged(member, error.message.replace(/^Cannot [^:]*: /, ""));
 }
 
 /** Reads a file as it lies there. Throws `BackupDamagedError` naming the member when its bytes are others. */
