@@ -12,7 +12,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   node: [`${BIN}tsx`, MAIN],
 };
 
-/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, quota, queue, bad usage. */
+/** The command's smoke suite on Deno, Bun and Node: version, help, config, look-up, enrichment, import, quota, queue, backup, bad usage. */
 export async function proveRuntimes(): Promise<Evidence> {
   const claims = new Claims();
   const figures: Record<string, string> = {};
@@ -72,11 +72,14 @@ export async function proveRuntimes(): Promise<Evidence> {
     await expect("quota", 0, "set by an operator", ["quota"]);
     await expect("queue", 0, "1 address queued", ["enrich", "--queue", "8.8.4.4"]);
     await expect("work", 0, "1 batch, 1 address done", ["work", "--drain"]);
+    await expect("backup", 0, '"status": "sound"', ["backup", "create", "--format", "json"]);
+    await expect("verify", 0, "sound (restore)", ["backup", "verify", "--restore-test"]);
+    await expect("restore", 0, "every row was compared", ["restore", "latest", "--yes"]);
     await expect("bad flag", 2, "ipcascade:", ["enrich", "8.8.8.8", "--formt", "json"]);
     await expect("bad command", 2, "no such command", ["enrihc"]);
     figures[`${runtime}Seconds`] = ((performance.now() - started) / 1000).toFixed(1);
   }
-  return { conditions: "12 calls on each runtime, lab on loopback, PGlite", figures, broken: claims.broken };
+  return { conditions: "17 calls on each runtime, lab on loopback, PGlite", figures, broken: claims.broken };
 }
 
 /** Both ends of a text: what was being done stands at the beginning, how it ended at the end. */
