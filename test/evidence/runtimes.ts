@@ -73,7 +73,7 @@ export async function proveRuntimes(): Promise<Evidence> {
     await expect("queue", 0, "1 address queued", ["enrich", "--queue", "8.8.4.4"]);
     await expect("work", 0, "1 batch, 1 address done", ["work", "--drain"]);
     await expect("backup", 0, '"status": "sound"', ["backup", "create", "--format", "json"]);
-    await expect("verify", 0, "sound (restore)", ["backup", "verify", "--restore-test"]);
+    await expect("verify", 0, "sound (rows)", ["backup", "verify"]);
     await expect("restore", 0, "every row was compared", ["restore", "latest", "--yes"]);
     await expect("bad flag", 2, "ipcascade:", ["enrich", "8.8.8.8", "--formt", "json"]);
     await expect("bad command", 2, "no such command", ["enrihc"]);
