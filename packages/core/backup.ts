@@ -146,6 +146,17 @@ export interface BackupMark {
   readonly product_version: string;
 }
 
+/** That a backup is not what its manifest says. Lies where the mark did. */
+export interface BackupFinding {
+  readonly format: typeof BACKUP_FORMAT;
+  readonly id: string;
+  /** RFC 3339 UTC. */
+  readonly found_at: string;
+  /** What is not as it should be, for people. */
+  readonly damage: string;
+  readonly product_version: string;
+}
+
 /** Rows between two links of a table's chain of checks. */
 export const BACKUP_CHECK_ROWS = 100_000;
 

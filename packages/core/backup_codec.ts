@@ -18,8 +18,11 @@ export interface BackupPacking {
 
 /** Packs and unpacks backups. */
 export interface BackupCodec {
-  /** Prepares one new backup. */
-  begin(): Promise<BackupPacking>;
+  /**
+   * Prepares one new backup, for the recipients that are configured, else for those given. Throws when it can't be
+   * encrypted for one of them.
+   */
+  begin(recipients?: readonly string[]): Promise<BackupPacking>;
   /** The way to read files of a backup; null when it is encrypted and no known identity is among those who can. */
   findUnpack(encryption: BackupEncryption | null): TransformBytes | null;
 }

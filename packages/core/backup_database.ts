@@ -58,13 +58,16 @@ export interface ReplacedTables {
   clear(): Promise<LoadTables>;
   /** Brings rows of an older schema to the present one, sets the generators of numbers and gives the triggers back. */
   finish(tables: readonly BackupTable[]): Promise<void>;
-  /** What must not be set back by a restore: units of a quota that were spent, and runs that nobody ends any more. */
+  /**
+   * What must not be set back by a restore: units of a quota that were spent, changes of quotas, and runs of jobs. Runs
+   * that nobody ends any more are ended. Comes last.
+   */
   settle(): Promise<readonly RestoreCarry[]>;
 }
 
 /** Backup rows beside the database, which they never change. */
 export interface RehearsedTables extends LoadTables {
-  /** Brings rows of an older schema to the present one and counts what a restore would change. */
+  /** Brings rows of an older schema to the present one and counts what a restore would change, what it keeps aside. */
   differences(tables: readonly BackupTable[]): Promise<readonly TableDifference[]>;
 }
 
@@ -92,16 +95,20 @@ export interface ReplaceOptions {
 
 /**
  * The database as backups see it. Each method is one transaction that is not tried again; none holds more in memory
- * than a few pieces. Throws `StoreError`.
+ * than a few pieces. Throws `StoreError`, and `BackupRefusedError` before any work where somebody else's table keeps rows
+ * from being replaced.
  */
 export interface BackupDatabase {
   /** Reads all tables as they are at one instant, whoever writes meanwhile. */
-  snapshot<T>(work: (tables: SnapshotTables) => Promise<T>): Promise<T>;
+  snapshot<T>(
+    work: (tables: SnapshotTables) => Promise<T>,
+    options?: Pick<ReplaceOptions, "signal">,
+  ): Promise<T>;
   /** Replaces all rows when `work` resolves, and nothing at all when it rejects. */
   replace<T>(work: (tables: ReplacedTables) => Promise<T>, options: ReplaceOptions): Promise<T>;
   /** Loads rows beside the database to look at them, and undoes everything. */
   rehearse<T>(
     work: (tables: RehearsedTables) => Promise<T>,
-    options: Pick<ReplaceOptions, "schemaVersion">,
+    options: Pick<ReplaceOptions, "schemaVersion" | "signal">,
   ): Promise<T>;
 }

@@ -1,4 +1,4 @@
-import { EnrichmentError } from "./errors.ts";
+import { EnrichmentError, UsageError } from "./errors.ts";
 
 /** Thrown when a backup is not what its manifest says, or has no manifest that can be read (exit status 4). */
 export class BackupDamagedError extends EnrichmentError {
@@ -21,6 +21,9 @@ export class BackupRefusedError extends EnrichmentError {
 export class RestoreDiffersError extends EnrichmentError {
   override readonly code = "RESTORE_DIFFERS";
 }
+
+/** Thrown when the backup that somebody names is not there (exit status 2). */
+export class BackupMissingError extends UsageError {}
 
 /** Thrown when the place of the backups can't be reached, read or written (exit status 1). */
 export class BackupPlaceError extends EnrichmentError {

@@ -2,6 +2,7 @@ import {
   BACKUP_DEPTHS,
   BACKUP_FORMAT,
   BACKUP_REASONS,
+  type BackupFinding,
   type BackupManifest,
   type BackupMark,
   listBackupFiles,
@@ -76,6 +77,23 @@ export function readBackupMark(
   }
 }
 
+/** The text of a finding, which takes the place of a mark. */
+export function renderBackupFinding(finding: BackupFinding): string {
+  return write(finding);
+}
+
+/** Reads what was found of a backup; null when the text is a mark, is damaged, or is about another backup. */
+export function readBackupFinding(document: string, id: string): BackupFinding | null {
+  try {
+    const value: unknown = JSON.parse(document);
+    if (!isFinding(value)) return null;
+    const finding = value as BackupFinding;
+    return finding.id === id ? finding : null;
+  } catch {
+    return null;
+  }
+}
+
 function write(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
@@ -143,6 +161,14 @@ const isMark = shaped({
   manifest_sha256: hex(64),
   verified_at: instant,
   depth: oneOf(...BACKUP_DEPTHS),
+  product_version: text,
+});
+
+const isFinding = shaped({
+  format: oneOf(BACKUP_FORMAT),
+  id,
+  found_at: instant,
+  damage: text,
   product_version: text,
 });
 

@@ -30,8 +30,11 @@ export interface StoredFile {
 export interface BackupPlace {
   /** The place for people, without secrets: a directory, or `s3://bucket/prefix`. */
   readonly place: string;
-  /** Takes the lock of all that adds or removes backups here. Throws `LockHeldError` naming the owner. */
-  lock(action: string): Promise<AsyncDisposable>;
+  /**
+   * Takes the lock of all that adds or removes backups here. Throws `LockHeldError` naming the owner. Who makes room goes
+   * on without the lock where the place is too full for one and nobody else is seen to hold it; the log tells of it.
+   */
+  lock(action: string, options?: { readonly isMakingRoom?: boolean }): Promise<AsyncDisposable>;
   /** Ids of what has a manifest, readable or not, newest first. */
   listIds(): Promise<readonly string[]>;
   /** Text of a manifest, of 16 MiB at most; null when there is no such backup. */
@@ -42,7 +45,7 @@ export interface BackupPlace {
   readFile(id: string, file: string): AsyncIterable<Uint8Array>;
   /** Begins a backup. Needs the lock. */
   stage(id: string): Promise<BackupStaging>;
-  /** Text of the mark; null without one. */
+  /** Text of the mark, or of what was found instead; null without either. */
   readMark(id: string): Promise<string | null>;
   /** Replaces the mark in one atomic step. Works on backups of others too, where they can be written to. */
   writeMark(id: string, text: string): Promise<void>;

@@ -8,7 +8,15 @@ const NOW = Date.UTC(2026, 10, 26, 1);
 /** One that was made so many days ago. */
 function backup(days: number, rest: Partial<PrunableBackup> = {}): PrunableBackup {
   const createdAt = NOW - days * MS_PER_DAY;
-  return { id: `b${days}`, createdAt, reason: "backup", isVerified: true, heldBy: null, ...rest };
+  return {
+    id: `b${days}`,
+    createdAt,
+    reason: "backup",
+    origin: "a",
+    isVerified: true,
+    heldBy: null,
+    ...rest,
+  };
 }
 
 function removedOf(backups: readonly PrunableBackup[], keepDays = 7): readonly string[] {
@@ -63,6 +71,21 @@ const CASES: readonly [name: string, backups: readonly PrunableBackup[], removed
     backup(22),
     backup(23),
   ], ["b23"]],
+  ["three of each database stay, and those of none are a database of their own", [
+    backup(10),
+    ...[20, 21, 22, 23].map((days) => backup(days, { origin: "b" })),
+    ...[30, 31, 32, 33].map((days) => backup(days, { origin: null })),
+    backup(40),
+    backup(41),
+    backup(42),
+  ], ["b23", "b33", "b42"]],
+  ["what is not verified waits for three of its own database", [
+    ...[1, 2, 3].map((days) => backup(days)),
+    ...[4, 5].map((days) => backup(days, { origin: "b" })),
+    backup(8, { ...UNVERIFIED, origin: "b" }),
+    backup(9, UNVERIFIED),
+    backup(10, { ...UNVERIFIED, reason: null, origin: null }),
+  ], ["b9"]],
   ["one that is held stays", [backup(1), backup(2), backup(3), backup(9, { heldBy: "newer" })], []],
 ];
 
@@ -84,6 +107,7 @@ Deno.test("planBackupPruning() refuses while the newest is not verified", () => 
 const anyBackup = fc.record({
   createdAt: fc.integer({ min: -400, max: 60 }).map((hours) => NOW + hours * MS_PER_DAY / 8),
   reason: fc.constantFrom("backup", "backup", "before_restore", null),
+  origin: fc.constantFrom("a", "a", "b", null),
   isVerified: fc.boolean(),
   heldBy: fc.constantFrom(null, null, null, "held"),
 }).map((one) =>
@@ -93,24 +117,26 @@ const anyBackup = fc.record({
 const anyBackups = fc.array(anyBackup, { maxLength: 20 })
   .map((list) => list.map((one, index): PrunableBackup => ({ ...one, id: `b${index}` })));
 
-Deno.test("planBackupPruning() never takes one of the newest three verified, whatever there is", () => {
+Deno.test("planBackupPruning() never takes one of a database's newest three verified, whatever there is", () => {
   fc.assert(fc.property(anyBackups, fc.integer({ min: 0, max: 30 }), (backups, keepDays) => {
     const { decisions, trusted } = planBackupPruning(backups, { keepDays, now: NOW });
     const kept = new Set(decisions.filter(({ isKept }) => isKept).map(({ id }) => id));
-    const verified = backups.filter(({ isVerified, reason, createdAt }) =>
-      isVerified && reason === "backup" && createdAt <= NOW
+    const verified = sortBackups(
+      backups.filter(({ isVerified, reason, createdAt }) =>
+        isVerified && reason === "backup" && createdAt <= NOW
+      ),
     );
-    const newest = sortBackups(verified).slice(0, 3).map(({ id }) => id);
-    assertEquals(trusted, newest);
-    assert(newest.every((id) => kept.has(id)));
+    const verifiedOf = (database: string | null) => verified.filter(({ origin }) => origin === database);
+    const newest = ["a", "b", null].flatMap((database) => verifiedOf(database).slice(0, 3));
+    assertEquals(trusted, sortBackups(newest).map(({ id }) => id));
+    assert(trusted.every((id) => kept.has(id)));
     assertEquals(decisions.length, backups.length);
-    for (const { id, createdAt, isVerified, heldBy, reason } of backups.filter((one) => !kept.has(one.id))) {
-      assertEquals(heldBy, null);
-      assert(NOW - createdAt > keepDays * MS_PER_DAY, id);
-      if (reason !== "before_restore") assertEquals(newest.length, 3);
-      if (!isVerified && reason !== "before_restore") {
-        assert(verified.filter((one) => one.createdAt > createdAt).length >= 3);
-      }
+    for (const one of backups.filter(({ id }) => !kept.has(id))) {
+      assertEquals(one.heldBy, null);
+      assert(NOW - one.createdAt > keepDays * MS_PER_DAY, one.id);
+      if (one.reason === "before_restore") continue;
+      const own = one.reason === null ? verified : verifiedOf(one.origin);
+      assert(own.filter(({ createdAt }) => createdAt > one.createdAt).length >= 3, one.id);
     }
   }));
 });

@@ -22,6 +22,8 @@ export class StoreError extends EnrichmentError {
   override readonly code = "STORE_FAILED";
   /** True when the database was too busy for the work, which says nothing about the work itself. */
   readonly isBusy: boolean = false;
+  /** True when the database refused the rows themselves, such as a value that a column can't hold. */
+  readonly refusesRows: boolean = false;
 }
 
 /** Thrown when a file is not a readable MaxMind database, or is of another edition than its name says. */
