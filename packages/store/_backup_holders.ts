@@ -15,15 +15,19 @@ interface HolderRow {
   readonly user: string | null;
   readonly address: string | null;
   readonly backend: string | null;
+  readonly is_vacuum: boolean;
   readonly open_ms: number;
 }
 
 const MAX_LISTED = 20;
 
-// What somebody else's session does is not asked: statements hold data. A prepared transaction has no process.
+// What somebody else's session does is not asked: statements hold data. A prepared transaction has no process. Roles
+// that may not see what a session is see that nobody's name is on it.
 const HOLDERS = `select coalesce(l.pid, 0)::int as pid, min(u.name) as "table",
     a.application_name as application, a.usename::text as "user", host(a.client_addr) as address,
     a.backend_type as backend,
+    bool_or(coalesce(a.backend_type = 'autovacuum worker',
+      a.usesysid is null and l.mode = 'ShareUpdateExclusiveLock')) and bool_and(a.pid is not null) as is_vacuum,
     coalesce(greatest(date_part('epoch', clock_timestamp() - a.xact_start) * 1000, 0), 0)::float8 as open_ms
   from unnest(string_to_array($1::text, ',')) as u (name)
   join pg_locks l on l.locktype = 'relation' and l.granted and l.relation = to_regclass(quote_ident(u.name))
@@ -42,7 +46,7 @@ export async function listHolders(sql: Pick<SqlClient, "query">): Promise<readon
     who: describe(row),
     table: row.table,
     openMs: Math.round(row.open_ms),
-    isVacuum: row.backend === "autovacuum worker",
+    isVacuum: row.is_vacuum,
   }));
 }
 

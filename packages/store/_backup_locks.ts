@@ -8,7 +8,7 @@ import {
 import { listTables } from "./_backup_shapes.ts";
 import { listHolders } from "./_backup_holders.ts";
 import { BACKED_UP_TABLES } from "./backup_catalogue.ts";
-import type { CopyTransaction } from "./copy_rows.ts";
+import { type CopyTransaction, quoteName } from "./copy_rows.ts";
 import type { SqlClient } from "./sql_client.ts";
 import { SqlError } from "./sql_error.ts";
 
@@ -54,19 +54,22 @@ export async function withLocks<T>(
   const { waitMs, signal } = options;
   const begin = clock.elapsed();
   const watch = watchHolders(deps, options);
-  const order = BACKED_UP_TABLES.map(({ table }) => table);
+  let order = BACKED_UP_TABLES.map(({ table }) => table);
   while (true) {
     signal?.throwIfAborted();
     try {
       return await sql.copying(async (tx) => {
-        await lockAll(tx, { order, clock });
+        await lockAll(tx, order);
         return await work(tx);
-      });
+      }, { signal });
     } catch (error) {
       if (!(error instanceof TryFailed)) throw error;
     }
     // The server's own cleaning is nobody to wait for.
     if (await watch.look()) continue;
+    // Whoever has it can go on and end while it is waited for, as nothing else is locked yet.
+    const held = watch.latest()[0]?.table;
+    if (held !== undefined) order = [held, ...order.filter((table) => table !== held)];
     const leftMs = begin + waitMs - clock.elapsed();
     if (leftMs <= 0) throw lockHeld(watch.latest(), clock.elapsed() - begin);
     await clock.sleep(Math.min(leftMs, MIN_PAUSE_MS + random() * PAUSE_RANGE_MS), signal);
@@ -74,37 +77,44 @@ export async function withLocks<T>(
 }
 
 /**
- * Locks the tables one after the other, or throws `TryFailed`. The table that could not be had comes first in the next
- * try: whoever has it can go on and end, as nothing else is locked yet.
+ * Locks the tables one after the other, or throws `TryFailed`. One statement does all of it, so that a slow network does
+ * not lengthen a try, nor what others wait for in it.
  */
-async function lockAll(
-  tx: CopyTransaction,
-  { order, clock }: { readonly order: string[]; readonly clock: Clock },
-): Promise<void> {
+async function lockAll(tx: CopyTransaction, order: readonly string[]): Promise<void> {
   const deadlockMs = await readDeadlockTimeout(tx);
   const tryMs = Math.max(1, Math.min(MAX_TRY_MS, Math.floor(deadlockMs / 2)));
-  const end = clock.elapsed() + tryMs;
-  if (await isDetectorDue(tx, { deadlockMs, tryMs })) throw new TryFailed();
-  for (const [index, table] of order.entries()) {
-    const leftMs = Math.floor(end - clock.elapsed());
-    if (await lockTable(tx, table, index === 0 ? leftMs : Math.min(leftMs, MAX_LATER_MS))) continue;
-    order.unshift(...order.splice(index, 1));
-    throw new TryFailed();
-  }
-  await setTimeLimit(tx, 0);
-}
-
-/** Locks a table against everybody; false when that took too long, and the transaction has failed. */
-async function lockTable(tx: CopyTransaction, table: string, limitMs: number): Promise<boolean> {
-  if (limitMs <= 0) return false;
-  await setTimeLimit(tx, limitMs);
+  await setTimeLimit(tx, tryMs);
   try {
-    await tx.query(`lock table ${listTables([{ table }])} in access exclusive mode`);
-    return true;
+    await tx.query(lockText(order, { deadlockMs, tryMs }));
   } catch (error) {
-    if (error instanceof SqlError && TIMED_OUT.includes(error.sqlState)) return false;
+    if (error instanceof SqlError && TIMED_OUT.includes(error.sqlState)) throw new TryFailed();
     throw error;
   }
+  await tx.query("select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)");
+}
+
+/**
+ * The first table is waited for as long as a try lasts, the others only shortly. The try is put off while somebody who
+ * waits already would look for deadlocks during it. The server does that once in each wait, after `deadlock_timeout`:
+ * those who begin to wait during the try do it after the try's end. Before PostgreSQL 14 nobody knows when a wait began:
+ * it was not before its statement.
+ */
+function lockText(
+  [first, ...others]: readonly string[],
+  { deadlockMs, tryMs }: { readonly deadlockMs: number; readonly tryMs: number },
+): string {
+  const lock = (table: string) => `lock table ${quoteName(table)} in access exclusive mode;`;
+  return `do $$ begin
+    if exists (select from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and l.pid <> pg_backend_pid()
+        and date_part('epoch', clock_timestamp()
+          - coalesce((to_jsonb(l) ->> 'waitstart')::timestamptz, a.query_start)) * 1000
+          between ${deadlockMs - tryMs - SLACK_MS} and ${deadlockMs + SLACK_MS})
+    then raise exception using errcode = 'lock_not_available'; end if;
+    ${lock(first!)}
+    perform set_config('lock_timeout', '${MAX_LATER_MS}', true);
+    ${others.map(lock).join(" ")}
+  end $$`;
 }
 
 async function readDeadlockTimeout(tx: Pick<SqlClient, "query">): Promise<number> {
@@ -116,26 +126,6 @@ async function readDeadlockTimeout(tx: Pick<SqlClient, "query">): Promise<number
 
 async function setTimeLimit(tx: CopyTransaction, ms: number): Promise<void> {
   await tx.query("select set_config('statement_timeout', $1::text, true)", [String(ms)]);
-}
-
-/**
- * Tells whether somebody who waits already would look for deadlocks during a try. The server does that once in each
- * wait, after `deadlock_timeout`: those who begin to wait during the try do it after the try's end. Before PostgreSQL
- * 14 nobody knows when a wait began: it was not before its statement.
- */
-async function isDetectorDue(
-  tx: Pick<SqlClient, "query">,
-  { deadlockMs, tryMs }: { readonly deadlockMs: number; readonly tryMs: number },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `select 1::int as due from pg_locks l left join pg_stat_activity a on a.pid = l.pid
-    where not l.granted and l.pid <> pg_backend_pid()
-      and date_part('epoch', clock_timestamp()
-        - coalesce((to_jsonb(l) ->> 'waitstart')::timestamptz, a.query_start)) * 1000
-        between $1::float8 and $2::float8 limit 1`,
-    [deadlockMs - tryMs - SLACK_MS, deadlockMs + SLACK_MS],
-  );
-  return rows.length > 0;
 }
 
 /** Finds out who is waited for, and tells it every second or so. */

@@ -1,4 +1,6 @@
 import type { RehearsedTables, TableDifference, TableShape } from "@ipcascade/core";
+import { checkReferences } from "./_backup_references.ts";
+import { findKeptRows, settleTables } from "./_backup_settle.ts";
 import { readShapes, tableIn } from "./_backup_shapes.ts";
 import { analyzeTables, openStaging, readOwnSchema, type StagingOptions } from "./_backup_staging.ts";
 import { openLoadTables, type TablesHead } from "./_backup_tables.ts";
@@ -6,13 +8,18 @@ import { type CopyTransaction, quoteName } from "./copy_rows.ts";
 import { computeSchemaStamp } from "./migrate.ts";
 import type { SqlClient } from "./sql_client.ts";
 
-/** Tables beside the database's own, in a transaction that has to be undone. */
+/**
+ * Tables beside the database's own, in a transaction that has to be undone; `now` is in milliseconds since 1970 UTC.
+ * Throws `BackupRefusedError` where the rows of the database could not be replaced.
+ */
 export async function openRehearsedTables(
   tx: CopyTransaction,
-  { head, ...options }: StagingOptions & { readonly head: TablesHead },
+  { head, now, ...options }: StagingOptions & { readonly head: TablesHead; readonly now: number },
 ): Promise<RehearsedTables> {
   const { version, migrations } = options;
+  await checkReferences(tx);
   const own = await readOwnSchema(tx);
+  const kept = await findKeptRows(tx, { own, now });
   const staging = await openStaging(tx, options);
   const schema = version === migrations.length
     ? head.schema
@@ -21,6 +28,7 @@ export async function openRehearsedTables(
     ...await openLoadTables(tx, { ...head, schema }),
     differences: async () => {
       await staging.bringUp();
+      await settleTables(tx, kept);
       await analyzeTables(tx);
       const found: TableDifference[] = [];
       for (const shape of await readShapes(tx)) found.push(await compare(tx, shape, own));
@@ -29,12 +37,18 @@ export async function openRehearsedTables(
   };
 }
 
+const COMPARABLE =
+  /^(bigint|boolean|bytea|date|double precision|inet|integer|integer\[\]|jsonb|text|timestamp with time zone|tstzmultirange|uuid)$/;
+
 async function compare(
   tx: Pick<SqlClient, "query">,
   { table, columns, key }: TableShape,
   own: string,
 ): Promise<TableDifference> {
-  const rowOf = (alias: string) => columns.map(({ name }) => `${alias}.${quoteName(name)}`).join(", ");
+  // Not every type can be compared, and every one can be written down.
+  const valueOf = (type: string) => COMPARABLE.test(type) ? "" : "::text";
+  const rowOf = (alias: string) =>
+    columns.map(({ name, type }) => `${alias}.${quoteName(name)}${valueOf(type)}`).join(", ");
   const isSame = key.map((name) => `n.${quoteName(name)} = o.${quoteName(name)}`).join(" and ");
   const first = quoteName(key[0]!);
   const [row] = await tx.query<Omit<TableDifference, "table">>(

@@ -1,5 +1,6 @@
-import { type BackupTable, type LoadTables, type ReplacedTables, StoreError } from "@ipcascade/core";
-import { keepOpenWindows, settleTables } from "./_backup_settle.ts";
+import type { BackupTable, LoadTables, ReplacedTables } from "@ipcascade/core";
+import { checkReferences } from "./_backup_references.ts";
+import { keepRows, type KeptRows, settleTables } from "./_backup_settle.ts";
 import { listTables, readShapes, tableIn } from "./_backup_shapes.ts";
 import { analyzeTables, openStaging, type Staging } from "./_backup_staging.ts";
 import { openLoadTables, openTables, type TablesHead } from "./_backup_tables.ts";
@@ -8,7 +9,6 @@ import { BACKED_UP_TABLES } from "./backup_catalogue.ts";
 import { type CopyTransaction, listNames, quoteName } from "./copy_rows.ts";
 import { computeSchemaStamp } from "./migrate.ts";
 import type { Migration } from "./migrations/mod.ts";
-import type { SqlClient } from "./sql_client.ts";
 
 /** What replacing rows goes by. */
 export interface ReplaceWork {
@@ -28,18 +28,18 @@ export interface OpenedTables {
   check(): void;
 }
 
-/** Opens them. */
+/** Opens them. Throws `BackupRefusedError` when their rows can't be replaced. */
 export async function openReplacedTables(tx: CopyTransaction, work: ReplaceWork): Promise<OpenedTables> {
   const { head, version, migrations, now } = work;
+  await checkReferences(tx);
   const isOlder = version < migrations.length;
-  let windows = "[]";
+  let kept: KeptRows | null = null;
   let staging: Staging | null = null;
   let wake: (() => Promise<void>) | null = null;
   const tables: ReplacedTables = {
     old: await openTables(tx, head),
     clear: async (): Promise<LoadTables> => {
-      await checkReferences(tx);
-      windows = await keepOpenWindows(tx, now);
+      kept = await keepRows(tx, now);
       wake = await restTriggers(tx);
       await tx.query(`truncate ${listTables(BACKED_UP_TABLES)}`);
       if (!isOlder) return await openLoadTables(tx, head);
@@ -54,29 +54,18 @@ export async function openReplacedTables(tx: CopyTransaction, work: ReplaceWork)
       wake = null;
       await analyzeTables(tx);
     },
-    settle: () => settleTables(tx, windows),
+    settle: async () => {
+      if (kept === null) throw new TypeError("Cannot settle: nothing was replaced");
+      const carries = await settleTables(tx, kept);
+      // What is kept may have got new numbers.
+      await restartSequences(tx, await readShapes(tx));
+      return carries;
+    },
   };
   const check = () => {
     if (wake !== null) throw new TypeError("Cannot replace the rows: they were cleared, and nobody finished");
   };
   return { tables, check };
-}
-
-/** A table that refers to rows keeps them from going. Its rows are not ours to remove. */
-async function checkReferences(tx: Pick<SqlClient, "query">): Promise<void> {
-  const [row] = await tx.query<{ referring: string; referred: string }>(
-    `with own as (
-      select to_regclass(quote_ident(name)) as oid from unnest(string_to_array($1::text, ',')) as u (name)
-    )
-    select conrelid::regclass::text as referring, confrelid::regclass::text as referred from pg_constraint
-    where contype = 'f' and confrelid in (select oid from own) and conrelid not in (select oid from own)
-    order by 1, 2 limit 1`,
-    [BACKED_UP_TABLES.map(({ table }) => table).join(",")],
-  );
-  if (row === undefined) return;
-  throw new StoreError(
-    `Cannot replace the rows of ${row.referred}: the table ${row.referring}, which no backup holds, refers to them`,
-  );
 }
 
 /** Brings the rows of an older schema to the present one and to their place. */
@@ -95,7 +84,10 @@ async function moveRows(tx: CopyTransaction, staging: Staging): Promise<void> {
 }
 
 /** Generators of numbers go on where those of the backup stood, and never at a number that a row has. */
-async function restartSequences(tx: CopyTransaction, tables: readonly BackupTable[]): Promise<void> {
+async function restartSequences(
+  tx: CopyTransaction,
+  tables: readonly Pick<BackupTable, "table" | "sequence">[],
+): Promise<void> {
   for (const { table, sequence } of await readShapes(tx)) {
     if (sequence === null) continue;
     const { column } = sequence;

@@ -1,4 +1,12 @@
 import type { RestoreCarry } from "@ipcascade/core";
+import {
+  carryAudit,
+  carryQuotaPolicies,
+  carryRuns,
+  keepTables,
+  type KeptTables,
+  namedTables,
+} from "./_backup_kept.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 type Transaction = Pick<SqlClient, "query">;
@@ -6,8 +14,29 @@ type Transaction = Pick<SqlClient, "query">;
 /** More open windows than any number of sources has. */
 const MAX_WINDOWS = 1_000;
 
-/** The rows of the quota's windows that are still open at an instant, as one document. */
-export async function keepOpenWindows(tx: Transaction, now: number): Promise<string> {
+/** What a restore must not set back, as the database that is replaced has it. */
+export interface KeptRows {
+  /** The rows of the quota's windows that are still open, as one document. */
+  readonly windows: string;
+  readonly tables: KeptTables;
+  /** When it was kept, in milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Keeps it for the time when its tables are empty. */
+export async function keepRows(tx: Transaction, now: number): Promise<KeptRows> {
+  return { windows: await keepOpenWindows(tx, now), tables: await keepTables(tx), now };
+}
+
+/** The same where the tables stay, in a schema of that name. */
+export async function findKeptRows(
+  tx: Transaction,
+  { own, now }: { readonly own: string; readonly now: number },
+): Promise<KeptRows> {
+  return { windows: await keepOpenWindows(tx, now), tables: namedTables(own), now };
+}
+
+async function keepOpenWindows(tx: Transaction, now: number): Promise<string> {
   const [row] = await tx.query<{ windows: string }>(
     `select coalesce(jsonb_agg(to_jsonb(w)), '[]')::text as windows from (
       select * from quota_ledger where greatest(ends_at, closed_until) > to_timestamp($1::float8 / 1000)
@@ -18,9 +47,14 @@ export async function keepOpenWindows(tx: Transaction, now: number): Promise<str
   return row!.windows;
 }
 
-/** Puts right what a restore must not set back. */
-export async function settleTables(tx: Transaction, windows: string): Promise<readonly RestoreCarry[]> {
-  const carries = [await carryQuota(tx, windows), await endRuns(tx)];
+/** Puts right what a restore must not set back, in the tables that the search path finds. */
+export async function settleTables(tx: Transaction, kept: KeptRows): Promise<readonly RestoreCarry[]> {
+  const carries = [
+    await carryQuota(tx, kept.windows),
+    await carryQuotaPolicies(tx, kept.tables),
+    await carryAudit(tx, kept.tables),
+    ...await carryRuns(tx, kept.tables, kept.now),
+  ];
   return carries.filter(({ rows }) => rows > 0);
 }
 
@@ -47,21 +81,5 @@ async function carryQuota(tx: Transaction, windows: string): Promise<RestoreCarr
     table: "quota_ledger",
     rows: row!.rows,
     message: "units that were spent since the backup stay spent, and sources that were closed stay closed",
-  };
-}
-
-async function endRuns(tx: Transaction): Promise<RestoreCarry> {
-  const [row] = await tx.query<{ rows: number }>(
-    `with ended as (
-      update job_run set ended_at = greatest(started_at, seen_at), outcome = 'stopped',
-        message = coalesce(message || ' ', '') || '(the backup that was restored was taken while it ran)'
-      where ended_at is null returning 1
-    )
-    select count(*)::int as rows from ended`,
-  );
-  return {
-    table: "job_run",
-    rows: row!.rows,
-    message: "runs that had no end when the backup was taken count as stopped",
   };
 }

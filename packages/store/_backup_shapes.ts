@@ -6,9 +6,12 @@ import type { SqlClient } from "./sql_client.ts";
 /** A table as it stands, with its rows as the database's statistics have them; -1 when they have nothing. */
 export interface KnownTable extends TableShape {
   readonly estimatedRows: number;
+  /** False for one that is partitioned. */
+  readonly isPlain: boolean;
 }
 
 interface ShapeRow {
+  readonly is_plain: boolean;
   readonly table: string;
   readonly estimated: number;
   readonly columns: string;
@@ -17,11 +20,16 @@ interface ShapeRow {
   readonly sequence: string | null;
 }
 
+// The same whatever the search path is: types of somebody's own stand with their schema.
+const TYPE_NAME = `case when t.typnamespace = 'pg_catalog'::regnamespace
+  then format_type(a.atttypid, a.atttypmod)
+  else t.typnamespace::regnamespace::text || '.' || quote_ident(t.typname) end`;
+
 // What the search path does not find has no number, and is left out.
-const SHAPES = `select u.name as "table", c.reltuples::float8 as estimated,
-    (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))
+const SHAPES = `select u.name as "table", c.reltuples::float8 as estimated, c.relkind = 'r' as is_plain,
+    (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', ${TYPE_NAME})
         order by a.attnum)
-      from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         and a.attgenerated = '')::text as columns,
     own.attname::text as own_column,
     pg_get_serial_sequence(c.oid::regclass::text, own.attname) as sequence
@@ -43,6 +51,7 @@ export async function readShapes(tx: Pick<SqlClient, "query">): Promise<readonly
       columns: JSON.parse(row.columns) as BackupColumn[],
       sequence: await readSequence(tx, row),
       estimatedRows: row.estimated,
+      isPlain: row.is_plain,
     });
   }
   return shapes;

@@ -27,7 +27,8 @@ export async function openLoadTables(tx: CopyTransaction, head: TablesHead): Pro
     ...describeTables(tx, tables, head),
     load: async (rows, chunks) => {
       checkColumns(rows, tables);
-      await tx.copyIn(rows, chunks, { isFrozen: true });
+      const isFrozen = tables.find(({ table }) => table === rows.table)?.isPlain ?? false;
+      await tx.copyIn(rows, chunks, { isFrozen });
     },
   };
 }
@@ -40,7 +41,7 @@ function describeTables(
   const estimates = new Map(tables.map(({ table, estimatedRows }) => [table, estimatedRows]));
   return {
     ...head,
-    tables: tables.map(({ estimatedRows: _, ...shape }) => shape),
+    tables: tables.map(({ table, columns, key, sequence }) => ({ table, columns, key, sequence })),
     estimateRows: (table) => Promise.resolve(estimates.get(table) ?? -1),
     countRows: async (table) => {
       const [row] = await tx.query<{ rows: number }>(

@@ -80,16 +80,22 @@ function watchSource(chunks: AsyncIterable<Uint8Array>) {
 export async function runCopying<T>(
   begin: (body: (driver: CopyDriver) => Promise<T>) => Promise<T>,
   work: (tx: CopyTransaction) => Promise<T>,
-  { secrets, statements }: { readonly secrets: readonly string[]; readonly statements: readonly string[] },
+  { secrets, statements, signal }: {
+    readonly secrets: readonly string[];
+    readonly statements: readonly string[];
+    readonly signal?: AbortSignal;
+  },
 ): Promise<T> {
   let thrown: { readonly error: unknown } | null = null;
   try {
     return await begin(async (driver) => {
       const { client, failure } = createCopyTransaction(driver, secrets);
       try {
+        signal?.throwIfAborted();
         for (const statement of statements) await client.query(statement);
         const result = await work(client);
         if (failure() !== null) throw failure();
+        signal?.throwIfAborted();
         return result;
       } catch (error) {
         thrown = { error };
@@ -97,6 +103,8 @@ export async function runCopying<T>(
       }
     });
   } catch (error) {
+    // What failed because it was told to end says so.
+    if (signal?.aborted && error !== null && thrown !== null) throw signal.reason;
     if (thrown !== null && (thrown as { error: unknown }).error === error) throw error;
     throw toSqlError(error, secrets);
   }

@@ -6,6 +6,10 @@ import { openReplacedTables } from "./_backup_replace.ts";
 import { openTables, type TablesHead } from "./_backup_tables.ts";
 import { readSchemaStamp } from "./migrate.ts";
 import { type Migration, MIGRATIONS } from "./migrations/mod.ts";
+import { checkOwner } from "./_backup_owner.ts";
+import { withOutcome } from "./_backup_outcome.ts";
+import { BACKED_UP_TABLES } from "./backup_catalogue.ts";
+import type { CopyTransaction } from "./copy_rows.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** What backing up and restoring a database in SQL need. */
@@ -28,35 +32,40 @@ export function createSqlBackupDatabase(options: SqlBackupOptions): BackupDataba
     origin: await readOrigin(tx, kind),
   });
   return {
-    snapshot: async (work) => {
+    snapshot: async (work, { signal } = {}) => {
       await ensureIdentity(sql);
       return await sql.copying(async (tx) => await work(await openTables(tx, await readHead(tx))), {
         isSnapshot: true,
+        sharedTables: BACKED_UP_TABLES.map(({ table }) => table),
+        signal,
       });
     },
     replace: async (work, { schemaVersion: version, ...waiting }) => {
       checkVersion(version, migrations);
+      await checkOwner(sql);
       await ensureIdentity(sql);
-      return await withLocks(options, async (tx) => {
-        const head = await readHead(tx);
-        const { tables, check } = await openReplacedTables(tx, {
-          head,
-          version,
-          migrations,
-          now: clock.now(),
-        });
-        const result = await work(tables);
-        check();
-        return result;
-      }, waiting);
+      return await withOutcome(sql, (noteEnd) =>
+        withLocks(options, async (tx) => {
+          const head = await readHead(tx);
+          const { tables, check } = await openReplacedTables(tx, {
+            head,
+            version,
+            migrations,
+            now: clock.now(),
+          });
+          const result = await work(tables);
+          check();
+          await noteEnd(tx, result);
+          return result;
+        }, waiting));
     },
-    rehearse: async (work, { schemaVersion: version }) => {
+    rehearse: async (work, { schemaVersion: version, signal }) => {
       checkVersion(version, migrations);
       await ensureIdentity(sql);
       return await undoing(sql, async (tx) => {
         const head = await readHead(tx);
-        return await work(await openRehearsedTables(tx, { head, version, migrations }));
-      });
+        return await work(await openRehearsedTables(tx, { head, version, migrations, now: clock.now() }));
+      }, signal);
     },
   };
 }
@@ -80,14 +89,15 @@ class Undone<T> extends Error {
 
 async function undoing<T>(
   sql: SqlClient,
-  work: (tx: Parameters<Parameters<SqlClient["copying"]>[0]>[0]) => Promise<T>,
+  work: (tx: CopyTransaction) => Promise<T>,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   let undone: Undone<T> | null = null;
   try {
     return await sql.copying(async (tx) => {
       const result = await work(tx);
       throw undone = new Undone(result);
-    });
+    }, { signal });
   } catch (error) {
     if (undone !== null && error === undone) return (undone as Undone<T>).result;
     throw error;

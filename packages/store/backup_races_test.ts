@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { LockHeldError, type LockHolder, type SnapshotTables } from "@ipcascade/core";
+import { BackupRefusedError, LockHeldError, type LockHolder, type SnapshotTables } from "@ipcascade/core";
 import { openPostgresServer } from "../testkit/postgres_server.ts";
 import { BACKED_UP_TABLES } from "./backup_catalogue.ts";
 import { migrate } from "./migrate.ts";
@@ -93,18 +93,98 @@ Deno.test("backups of a server at which others work", async (t) => {
     const held = await holdLock(other, "update quota_ledger set used = used");
     const waiting = once(other, ["update quota_ledger set used = used + 1"]);
     await waitForWaiter(sql, 600);
-    let locks = 0;
+    let tries = 0;
     const spy = watchStatements(sql, async (statement) => {
-      if (!statement.startsWith("lock table")) return;
-      locks++;
-      // The server's detector is due when a wait is as old as `deadlock_timeout`, which is a second.
-      assertEquals(await countWaits(other, 700, 1_000), 0);
+      if (statement.startsWith("do $$")) tries++;
+      await Promise.resolve();
     });
+    const deadlocks = await countDeadlocks(sql);
     const restoring = restoreBackup(spy, await takeBackup(sql), { waitMs: 60_000 });
     await waitForWaiter(sql, 1_500);
     held.end();
     await Promise.all([waiting, restoring, held.done]);
-    assert(locks > BACKED_UP_TABLES.length, "there were tries in vain");
+    assert(tries > 1, "there were tries in vain");
+    assertEquals(await countDeadlocks(sql), deadlocks);
+  });
+
+  await t.step("snapshot() never sees tables that a restore empties, whenever it begins", async () => {
+    await resetDatabase(sql);
+    await writeUglyRows(sql);
+    const backup = await takeBackup(sql);
+    const taking: Promise<unknown>[] = [];
+    let during = 0;
+    const spy = watchStatements(sql, async (statement) => {
+      if (!/^(truncate|analyze)/.test(statement)) return;
+      // It waits for the restore, which it must not see half of.
+      taking.push(takeBackup(other).then((taken) => assertEquals(taken.tables, backup.tables)));
+      during++;
+      await pause(200);
+    });
+    await restoreBackup(spy, backup, { waitMs: 60_000 });
+    await Promise.all(taking);
+    assert(during >= 2);
+  });
+
+  await t.step("replace() waits for a snapshot that is being read, and is not seen in it", async () => {
+    const backup = await takeBackup(sql);
+    await other.query("delete from sessions");
+    let restoring: Promise<unknown> | null = null;
+    await openBackupDatabase(other).snapshot(async (tables) => {
+      restoring = restoreBackup(sql, backup, { waitMs: 60_000 });
+      await pause(300);
+      const sessions = tables.tables.find(({ table }) => table === "sessions")!;
+      for await (const _ of tables.read(sessions)) throw new Error("a row of the restore is seen");
+    });
+    await restoring;
+    assertEquals((await takeBackup(sql)).tables, backup.tables);
+  });
+
+  await t.step(
+    "replace() is done when the answer to its commit is lost, and undone when the commit is",
+    async () => {
+      const backup = await takeBackup(sql);
+      const lost = (when: "before" | "after"): SqlClient => ({
+        ...sql,
+        copying: async (work, options) => {
+          const broken = new SqlError("the connection was lost", "CONNECTION_CLOSED");
+          const result = await sql.copying(async (tx) => {
+            const value = await work(tx);
+            if (when === "before") throw broken;
+            return value;
+          }, options);
+          throw options?.isSnapshot ? new Error(`a snapshot gives ${result}`) : broken;
+        },
+      });
+      await other.query("delete from sessions");
+      const changed = (await takeBackup(sql)).tables;
+      await assertRejects(() => restoreBackup(lost("before"), backup), SqlError, "lost");
+      assertEquals((await takeBackup(sql)).tables, changed);
+      await restoreBackup(lost("after"), backup);
+      assertEquals((await takeBackup(sql)).tables, backup.tables);
+    },
+  );
+
+  await t.step("snapshot() fails where the role sees only some of the rows", async () => {
+    await sql.query("create role some_rows login password 'x'");
+    await sql.query("grant select on all tables in schema public to some_rows");
+    await sql.query("grant select on all sequences in schema public to some_rows");
+    await sql.query("alter table sessions enable row level security");
+    await sql.query("create policy few on sessions using (session_id < 'm')");
+    const limited = connectServer(url.replace(/\/\/[^@]*@/, "//some_rows:x@"), 1);
+    try {
+      await assertRejects(() => takeBackup(limited), SqlError, "row-level security");
+      await assertRejects(
+        async () => restoreBackup(limited, await takeBackup(sql)),
+        BackupRefusedError,
+        "its owner",
+      );
+    } finally {
+      await limited.close();
+      await sql.query("drop policy few on sessions");
+      await sql.query("alter table sessions disable row level security");
+      await sql.query("drop owned by some_rows");
+      await sql.query("drop role some_rows");
+    }
   });
 
   await t.step("copying() fails when its connection is killed, whichever way the rows go", async () => {

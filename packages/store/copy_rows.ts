@@ -32,22 +32,41 @@ export interface CopyOptions {
    * what is committed by then.
    */
   readonly isSnapshot?: boolean;
+  /**
+   * Tables that nobody may empty or change the shape of meanwhile. They are locked before anything is seen: what is
+   * emptied after a snapshot was taken looks empty in it, however old the snapshot is (PostgreSQL, "TRUNCATE").
+   */
+  readonly sharedTables?: readonly string[];
+  /** Cuts the connection, and so undoes everything, until the commit is sent. The embedded database has none. */
+  readonly signal?: AbortSignal;
 }
 
 /** Statements that begin such a transaction. */
-export function listBeginStatements({ isSnapshot = false }: CopyOptions): readonly string[] {
+export function listBeginStatements(
+  { isSnapshot = false, sharedTables = [] }: CopyOptions,
+): readonly string[] {
   const begin = isSnapshot ? "repeatable read, read only" : "read committed";
-  return [`set transaction isolation level ${begin}`, PREPARE];
+  const tables = sharedTables.map(quoteName).join(", ");
+  return [
+    `set transaction isolation level ${begin}`,
+    ...sharedTables.length === 0
+      ? []
+      : ["set local lock_timeout = 0", `lock table ${tables} in access share mode`],
+    PREPARE,
+  ];
 }
 
 /**
- * How values are written must not depend on the session, and nobody may end the transaction for its length. Servers
- * that don't know a setting are not told it.
+ * How values are written must not depend on the session, rows that the role may not see must fail it instead of missing,
+ * and nobody may end the transaction for its length; but when the client's machine is gone, the server must find out
+ * within minutes, as nobody can use locked tables until then. Servers that don't know a setting are not told it.
  */
 const PREPARE = `select set_config(s.name, v.value, true) from pg_settings s join (values
   ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('extra_float_digits', '1'),
   ('bytea_output', 'hex'), ('xmlbinary', 'base64'), ('statement_timeout', '0'), ('lock_timeout', '0'),
-  ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0')
+  ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('row_security', 'off'),
+  ('array_nulls', 'on'), ('quote_all_identifiers', 'off'), ('tcp_keepalives_idle', '60'),
+  ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '6'), ('client_connection_check_interval', '10000')
 ) v (name, value) on v.name = s.name`;
 
 /** Bytes of a piece of rows, or a little more. */

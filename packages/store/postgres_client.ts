@@ -41,9 +41,10 @@ export function createPostgresClient(
     transaction: (work) =>
       patiently(() => retryTransient(() => runTransaction((body) => begin(pool, body), work, secrets))),
     copying: (work, copyOptions = {}) =>
-      runCopying((body) => beginCopying(pool, body), work, {
+      runCopying((body) => beginCopying(pool, body, copyOptions.signal), work, {
         secrets,
         statements: listBeginStatements(copyOptions),
+        signal: copyOptions.signal,
       }),
     close: () => pool.close(closeTimeoutMs),
   };
@@ -58,18 +59,29 @@ function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<T>): P
   return pool.use((session, giveUp) => runBetween(oneByOne(runOn(session)), body, giveUp));
 }
 
-/** Sessions that have streamed are not used again. */
-function beginCopying<T>(pool: SessionPool, body: (driver: CopyDriver) => Promise<T>): Promise<T> {
+/** Sessions that have streamed are not used again. The signal counts until the commit is sent. */
+function beginCopying<T>(
+  pool: SessionPool,
+  body: (driver: CopyDriver) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   return pool.use((session, giveUp) => {
     giveUp();
     const run = oneByOne(runOn(session));
-    return runBetween(run, () =>
-      body({
-        run,
-        copyOut: (rows) => session.copyOut(`copy (${selectRows(rows)}) to stdout`),
-        copyIn: (rows, chunks, options) =>
-          session.copyIn(copyInText(rows, { ...options, from: "stdin" }), chunks),
-      }), giveUp);
+    return runBetween(run, async () => {
+      const abandon = () => session.abandon();
+      signal?.addEventListener("abort", abandon);
+      try {
+        return await body({
+          run,
+          copyOut: (rows) => session.copyOut(`copy (${selectRows(rows)}) to stdout`),
+          copyIn: (rows, chunks, options) =>
+            session.copyIn(copyInText(rows, { ...options, from: "stdin" }), chunks),
+        });
+      } finally {
+        signal?.removeEventListener("abort", abandon);
+      }
+    }, giveUp);
   });
 }
 

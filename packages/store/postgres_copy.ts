@@ -1,3 +1,5 @@
+import type { StallWatch } from "./_stall_watch.ts";
+
 /** The part of Node's readable stream that is used. */
 export interface CopyReader extends AsyncIterable<Uint8Array> {
   /** Asks the source for more. */
@@ -43,7 +45,7 @@ export async function* copyOut(query: CopyQuery): AsyncGenerator<Uint8Array, voi
 export async function copyIn(
   query: CopyQuery,
   chunks: AsyncIterable<Uint8Array>,
-  lost: Promise<never>,
+  { lost, stall }: { readonly lost: Promise<never>; readonly stall: StallWatch },
 ): Promise<void> {
   const { started, ended } = watch(query);
   void query.writable().then(async (writer) => await writer).catch(() => {});
@@ -56,7 +58,7 @@ export async function copyIn(
   try {
     for (let next = await orOver(source.next()); !next.done; next = await orOver(source.next())) {
       if (writer.write(next.value)) continue;
-      await orOver(new Promise<void>((resolve) => writer.once("drain", resolve)));
+      await stall.wait(orOver(new Promise<void>((resolve) => writer.once("drain", resolve))));
     }
   } catch (error) {
     // Not waited for: a source that hangs closes when it goes on.
@@ -66,7 +68,7 @@ export async function copyIn(
     throw error;
   }
   writer.end();
-  await over;
+  await stall.wait(over);
 }
 
 /** Makes what is waited for fail as soon as `over` does. One at a time: a race would hold each until the end. */

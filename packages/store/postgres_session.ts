@@ -1,4 +1,5 @@
 import { copyIn, copyOut, type CopyQuery } from "./postgres_copy.ts";
+import { StallWatch } from "./_stall_watch.ts";
 import type { SqlParam } from "./sql_client.ts";
 
 /**
@@ -17,9 +18,14 @@ export interface PostgresSession {
   copyOut(text: string): AsyncIterable<Uint8Array>;
   /** Gives pieces to a `copy … from stdin`. */
   copyIn(text: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Cuts the connection: what runs fails at once, and the server undoes what was not committed. */
+  abandon(): void;
   /** Ends the connection; a running statement has `timeout` seconds. */
   end(options: { timeout: number }): Promise<void>;
 }
+
+/** A COPY that moves no row for so long is given up, in milliseconds: sorting a large table takes minutes. */
+const STALL_MS = 600_000;
 
 /** The part of a postgres.js instance that a session uses. */
 export interface PostgresDriver extends Pick<PostgresSession, "end"> {
@@ -41,20 +47,27 @@ export function openPostgresSession(
     readonly max_lifetime: null;
     readonly onclose: () => void;
   }) => PostgresDriver,
+  { stallMs = STALL_MS }: { readonly stallMs?: number } = {},
 ): PostgresSession {
   let isClosed = false;
   const running = new Set<(error: unknown) => void>();
   let failLost = (_error: unknown) => {};
   const lost = new Promise<never>((_resolve, reject) => failLost = reject);
   lost.catch(() => {});
-  const onclose = () => {
+  const closeWith = (error: Error) => {
     isClosed = true;
-    failLost(connectionLost());
+    failLost(error);
     // The driver may leave a statement waiting for ever that was sent while its connection broke.
-    for (const fail of running) fail(connectionLost());
+    for (const fail of running) fail(error);
     running.clear();
   };
+  const onclose = () => closeWith(connectionLost());
   const driver = open({ max: 1, max_lifetime: null, onclose });
+  const abandonWith = (error: Error) => {
+    closeWith(error);
+    void driver.end({ timeout: 0 }).catch(() => {});
+  };
+  const watchStalls = () => new StallWatch(stallMs, () => abandonWith(connectionStalled(stallMs)));
   const untilLost = <T>(work: () => PromiseLike<T>): Promise<T> => {
     if (isClosed) return Promise.reject(connectionLost());
     return new Promise((resolve, reject) => {
@@ -71,23 +84,44 @@ export function openPostgresSession(
     unsafe(text, params, options) {
       return untilLost(() => driver.unsafe(text, params, options));
     },
-    async *copyOut(text) {
-      const rows = copyOut(ask(text))[Symbol.asyncIterator]();
-      try {
-        while (true) {
-          const { done, value } = await untilLost(() => rows.next());
-          if (done) return;
-          yield value;
-        }
-      } finally {
+    copyOut: (text) => {
+      const rows = copyOut(ask(text));
+      const end = async () => {
         if (!isClosed) await rows.return();
-      }
+      };
+      return watchRows(() => untilLost(() => rows.next()), { end, stall: watchStalls() });
     },
-    copyIn: (text, chunks) => untilLost(() => copyIn(ask(text), chunks, lost)),
+    copyIn: (text, chunks) => {
+      const stall = watchStalls();
+      return untilLost(() => copyIn(ask(text), chunks, { lost, stall })).finally(() => stall.stop());
+    },
+    abandon: () => abandonWith(connectionLost()),
     end: (options) => driver.end(options),
   };
 }
 
+/** Rows until there are no more, or until one does not come. */
+async function* watchRows(
+  next: () => Promise<IteratorResult<Uint8Array, void>>,
+  { end, stall }: { readonly end: () => Promise<void>; readonly stall: StallWatch },
+): AsyncIterable<Uint8Array> {
+  try {
+    while (true) {
+      const { done, value } = await stall.wait(next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    stall.stop();
+    await end();
+  }
+}
+
 function connectionLost(): Error {
   return Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
+}
+
+function connectionStalled(ms: number): Error {
+  const message = `the server neither gave nor took a row for ${Math.round(ms / 60_000)} minutes`;
+  return Object.assign(new Error(message), { code: "CONNECTION_CLOSED" });
 }

@@ -5,14 +5,19 @@ export class SqlError extends StoreError {
   /** SQLSTATE such as `40P01`, a driver's code such as `ECONNREFUSED`, or null. */
   readonly sqlState: string | null;
   override readonly isBusy: boolean;
+  override readonly refusesRows: boolean;
 
   /** An error with its message for people, without secrets. */
   constructor(message: string, sqlState: string | null) {
     super(message);
     this.sqlState = sqlState;
     this.isBusy = sqlState === LOCK_TIMEOUT || sqlState === TOO_MANY_CONNECTIONS;
+    this.refusesRows = sqlState !== null && ROW_CLASSES.test(sqlState);
   }
 }
+
+/** Data exceptions and violated constraints. */
+const ROW_CLASSES = /^2[23][0-9A-Z]{3}$/;
 
 const LOCK_TIMEOUT = "55P03";
 const TOO_MANY_CONNECTIONS = "53300";

@@ -37,3 +37,8 @@ Deno.test("isTransient() knows deadlocks and serialization failures only", () =>
   ]);
   assertEquals(isTransient(Object.assign(new Error(), { sqlState: "40P01" })), false);
 });
+
+Deno.test("SqlError.refusesRows is true of data exceptions and violated constraints only", () => {
+  const states = ["22P02", "23505", "53100", "08006", "57014", "ENOSPC", "22", "23S", null];
+  assertEquals(states.filter((state) => new SqlError("", state).refusesRows), ["22P02", "23505"]);
+});

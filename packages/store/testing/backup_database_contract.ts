@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { StoreError } from "@ipcascade/core";
+import { BackupRefusedError, StoreError } from "@ipcascade/core";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { BACKED_UP_TABLES } from "../backup_catalogue.ts";
 import { MIGRATIONS } from "../migrations/mod.ts";
@@ -38,10 +38,10 @@ export const BACKUP_DATABASE_CONTRACT: readonly ContractCase<SqlClient>[] = [
       assertEquals(history.sequence, { column: "id", next: String(next) });
       const names = first.tables[0]!.columns.map(({ name }) => name);
       assertEquals([names.includes("ip_address"), names.includes("cymru_due_at")], [true, false]);
+      const [row] = await sql.query<{ rows: number }>("select count(*)::int as rows from ip_inventory");
       await openBackupDatabase(sql).snapshot(async ({ origin, estimateRows, countRows }) => {
         assertEquals([origin.kind, origin.id?.length], ["server", 36]);
         assertEquals(await estimateRows("ip_inventory") >= -1, true);
-        const [row] = await sql.query<{ rows: number }>("select count(*)::int as rows from ip_inventory");
         assertEquals(await countRows("ip_inventory"), row!.rows);
       });
     },
@@ -187,7 +187,7 @@ export const BACKUP_DATABASE_CONTRACT: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
-    name: "clear() names a table of somebody else that refers to the rows, and touches nothing",
+    name: "replace() and rehearse() name a table of somebody else that refers to the rows, before any work",
     run: async (sql) => {
       await writeUglyRows(sql);
       const backup = await takeBackup(sql);
@@ -195,11 +195,18 @@ export const BACKUP_DATABASE_CONTRACT: readonly ContractCase<SqlClient>[] = [
       try {
         await sql.query("insert into notes values ('192.0.2.1')");
         const before = await digestTables(sql);
-        await assertRejects(
+        const database = openBackupDatabase(sql);
+        let isAsked = false;
+        const work = () => Promise.resolve(void (isAsked = true));
+        const tries = [
           () => restoreBackup(sql, backup),
-          StoreError,
-          "the table notes, which no backup holds",
-        );
+          () => database.replace(work, NOW),
+          () => database.rehearse(work, NOW),
+        ];
+        for (const attempt of tries) {
+          await assertRejects(attempt, BackupRefusedError, "the table notes, which no backup holds");
+        }
+        assertEquals(isAsked, false);
         assertEquals(await digestTables(sql), before);
         assertEquals(await sql.query("select count(*)::int as rows from notes"), [{ rows: 1 }]);
       } finally {
@@ -245,6 +252,103 @@ export const BACKUP_DATABASE_CONTRACT: readonly ContractCase<SqlClient>[] = [
       const runs = await sql.query("select outcome, ended_at = seen_at as is_seen, message from job_run");
       const message = "(the backup that was restored was taken while it ran)";
       assertEquals(runs, [{ outcome: "stopped", is_seen: true, message }]);
+    },
+  },
+  {
+    name:
+      "settle() keeps runs since the backup and ends that it does not know; rehearse() counts none of them lost",
+    run: async (sql) => {
+      const start = (number: number, seen = "now() - interval '1 day'") =>
+        sql.query(
+          `insert into job_run (id, job, started_by, actor, started_at, seen_at)
+          values ('00000000-0000-4000-8000-00000000000${number}', 'back-up', 'timer', 'bob', now(), ${seen})`,
+        );
+      const end = (number: number) =>
+        sql.query(
+          `update job_run set ended_at = seen_at, outcome = 'succeeded', message = 'is there', counts = '{"rows": 1}'
+          where id = '00000000-0000-4000-8000-00000000000${number}'`,
+        );
+      const read = () =>
+        sql.query(
+          `select right(id::text, 1)::int as run, outcome, message, counts::text as counts from job_run order by id`,
+        );
+      const open = { outcome: null, message: null, counts: "{}" };
+      const ended = { outcome: "succeeded", message: "is there", counts: '{"rows": 1}' };
+      const stopped = {
+        ...open,
+        outcome: "stopped",
+        message: "(the backup that was restored was taken while it ran)",
+      };
+      for (const run of [1, 2, 3, 4]) await start(run);
+      await end(1);
+      const backup = await takeBackup(sql);
+      await sql.query("update job_run set message = 'forged' where outcome is not null");
+      await end(2);
+      await sql.query("update job_run set seen_at = now() where id::text like '%3'");
+      await start(5);
+      await end(5);
+      await start(6);
+      await start(7, "now()");
+      const differences = await openBackupDatabase(sql).rehearse(async (tables) => {
+        await loadBackup(tables, backup);
+        return await tables.differences(backup.tables);
+      }, NOW);
+      assertEquals(differences.find(({ table }) => table === "job_run"), {
+        table: "job_run",
+        added: 0,
+        changed: 2,
+        lost: 0,
+        same: 5,
+      });
+      const carries = await restoreBackup(sql, backup);
+      assertEquals(carries.map(({ table, rows }) => [table, rows]), [["job_run", 5], ["job_run", 1]]);
+      assertEquals(await read(), [
+        { run: 1, ...ended },
+        { run: 2, ...ended },
+        { run: 3, ...open },
+        { run: 4, ...stopped },
+        { run: 5, ...ended },
+        { run: 6, ...open },
+        { run: 7, ...open },
+      ]);
+      await sql.query("delete from job_run");
+      const again = await restoreBackup(sql, backup);
+      assertEquals(again.map(({ rows }) => rows), [3], "nobody knows more of them");
+    },
+  },
+  {
+    name: "settle() keeps changes of quotas since the backup, under new numbers where theirs are taken",
+    run: async (sql) => {
+      const change = (actor: string, at: string) =>
+        sql.query(
+          `insert into quota_audit (source, action, actor, reason, before, after, at)
+          values ('greynoise', 'set', $1::text, null, '{"used": 1.0}', '{}', $2::text::timestamptz)`,
+          [actor, at],
+        );
+      const read = () =>
+        sql.query<{ id: number; actor: string }>("select id::int as id, actor from quota_audit order by id");
+      await change("alice", "2026-01-01 00:00:00+00");
+      await change("bob", "2026-01-02 00:00:00+00");
+      const [first] = await read();
+      const backup = await takeBackup(sql);
+      const at = (place: number) => first!.id + place;
+      await sql.query("delete from quota_audit where actor = 'bob'");
+      await sql.query("alter table quota_audit alter column id restart with " + at(1));
+      await change("carol", "2026-01-03 00:00:00+00");
+      await change("dave", "2026-01-04 00:00:00+00");
+      const carries = await restoreBackup(sql, backup);
+      assertEquals(carries.map(({ table, rows }) => [table, rows]), [["quota_audit", 2]]);
+      const kept = [
+        { id: at(0), actor: "alice" },
+        { id: at(1), actor: "bob" },
+        { id: at(2), actor: "dave" },
+        { id: at(3), actor: "carol" },
+      ];
+      assertEquals(await read(), kept);
+      await change("erin", "2026-01-05 00:00:00+00");
+      assertEquals(await read(), [...kept, { id: at(4), actor: "erin" }]);
+      assertEquals((await restoreBackup(sql, backup)).map(({ rows }) => rows), [3], "nothing twice");
+      assertEquals(await read(), [...kept, { id: at(4), actor: "erin" }]);
     },
   },
   {

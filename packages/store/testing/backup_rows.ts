@@ -62,7 +62,7 @@ export async function changeEverything(sql: SqlClient): Promise<void> {
     "update sessions set commands = commands + 1",
     "delete from source_state",
     "insert into source_rate values ('new', now())",
-    "update quota_audit set actor = 'mallory'",
+    "delete from quota_audit",
     "delete from job_run",
     "update alert_state set message = 'other'",
     "delete from coverage_snapshot",
