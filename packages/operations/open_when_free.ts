@@ -6,6 +6,8 @@ export interface LockWait {
   readonly limitMs: number;
   /** Told once whom it waits for, when somebody holds it. */
   readonly onWait?: (error: LockHeldError) => void;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /** Between two tries. */
@@ -14,7 +16,7 @@ const PAUSE_MS = 250;
 /** Opens what another process holds, as soon as it lets go. Throws its `LockHeldError` where that takes too long. */
 export async function openWhenFree<T>(
   open: () => Promise<T>,
-  { clock, limitMs, onWait }: LockWait,
+  { clock, limitMs, onWait, signal }: LockWait,
 ): Promise<T> {
   const endsAt = clock.elapsed() + limitMs;
   for (let tries = 1;; tries++) {
@@ -23,7 +25,7 @@ export async function openWhenFree<T>(
     } catch (error) {
       if (!(error instanceof LockHeldError) || clock.elapsed() + PAUSE_MS > endsAt) throw error;
       if (tries === 1) onWait?.(error);
-      await clock.sleep(PAUSE_MS);
+      await clock.sleep(PAUSE_MS, signal);
     }
   }
 }

@@ -36,6 +36,7 @@ export async function backUp(deps: BackupDeps, options: BackUp): Promise<BackUpR
   const pruning = options.prune === null ? null : await pruneAfter(deps, options, options.prune.keepDays);
   return {
     operation: "back-up",
+    status: "done",
     place: deps.place.place,
     backup,
     tables: manifest.tables.map(({ table, rows, bytes, file_bytes }) => ({ table, rows, bytes, file_bytes })),
@@ -84,6 +85,7 @@ async function pruneAfter(deps: BackupDeps, work: BackupWork, keepDays: number):
     if (!(error instanceof LockHeldError) && !(error instanceof BackupPlaceError)) throw error;
     return {
       operation: "prune-backups",
+      status: "refused",
       place: deps.place.place,
       is_dry_run: false,
       keep_days: keepDays,

@@ -6,7 +6,8 @@ import {
   BackupRefusedError,
   UsageError,
 } from "@ipcascade/core";
-import { findMark, type ManifestDeps, openManifest } from "./open_manifest.ts";
+import { explainFiles } from "./check_members.ts";
+import { findNote, getManifestText, type ManifestDeps, openManifest } from "./open_manifest.ts";
 import type { BackupSummary, DamagedBackup } from "./reports.ts";
 
 /** A backup as it lies there. */
@@ -21,6 +22,8 @@ export interface ReadableBackup {
   readonly manifest: BackupManifest;
   /** Null for one that was not verified. */
   readonly mark: BackupMark | null;
+  /** What was found of it, by verification or by the names and sizes of its files; null while nothing is known. */
+  readonly damage: string | null;
 }
 
 /** One whose manifest is damaged, is of a newer program, or can't be read at the moment. */
@@ -45,14 +48,22 @@ export async function readBackupEntries(deps: ManifestDeps): Promise<readonly Ba
 /** One backup; null when there is none of that id. */
 export async function findBackupEntry(deps: ManifestDeps, id: string): Promise<BackupEntry | null> {
   try {
-    const { manifest } = await openManifest(deps, id);
-    const mark = await findMark(deps, manifest);
-    return { status: "ok", id, createdAt: Date.parse(manifest.created_at), manifest, mark };
+    return await readEntry(deps, id);
   } catch (error) {
     if (error instanceof UsageError) return null;
     if (!isUnreadable(error)) throw error;
     return { status: "damaged", id, createdAt: instantOfId(id), error };
   }
+}
+
+async function readEntry(deps: ManifestDeps, id: string): Promise<ReadableBackup> {
+  const { text, manifest } = await openManifest(deps, id);
+  const { mark, damage: found } = await findNote(deps, manifest);
+  const damage = found ?? explainFiles(manifest, await deps.place.listFiles(id));
+  // Pruning takes editions, and whole backups, away meanwhile.
+  if (damage !== null && await getManifestText(deps, id) !== text) return await readEntry(deps, id);
+  const createdAt = Date.parse(manifest.created_at);
+  return { status: "ok", id, createdAt, manifest, mark: damage === null ? mark : null, damage };
 }
 
 function isUnreadable(error: unknown): error is UnreadableBackup["error"] {
@@ -69,13 +80,17 @@ export function instantOfId(id: string): number {
   return Number.isNaN(ms) ? Infinity : ms;
 }
 
+/** A backup in short, or what is wrong with it. */
+export function describeEntry(entry: BackupEntry): BackupSummary | DamagedBackup {
+  if (entry.status === "ok" && entry.damage === null) return summarizeBackup(entry);
+  const message = entry.status === "ok" ? entry.damage ?? "" : entry.error.message;
+  return { id: entry.id, status: "damaged", message };
+}
+
 /** A backup in short. */
-export function summarizeBackup(entry: ReadableBackup): BackupSummary;
-/** A backup in short, also one that can't be read. */
-export function summarizeBackup(entry: BackupEntry): BackupSummary | DamagedBackup;
-export function summarizeBackup(entry: BackupEntry): BackupSummary | DamagedBackup {
-  if (entry.status === "damaged") return { id: entry.id, status: "damaged", message: entry.error.message };
-  const { manifest, mark } = entry;
+export function summarizeBackup(
+  { manifest, mark }: Pick<ReadableBackup, "manifest" | "mark">,
+): BackupSummary {
   const { tables, editions } = manifest;
   const files = editions?.files ?? [];
   return {

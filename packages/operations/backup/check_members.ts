@@ -58,10 +58,25 @@ function describeMember(
   };
 }
 
-function explainSize({ name, file: { file, file_bytes } }: Member, size: number | null): string | null {
-  if (size === null) return damaged(name, `${file} is missing`).message;
-  if (size === file_bytes) return null;
-  return damaged(name, `${file} has ${size} bytes instead of ${file_bytes}`).message;
+function explainSize({ name, file }: Member, size: number | null): string | null {
+  const problem = describeSize(file, size);
+  return problem === null ? null : damaged(name, problem).message;
+}
+
+function describeSize({ file, file_bytes }: Member["file"], size: number | null): string | null {
+  if (size === null) return `${file} is missing`;
+  return size === file_bytes ? null : `${file} has ${size} bytes instead of ${file_bytes}`;
+}
+
+/** What is wrong with a backup by the names and sizes of its files alone, for people; null when nothing is. */
+export function explainFiles(manifest: BackupManifest, stored: readonly StoredFile[]): string | null {
+  const sizes = new Map(stored.map(({ file, size }) => [file, size]));
+  for (const { file } of listMembers(manifest)) {
+    const problem = describeSize(file, sizes.get(file.file) ?? null);
+    if (problem !== null) return problem;
+  }
+  const [extra] = findExtraFiles(manifest, stored);
+  return extra === undefined ? null : `no manifest names ${extra.file}`;
 }
 
 async function findProblem(member: Member, check: MemberCheck): Promise<string | null> {

@@ -34,8 +34,9 @@ export async function createBackup(deps: BackupDeps, options: CreateBackup): Pro
   const name = nameBackup(deps);
   const { staging, editions } = await stageEditions(deps, { ...options, packing, id: name.id });
   await using _staging = staging;
-  const saved = await deps.database.snapshot((tables) =>
-    saveInto(staging, tables, { ...options, packing, deps })
+  const saved = await deps.database.snapshot(
+    (tables) => saveInto(staging, tables, { ...options, packing, deps }),
+    { signal: options.signal },
   );
   return await commitBackup(staging, deps, { ...options, ...saved, packing, name, editions });
 }

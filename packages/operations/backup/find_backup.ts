@@ -1,17 +1,30 @@
-import { formatInstant, isCopyDate, quoteInput, sortBackups, UsageError } from "@ipcascade/core";
+import {
+  BackupMissingError,
+  formatInstant,
+  isCopyDate,
+  MS_PER_HOUR,
+  quoteInput,
+  sortBackups,
+} from "@ipcascade/core";
+import type { BackupReadDeps } from "./deps.ts";
 import { type BackupEntry, readBackupEntries } from "./backup_entry.ts";
 import type { ManifestDeps } from "./open_manifest.ts";
+
+/** What finding a backup needs. */
+export type FindBackupDeps = ManifestDeps & Pick<BackupReadDeps, "clock">;
 
 /**
  * The id of the backup that somebody means: by its id, the beginning of one alone, `latest`, or a day of UTC
  * (`2026-11-26`, `20261126`). Of the latest and of a day it is the newest verified one, else the newest; copies made
- * before a restore only where there is nothing else. Throws `UsageError` saying what there is.
+ * before a restore only where there is nothing else, and `latest` is none of the future. Throws `BackupMissingError` saying what there is.
  */
-export async function findBackup(deps: ManifestDeps, wanted: string): Promise<string> {
+export async function findBackup(deps: FindBackupDeps, wanted: string): Promise<string> {
   const entries = sortBackups(await readBackupEntries(deps));
   const exact = entries.find(({ id }) => id === wanted);
   if (exact !== undefined) return exact.id;
-  if (wanted === "latest") return chooseNewest(entries)?.id ?? refuse(deps, { wanted, entries });
+  if (wanted === "latest") {
+    return chooseLatest(entries, deps.clock.now())?.id ?? refuse(deps, { wanted, entries });
+  }
   const day = readDay(wanted);
   const ofDay = day === null ? undefined : chooseNewest(entries.filter((entry) => isOfDay(entry, day)));
   if (ofDay !== undefined) return ofDay.id;
@@ -20,9 +33,18 @@ export async function findBackup(deps: ManifestDeps, wanted: string): Promise<st
   return refuse(deps, { wanted, entries: begun.length > 1 ? begun : entries, isAmbiguous: begun.length > 1 });
 }
 
-/** Best first: verified, then whole, then of the usual reason; the newest of those. */
+/** How far the clocks of machines that share a place may be apart. */
+const CLOCK_SKEW_MS = MS_PER_HOUR;
+
+/** A clock that was wrong once must not make one backup the latest for years. */
+function chooseLatest(entries: readonly BackupEntry[], now: number): BackupEntry | undefined {
+  const past = entries.filter(({ createdAt }) => createdAt <= now + CLOCK_SKEW_MS);
+  return chooseNewest(past.length > 0 ? past : entries);
+}
+
+/** Best first: of the usual reason, then any that is not known to be damaged; the newest verified one of those. */
 function chooseNewest(entries: readonly BackupEntry[]): BackupEntry | undefined {
-  const whole = entries.filter((entry) => entry.status === "ok");
+  const whole = entries.filter((entry) => entry.status === "ok").filter(({ damage }) => damage === null);
   const usual = whole.filter(({ manifest }) => manifest.reason === "backup");
   for (const group of [usual, whole]) {
     const found = group.find(({ mark }) => mark !== null) ?? group[0];
@@ -56,7 +78,7 @@ function refuse(
   const named = entries.slice(0, MAX_NAMED).map(({ id }) => id).join(", ");
   const more = entries.length > MAX_NAMED ? ` and ${entries.length - MAX_NAMED} more` : "";
   const there = entries.length === 0 ? `${place.place} has no backups` : `there are ${named}${more}`;
-  throw new UsageError(
+  throw new BackupMissingError(
     isAmbiguous
       ? `Cannot choose a backup by ${quoteInput(wanted)}: ${there}`
       : `Cannot find the backup ${quoteInput(wanted)}: ${there}; ` +

@@ -82,3 +82,51 @@ Deno.test("listBackups() has the newest first and damaged ones among them", asyn
   assertEquals([unmarked!.verified, marked!.verified?.depth], [null, "rows"]);
   assertEquals([marked!.rows, marked!.editions, marked!.missing_editions?.reason], [7, null, "not_wanted"]);
 });
+
+Deno.test("listBackups() compares the names and sizes of files with the manifest", async (t) => {
+  const cases: readonly [string, (files: Map<string, Uint8Array>) => unknown, string][] = [
+    ["missing", (files) => files.delete("sessions.copy.gz"), "sessions.copy.gz is missing"],
+    [
+      "cut",
+      (files) => files.set("sessions.copy.gz", new Uint8Array(3)),
+      "sessions.copy.gz has 3 bytes instead",
+    ],
+    ["strange", (files) => files.set("notes.txt", new Uint8Array(3)), "no manifest names notes.txt"],
+  ];
+  for (const [name, damage, message] of cases) {
+    await t.step(name, async () => {
+      const world = new BackupWorld();
+      const older = await make(world, "2026-11-20T01:00:00Z");
+      const id = await make(world, "2026-11-21T01:00:00Z");
+      damage(world.place.backups.get(id)!.files);
+      const { backups, verified, damaged } = await listBackups(world.deps);
+      assertEquals([verified, damaged], [1, 1]);
+      const [found] = backups;
+      assert(found?.status === "damaged" && found.id === id && found.message.startsWith(message));
+      assertEquals(await findBackup(world.deps, "latest"), older);
+    });
+  }
+});
+
+Deno.test("listBackups() does not call a backup damaged that is removed meanwhile", async () => {
+  const world = new BackupWorld();
+  const { id } = await createBackup(world.deps, { reason: "backup", withEditions: false });
+  const without = await createBackup(world.deps, { reason: "backup", withEditions: false });
+  const listFiles = world.place.listFiles.bind(world.place);
+  world.place.listFiles = async (one) => {
+    // As a pruning on another machine takes it away.
+    if (one === id) world.place.backups.delete(id);
+    return await listFiles(one);
+  };
+  const { backups } = await listBackups(world.deps);
+  assertEquals(backups.map((one) => [one.id, one.status]), [[without.id, "ok"]]);
+});
+
+Deno.test("findBackup() takes no backup of the future for the latest while there are others", async () => {
+  const world = new BackupWorld();
+  const future = await make(world, "2031-11-20T01:00:00Z");
+  world.clock.ms = Date.parse("2026-11-20T02:00:00Z");
+  assertEquals(await findBackup(world.deps, "latest"), future);
+  const today = await make(world, "2026-11-20T03:00:00Z");
+  assertEquals(await findBackup(world.deps, "latest"), today);
+});

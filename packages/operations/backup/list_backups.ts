@@ -1,16 +1,17 @@
 import { sortBackups } from "@ipcascade/core";
-import { readBackupEntries, summarizeBackup } from "./backup_entry.ts";
+import { describeEntry, readBackupEntries } from "./backup_entry.ts";
 import type { ManifestDeps } from "./open_manifest.ts";
 import type { BackupListReport } from "./reports.ts";
 
 /** Lists what lies at the place of the backups, damaged ones among it. Throws `BackupPlaceError`. */
 export async function listBackups(deps: ManifestDeps): Promise<BackupListReport> {
   const entries = sortBackups(await readBackupEntries(deps));
+  const backups = entries.map(describeEntry);
   return {
     operation: "list-backups",
     place: deps.place.place,
-    backups: entries.map((entry) => summarizeBackup(entry)),
-    verified: entries.filter((entry) => entry.status === "ok" && entry.mark !== null).length,
-    damaged: entries.filter(({ status }) => status === "damaged").length,
+    backups,
+    verified: backups.filter((one) => one.status === "ok" && one.verified !== null).length,
+    damaged: backups.filter(({ status }) => status === "damaged").length,
   };
 }

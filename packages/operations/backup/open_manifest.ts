@@ -2,11 +2,12 @@ import {
   BackupDamagedError,
   type BackupManifest,
   type BackupMark,
+  BackupMissingError,
   isBackupId,
   quoteInput,
+  readBackupFinding,
   readBackupManifest,
   readBackupMark,
-  UsageError,
 } from "@ipcascade/core";
 import type { BackupReadDeps } from "./deps.ts";
 import { digestWith } from "./digest_text.ts";
@@ -24,7 +25,9 @@ export interface OpenManifest {
 export async function getManifestText({ place }: ManifestDeps, id: string): Promise<string> {
   const text = isBackupId(id) ? await place.readManifest(id) : null;
   if (text !== null) return text;
-  throw new UsageError(`Cannot read the backup ${quoteInput(id)}: there is no such backup in ${place.place}`);
+  throw new BackupMissingError(
+    `Cannot read the backup ${quoteInput(id)}: there is no such backup in ${place.place}`,
+  );
 }
 
 /**
@@ -41,11 +44,30 @@ export async function openManifest(deps: ManifestDeps, id: string): Promise<Open
   );
 }
 
-/** The mark of a backup; null when this manifest's backup was never verified. */
-export async function findMark(
+/** What verification wrote beside a manifest. */
+export interface BackupNote {
+  readonly mark: BackupMark | null;
+  /** What it found instead, for people; null where it found nothing. */
+  readonly damage: string | null;
+}
+
+/** The mark of a backup, or what was found of it. */
+export async function findNote(
   { place }: Pick<BackupReadDeps, "place">,
   manifest: Pick<BackupManifest, "id" | "sha256">,
-): Promise<BackupMark | null> {
+): Promise<BackupNote> {
   const text = await place.readMark(manifest.id);
-  return text === null ? null : readBackupMark(text, manifest);
+  if (text === null) return { mark: null, damage: null };
+  return {
+    mark: readBackupMark(text, manifest),
+    damage: readBackupFinding(text, manifest.id)?.damage ?? null,
+  };
+}
+
+/** The mark of a backup; null when this manifest's backup was never verified. */
+export async function findMark(
+  deps: Pick<BackupReadDeps, "place">,
+  manifest: Pick<BackupManifest, "id" | "sha256">,
+): Promise<BackupMark | null> {
+  return (await findNote(deps, manifest)).mark;
 }

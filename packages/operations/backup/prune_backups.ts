@@ -22,13 +22,13 @@ const MAX_KEEP_DAYS = 36_500;
 
 /**
  * Removes backups that are old enough, takes editions out whose licence is over and sweeps up what killed backups left.
- * The newest three verified ones stay, and are read again before anything goes. Throws `LockHeldError` while somebody
- * else works on the backups, `UsageError`, and `BackupPlaceError`.
+ * The newest three verified ones of each database stay, and are read again before anything goes. Throws `LockHeldError`
+ * while somebody else works on the backups, `UsageError`, and `BackupPlaceError`.
  */
 export async function pruneBackups(deps: BackupPruneDeps, options: PruneBackups): Promise<BackupPruneReport> {
   checkKeepDays(options.keepDays);
   if (options.isDryRun) return (await planPrune(deps, options)).report;
-  await using _lock = await deps.place.lock("prune backups");
+  await using _lock = await deps.place.lock("prune backups", { isMakingRoom: true });
   const leftovers = await deps.place.sweep();
   const { report, plan, strips, entries } = await planPrune(deps, options);
   for (const { id, reason } of report.removed) {
@@ -69,6 +69,7 @@ async function planPrune(deps: BackupPruneDeps, options: PruneBackups): Promise<
     plan.decisions.filter((one) => one.isKept === isKept).map(({ id, reason }) => ({ id, reason }));
   const report: BackupPruneReport = {
     operation: "prune-backups",
+    status: plan.refusal === null ? "done" : "refused",
     place: deps.place.place,
     is_dry_run: isDryRun,
     keep_days: keepDays,

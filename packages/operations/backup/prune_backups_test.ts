@@ -31,7 +31,9 @@ function idsOf(world: BackupWorld): string[] {
 }
 
 function breakFile(world: BackupWorld, id: string): void {
-  world.place.backups.get(id)!.files.set("sessions.copy.gz", new Uint8Array(3));
+  const { files } = world.place.backups.get(id)!;
+  // Of the same size: nothing but reading it finds that out.
+  files.set("sessions.copy.gz", new Uint8Array(files.get("sessions.copy.gz")!.length));
 }
 
 Deno.test("pruneBackups() keeps the newest three when backups stop for 20 days and it runs daily", async () => {
@@ -83,6 +85,22 @@ Deno.test("pruneBackups() removes nothing when the newest one turns out to be da
   breakFile(world, ids[4]!);
   const report = await pruneBackups(world.deps, KEEP);
   assertEquals([report.removed, report.refused], [[], `the newest backup, ${ids[4]}, is not verified`]);
+});
+
+Deno.test("pruneBackups() says each time that the newest one is damaged", async () => {
+  const world = new BackupWorld();
+  const ids = await makeDaily(world, 5);
+  world.pass(10);
+  breakFile(world, ids[4]!);
+  const warned: unknown[] = [];
+  const warn = (_: string, data?: { readonly id?: unknown }) => void warned.push(data?.id);
+  const deps = { ...world.deps, log: { ...world.deps.log, warn } };
+  for (let run = 0; run < 3; run++) await pruneBackups(deps, KEEP);
+  assertEquals(warned, [ids[4], ids[4], ids[4]]);
+  assertEquals(idsOf(world), ids);
+  await makeDaily(world, 1);
+  await pruneBackups(deps, KEEP);
+  assertEquals(warned.length, 3);
 });
 
 Deno.test("pruneBackups() changes nothing in a dry run, and says what it would do", async () => {
@@ -285,7 +303,8 @@ Deno.test("backUp() fails when the new backup is not what was written, and prune
   assert(error.message.includes("sessions"), error.message);
   assertEquals(idsOf(world).length, old.length + 1);
   const newest = idsOf(world).at(-1)!;
-  assertEquals(world.place.backups.get(newest)!.mark, null);
+  const entry = await findBackupEntry(world.deps, newest);
+  assert(entry?.status === "ok" && entry.mark === null && entry.damage?.includes("sessions"));
 });
 
 Deno.test("backUp() tells when somebody else took the lock before pruning", async () => {

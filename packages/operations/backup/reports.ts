@@ -29,10 +29,11 @@ export interface BackupSummary {
   readonly verified: { readonly at: string; readonly depth: BackupDepth } | null;
 }
 
-/** A backup whose manifest can't be trusted or read. */
+/** A backup that can't be trusted, or whose manifest can't be read. */
 export interface DamagedBackup {
   readonly id: string;
   readonly status: "damaged";
+  /** What verification found, or what names and sizes of its files say. */
   readonly message: string;
 }
 
@@ -78,6 +79,8 @@ export interface BackupVerifyReport {
 /** What pruning did, or would do. */
 export interface BackupPruneReport {
   readonly operation: "prune-backups";
+  /** `refused` while `refused` says why. */
+  readonly status: "done" | "refused";
   readonly place: string;
   readonly is_dry_run: boolean;
   readonly keep_days: number;
@@ -94,6 +97,7 @@ export interface BackupPruneReport {
 /** A backup that was made. */
 export interface BackUpReport {
   readonly operation: "back-up";
+  readonly status: "done";
   readonly place: string;
   readonly backup: BackupSummary;
   readonly tables: readonly {
@@ -121,8 +125,12 @@ export interface RestoredTable {
 /** What a restore did, or would do. */
 export interface RestoreReport {
   readonly operation: "restore";
+  /** `would_restore` is a dry run's. */
+  readonly status: "done" | "would_restore";
   readonly place: string;
   readonly backup: BackupSummary;
+  /** Where the rows come from when that is another database than the one they go into; null otherwise. */
+  readonly other_database: BackupOrigin | null;
   readonly is_dry_run: boolean;
   readonly tables: readonly RestoredTable[];
   /** The backup of what was replaced; null for a dry run. */

@@ -1,5 +1,7 @@
 import {
   type BackupManifest,
+  type BackupOrigin,
+  BackupPlaceError,
   BackupRefusedError,
   formatInstant,
   type LoadTables,
@@ -14,7 +16,6 @@ import { loadTables } from "./load_tables.ts";
 import type { BackupSummary, RestoredTable, RestoreReport } from "./reports.ts";
 import { planEditions, restoreEditions } from "./restore_editions.ts";
 import { saveReplaced } from "./save_replaced.ts";
-
 import { openBackup, type RestoreSource, trustBackup, type TrustedBackup } from "./trusted_backup.ts";
 
 /** What a restore would do, for whoever confirms it. */
@@ -22,6 +23,8 @@ export interface RestorePlan {
   /** Where the backup lies. */
   readonly place: string;
   readonly backup: BackupSummary;
+  /** Where the rows come from when that is another database than the one they go into; null otherwise. */
+  readonly other_database: BackupOrigin | null;
   readonly tables: readonly {
     readonly table: string;
     /** Rows of the backup. */
@@ -46,6 +49,8 @@ export interface RestoreOptions extends BackupWork {
   readonly onWait?: (holders: readonly LockHolder[]) => void;
   /** Asked once the backup is verified and before anything is touched; false ends the restore. */
   readonly confirm?: (plan: RestorePlan) => Promise<boolean>;
+  /** Told when the rows are about to be committed: `signal` ends nothing any more. */
+  readonly onCommit?: () => void;
 }
 
 /** A restore that nobody confirmed. */
@@ -69,15 +74,21 @@ export async function restoreBackup(
   const { onProgress, signal, isDryRun } = options;
   const startedAt = clock.now();
   const startedMs = clock.elapsed();
-  const here = await database.snapshot(({ schema, tables }) => Promise.resolve({ schema, tables }));
+  const here = await database.snapshot(({ schema, tables, origin }) =>
+    Promise.resolve({ schema, tables, origin })
+  );
   const backup = await openBackup(given, signal);
   checkTables(backup.manifest, here);
-  await trustBackup(given, backup.manifest, { onProgress, signal });
+  const { withEditions } = options;
+  await trustBackup(given, backup.manifest, { withEditions, onProgress, signal });
   const summary = await summarize(given, backup.manifest);
+  const otherDatabase = isOther(backup.manifest.origin, here.origin) ? backup.manifest.origin : null;
   const describe = (parts: Pick<RestoreReport, "tables" | "safety_backup" | "editions" | "carried">) => ({
     operation: "restore" as const,
+    status: isDryRun ? "would_restore" as const : "done" as const,
     place: given.deps.place.place,
     backup: summary,
+    other_database: otherDatabase,
     is_dry_run: isDryRun,
     ...parts,
     migrated_from: backup.manifest.schema.version < here.schema.version
@@ -91,26 +102,31 @@ export async function restoreBackup(
     const editions = await foretell(backup.manifest, deps, options);
     return describe({ tables, safety_backup: null, editions, carried: [] });
   }
-  if (!await isConfirmed({ backup, summary }, deps, { given, options })) {
+  if (!await isConfirmed({ backup, summary, otherDatabase }, deps, { given, options })) {
     return { operation: "restore", status: "not_confirmed" };
   }
   const { safetyId, carried } = await replace(backup, deps, options);
   const editions = options.withEditions
-    ? await restoreEditions(backup.manifest, { ...deps, source: backup.source })
+    // The rows are committed: what belongs to them is not left half done.
+    ? await restoreEditions(backup.manifest, { ...deps, source: { ...backup.source, signal: undefined } })
     : NOT_WANTED;
   const tables = backup.manifest.tables.map(({ table, rows }) => ({ table, rows, difference: null }));
   return describe({ tables, safety_backup: safetyId, editions, carried });
 }
 
-async function summarize({ deps, id }: RestoreSource, manifest: BackupManifest): Promise<BackupSummary> {
-  const mark = await findMark(deps, manifest);
-  return summarizeBackup({ status: "ok", id, createdAt: Date.parse(manifest.created_at), manifest, mark });
+async function summarize({ deps }: RestoreSource, manifest: BackupManifest): Promise<BackupSummary> {
+  return summarizeBackup({ manifest, mark: await findMark(deps, manifest) });
 }
 
 const NOT_WANTED: RestoreReport["editions"] = {
   outcome: "not_wanted",
   message: "they were left as they are",
 };
+
+/** Of a database that could not be given an id nobody knows. */
+function isOther(origin: BackupOrigin, here: BackupOrigin): boolean {
+  return origin.id !== null && here.id !== null && origin.id !== here.id;
+}
 
 type PresentTables = Pick<SnapshotTables, "schema" | "tables">;
 
@@ -148,7 +164,7 @@ async function compare(
       const rows = manifest.tables.find((one) => one.table === table)?.rows ?? 0;
       return { table, rows, difference };
     });
-  }, { schemaVersion: manifest.schema.version });
+  }, { schemaVersion: manifest.schema.version, signal });
 }
 
 async function foretell(
@@ -163,7 +179,11 @@ async function foretell(
 }
 
 async function isConfirmed(
-  { backup, summary }: { readonly backup: TrustedBackup; readonly summary: BackupSummary },
+  { backup, summary, otherDatabase }: {
+    readonly backup: TrustedBackup;
+    readonly summary: BackupSummary;
+    readonly otherDatabase: BackupOrigin | null;
+  },
   deps: BackupDeps,
   { given, options }: { readonly given: RestoreSource; readonly options: RestoreOptions },
 ): Promise<boolean> {
@@ -177,6 +197,7 @@ async function isConfirmed(
   return await options.confirm({
     place: given.deps.place.place,
     backup: summary,
+    other_database: otherDatabase,
     tables,
     safety_place: deps.place.place,
     editions: (await foretell(backup.manifest, deps, options)).message,
@@ -186,14 +207,32 @@ async function isConfirmed(
 async function replace(
   { manifest, source }: TrustedBackup,
   deps: BackupDeps,
-  { onProgress, signal, waitMs, onWait }: RestoreOptions,
+  { onProgress, signal, waitMs, onWait, onCommit }: RestoreOptions,
 ): Promise<{ readonly safetyId: string; readonly carried: readonly RestoreCarry[] }> {
-  await using _lock = await deps.place.lock("restore a backup");
+  await using _lock = await saving(() => deps.place.lock("restore a backup"));
+  // A place that can't be reached is found out before everybody has to wait for it.
+  await saving(() => deps.place.listIds());
   return await deps.database.replace(async ({ old, clear, finish, settle }) => {
-    const safetyId = await saveReplaced(old, deps, { onProgress, signal });
+    const safetyId = await saving(() => saveReplaced(old, deps, { restored: manifest, onProgress, signal }));
     const tables: LoadTables = await clear();
     await loadTables(tables, manifest, { source, onProgress, signal });
     await finish(manifest.tables);
-    return { safetyId, carried: await settle() };
+    const carried = await settle();
+    signal?.throwIfAborted();
+    onCommit?.();
+    return { safetyId, carried };
   }, { schemaVersion: manifest.schema.version, waitMs, onWait, signal });
+}
+
+/** What can't be backed up is not replaced. */
+async function saving<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BackupPlaceError)) throw error;
+    throw new BackupPlaceError(
+      `Cannot back up what the restore would replace, so nothing was changed: ${error.message}; ` +
+        "point BACKUP_DIR at a place with room, and name the backup by its path",
+    );
+  }
 }

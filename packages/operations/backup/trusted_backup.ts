@@ -35,6 +35,12 @@ export async function openBackup(
   return { manifest, source: { deps, id, unpack: findUnpack(manifest, deps), signal } };
 }
 
+/** How a backup is verified before it is restored. */
+export interface TrustBackup extends BackupWork {
+  /** False: its tables alone matter, and nothing is written down of it. */
+  readonly withEditions: boolean;
+}
+
 /**
  * Verifies every row of a backup. Where its mark says that they were decoded before, they are compared with the digests
  * of that same manifest, which proves as much. Throws `BackupDamagedError`.
@@ -42,13 +48,29 @@ export async function openBackup(
 export async function trustBackup(
   { deps, id }: RestoreSource,
   manifest: BackupManifest,
-  work: BackupWork,
+  { withEditions, ...work }: TrustBackup,
 ): Promise<void> {
   const depth = (await findMark(deps, manifest))?.depth ?? "files";
-  const report = await verifyBackup(deps, id, { depth: "rows", isDecoding: depth === "files", ...work });
+  const isDecoding = depth === "files";
+  const isMarking = withEditions;
+  const report = await verifyBackup(deps, id, {
+    depth: "rows",
+    isDecoding,
+    withEditions,
+    isMarking,
+    ...work,
+  });
   if (report.status === "sound") return;
-  const member = report.members.find(({ problem }) => problem !== null)?.member ?? "manifest";
-  throw new BackupDamagedError(report.message ?? `Cannot trust the backup "${id}"`, member);
+  const bad = report.members.filter(({ problem }) => problem !== null).map(({ member }) => member);
+  const message = report.message ?? `Cannot trust the backup "${id}"`;
+  const way = isWithoutRows(bad, manifest) ? `; --no-editions restores the rows of ${id} alone` : "";
+  throw new BackupDamagedError(`${message}${way}`, bad[0] ?? "manifest");
+}
+
+/** Whether nothing but editions is damaged. */
+function isWithoutRows(bad: readonly string[], { editions }: BackupManifest): boolean {
+  const names = new Set(editions?.files.map(({ edition }) => edition));
+  return bad.length > 0 && bad.every((member) => names.has(member));
 }
 
 function findUnpack({ encryption }: BackupManifest, { codec }: BackupReadDeps): TransformBytes {

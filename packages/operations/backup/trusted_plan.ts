@@ -4,8 +4,9 @@ import {
   type BackupRetention,
   planBackupPruning,
   type PrunableBackup,
+  sortBackups,
 } from "@ipcascade/core";
-import type { BackupEntry } from "./backup_entry.ts";
+import { type BackupEntry, describeEntry } from "./backup_entry.ts";
 import type { BackupReadDeps, BackupWork } from "./deps.ts";
 import { verifyBackup } from "./verify_backup.ts";
 
@@ -25,6 +26,7 @@ export async function planTrusted(
   options: TrustedPlanOptions,
 ): Promise<BackupPruningPlan> {
   const checked = new Map<string, boolean>();
+  tellDamage(deps, entries, options);
   for (;;) {
     const backups = entries.map((entry) => toPrunable(entry, checked.get(entry.id) ?? true));
     const plan = planBackupPruning(backups, options);
@@ -35,14 +37,35 @@ export async function planTrusted(
   }
 }
 
+/** Says each time that the newest backup is known to be damaged: whoever missed it once must not miss it for good. */
+function tellDamage(
+  { log }: BackupReadDeps,
+  entries: readonly BackupEntry[],
+  { now }: BackupRetention,
+): void {
+  const newest = sortBackups(entries).find((entry) =>
+    entry.createdAt <= now && !(entry.status === "ok" && entry.manifest.reason === "before_restore")
+  );
+  if (newest === undefined) return;
+  const found = describeEntry(newest);
+  if (found.status === "damaged") log.warn("A backup is damaged", { id: found.id, reason: found.message });
+}
+
 function toPrunable(entry: BackupEntry, isIntactStill: boolean): PrunableBackup {
   const { id, createdAt } = entry;
   if (entry.status === "ok") {
-    const { manifest: { reason }, mark } = entry;
-    return { id, createdAt, reason, isVerified: mark !== null && isIntactStill, heldBy: null };
+    const { manifest: { reason, origin }, mark } = entry;
+    return {
+      id,
+      createdAt,
+      reason,
+      origin: origin.id,
+      isVerified: mark !== null && isIntactStill,
+      heldBy: null,
+    };
   }
   const heldBy = entry.error instanceof BackupDamagedError ? null : entry.error.message;
-  return { id, createdAt, reason: null, isVerified: false, heldBy };
+  return { id, createdAt, reason: null, origin: null, isVerified: false, heldBy };
 }
 
 async function isIntact(

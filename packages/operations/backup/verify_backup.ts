@@ -13,7 +13,7 @@ import {
 import { checkMember, findExtraFiles, listMembers } from "./check_members.ts";
 import type { BackupReadDeps, BackupWork, OpenScratch } from "./deps.ts";
 import { checkSchema } from "./known_schema.ts";
-import { markBackup, unmarkBackup } from "./mark_backup.ts";
+import { condemnBackup, markBackup } from "./mark_backup.ts";
 import { getManifestText, type OpenManifest, openManifest } from "./open_manifest.ts";
 import type { MemberSource } from "./read_member.ts";
 import type { BackupVerifyReport, VerifiedMember } from "./reports.ts";
@@ -32,14 +32,16 @@ export interface VerifyBackup extends BackupWork {
   readonly openScratch?: OpenScratch;
   /** Absent: the codec's, by the identities that are known here. */
   readonly unpack?: TransformBytes;
-  /** False leaves the mark as it is. Default true. */
+  /** False looks at the tables alone, whatever else lies there. Default true. */
+  readonly withEditions?: boolean;
+  /** False writes nothing down. Default true. */
   readonly isMarking?: boolean;
 }
 
 /**
  * Compares a backup with its manifest: all of its members, whatever is found of the first. Damage is in the report. A
- * sound backup is marked as verified, a damaged one loses its mark. Throws `UsageError` when there is no such backup,
- * and `BackupPlaceError` when the place can't be read.
+ * sound backup is marked as verified; of a damaged one is written down instead what was found. Throws `UsageError` when there is no such backup,
+ * `BackupPlaceError` when the place can't be read, and what keeps a restore from being tried.
  */
 export async function verifyBackup(
   deps: BackupReadDeps,
@@ -49,7 +51,6 @@ export async function verifyBackup(
   const [startedAt, begin] = [deps.clock.now(), deps.clock.elapsed()];
   const finding = await examine(deps, id, options);
   if (options.isMarking ?? true) await noteFinding(deps, id, finding);
-  const bad = finding.members.find(({ problem }) => problem !== null);
   return {
     operation: "verify-backup",
     place: deps.place.place,
@@ -57,10 +58,14 @@ export async function verifyBackup(
     status: finding.status,
     depth: finding.depth,
     members: finding.members,
-    message: bad?.problem ?? null,
+    message: findProblem(finding.members),
     started_at: formatInstant(startedAt),
     duration_ms: deps.clock.elapsed() - begin,
   };
+}
+
+function findProblem(members: readonly VerifiedMember[]): string | null {
+  return members.find(({ problem }) => problem !== null)?.problem ?? null;
 }
 
 interface Finding extends Pick<BackupVerifyReport, "status" | "depth" | "members"> {
@@ -94,10 +99,12 @@ async function examineMembers(
   const members: VerifiedMember[] = [
     { member: "manifest", file: "manifest.json", rows: null, bytes: null, problem: null },
   ];
+  const withEditions = options.withEditions ?? true;
   for (const member of listMembers(manifest)) {
+    if (!withEditions && member.kind === "edition") continue;
     members.push(await checkMember(member, stored, { isDecoding: true, ...options, deps, id, unpack }));
   }
-  members.push(...findExtraFiles(manifest, files));
+  if (withEditions) members.push(...findExtraFiles(manifest, files));
   if (options.depth === "restore" && unpack !== null && members.every(({ problem }) => problem === null)) {
     members.push(
       await checkRestore(manifest, { ...options, source: { deps, id, unpack, signal: options.signal } }),
@@ -137,19 +144,20 @@ function sumRows({ tables }: BackupManifest): number {
   return tables.reduce((sum, { rows }) => sum + rows, 0);
 }
 
+/** Whether it is about the rows: a full disk and a lost connection say nothing of the backup. */
 function isRefusal(error: unknown): error is EnrichmentError {
-  return error instanceof StoreError || error instanceof RestoreDiffersError ||
-    error instanceof BackupDamagedError || error instanceof BackupRefusedError;
+  if (error instanceof StoreError) return error.refusesRows;
+  return error instanceof RestoreDiffersError || error instanceof BackupDamagedError;
 }
 
 async function noteFinding(
   deps: BackupReadDeps,
   id: string,
-  { status, depth, manifest }: Finding & { readonly depth: BackupDepth },
+  { status, depth, manifest, members }: Finding,
 ): Promise<void> {
   try {
     if (status === "sound" && manifest !== null) await markBackup(deps, manifest, depth);
-    if (status === "damaged") await unmarkBackup(deps, id);
+    if (status === "damaged") await condemnBackup(deps, id, findProblem(members) ?? status);
   } catch (error) {
     // A place that can only be read says as much about the backup.
     if (!(error instanceof BackupPlaceError)) throw error;

@@ -1,12 +1,19 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { type BackupManifest, readBackupMark, renderBackupManifest, UsageError } from "@ipcascade/core";
+import {
+  type BackupManifest,
+  readBackupMark,
+  renderBackupManifest,
+  RestoreDiffersError,
+  StoreError,
+  UsageError,
+} from "@ipcascade/core";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { BackupWorld, createTestHasher } from "../testing/backup_world.ts";
 import { createGzipCodec } from "../testing/gzip_codec.ts";
 import type { MemoryBackup } from "../testing/memory_backup_place.ts";
-import { createBackup, digestWith, markBackup, verifyBackup } from "./mod.ts";
+import { createBackup, digestWith, listBackups, markBackup, verifyBackup } from "./mod.ts";
 
 const DIGEST = digestWith(createTestHasher);
 const SET = "20261120-041500-00000001";
@@ -229,13 +236,15 @@ Deno.test("verifyBackup() reads and marks a sound backup", async () => {
   assertEquals(seen.get("ip_inventory"), manifest.tables[0]!.bytes);
 });
 
-Deno.test("verifyBackup() keeps a deeper mark, with the new instant", async () => {
+Deno.test("verifyBackup() leaves a deeper mark as it is", async () => {
   const opened = await openBackup();
   const { world, manifest } = opened;
   await markBackup(world.deps, manifest, "restore");
   world.pass(1);
   await verifyBackup(world.deps, manifest.id, { depth: "files" });
-  assertEquals([markOf(opened)!.depth, markOf(opened)!.verified_at], ["restore", "2026-11-24T12:00:00.000Z"]);
+  assertEquals([markOf(opened)!.depth, markOf(opened)!.verified_at], ["restore", "2026-11-23T12:00:00.000Z"]);
+  await verifyBackup(world.deps, manifest.id, ROWS);
+  assertEquals(markOf(opened)!.depth, "restore");
 });
 
 Deno.test("verifyBackup() leaves the mark alone where it is asked to", async () => {
@@ -306,4 +315,56 @@ Deno.test("verifyBackup() stops when it is asked to", async () => {
     "stopped",
   );
   assertEquals(backup.mark, null);
+});
+
+Deno.test("verifyBackup() blames the backup for what is about its rows, and for nothing else", async (t) => {
+  class RowError extends StoreError {
+    override readonly refusesRows = true;
+  }
+  const opened = await openBackup();
+  const { world: { deps }, manifest } = opened;
+  const tryWith = (error: Error) =>
+    verifyBackup(deps, manifest.id, {
+      depth: "restore",
+      openScratch: () => {
+        const replace = () => Promise.reject(error);
+        const database = { ...deps.database, replace };
+        return Promise.resolve({ database, [Symbol.asyncDispose]: () => Promise.resolve() });
+      },
+    });
+  for (const error of [new StoreError("Cannot write: no space left"), new Error("EMFILE")]) {
+    await t.step(error.message, async () => {
+      await verifyBackup(deps, manifest.id, ROWS);
+      await assertRejects(() => tryWith(error), Error, error.message);
+      assertEquals(markOf(opened)?.depth, "rows");
+    });
+  }
+  for (
+    const error of [new RowError("Cannot use the database: twice"), new RestoreDiffersError("other rows")]
+  ) {
+    await t.step(error.message, async () => {
+      const report = await tryWith(error);
+      assertEquals([report.status, report.message], ["damaged", error.message]);
+      assertEquals(markOf(opened), null);
+    });
+  }
+});
+
+Deno.test("verifyBackup() writes down what it found, until the backup is sound again", async () => {
+  const { world, manifest, backup } = await openBackup();
+  const whole = backup.files.get(INVENTORY)!;
+  backup.files.set(INVENTORY, flip(whole, 60));
+  const { message } = await verifyBackup(world.deps, manifest.id, ROWS);
+  assertEquals(await listBackups(world.deps), {
+    operation: "list-backups",
+    place: "memory",
+    backups: [{ id: manifest.id, status: "damaged", message: message! }],
+    verified: 0,
+    damaged: 1,
+  });
+  backup.files.set(INVENTORY, whole);
+  assertEquals((await listBackups(world.deps)).damaged, 1);
+  await verifyBackup(world.deps, manifest.id, { depth: "files" });
+  const { verified, damaged } = await listBackups(world.deps);
+  assertEquals([verified, damaged], [1, 0]);
 });

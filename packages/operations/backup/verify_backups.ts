@@ -2,6 +2,7 @@ import { type BackupDepth, UsageError } from "@ipcascade/core";
 import type { BackupReadDeps, BackupWork, OpenScratch } from "./deps.ts";
 import { findBackup } from "./find_backup.ts";
 import type { BackupVerifyReport } from "./reports.ts";
+import type { RestoreSource } from "./trusted_backup.ts";
 import { verifyBackup } from "./verify_backup.ts";
 
 /** How several backups stand, in the order in which they were asked for. */
@@ -15,8 +16,8 @@ export interface BackupsVerifyReport {
 
 /** Which backups are verified, and how far. */
 export interface VerifyBackupsOptions extends BackupWork {
-  /** What `findBackup` takes each; `all` is every backup that is there, `newest` the newest of them. */
-  readonly wanted: readonly string[] | "all" | "newest";
+  /** Each is what `findBackup` takes, or lies anywhere; `all` is every backup at the place, `newest` the newest of them. */
+  readonly wanted: readonly (string | RestoreSource)[] | "all" | "newest";
   readonly depth: BackupDepth;
   /** Needed for the depth `restore`. */
   readonly openScratch?: OpenScratch;
@@ -27,27 +28,34 @@ export async function verifyBackups(
   deps: BackupReadDeps,
   { wanted, ...options }: VerifyBackupsOptions,
 ): Promise<BackupsVerifyReport> {
-  const ids = await listWanted(deps, wanted);
   const backups: BackupVerifyReport[] = [];
-  for (const id of ids) backups.push(await verifyBackup(deps, id, options));
+  for (const source of await listWanted(deps, wanted)) {
+    backups.push(await verifyBackup(source.deps, source.id, options));
+  }
   return { operation: "verify-backups", place: deps.place.place, status: worstOf(backups), backups };
 }
 
 async function listWanted(
   deps: BackupReadDeps,
   wanted: VerifyBackupsOptions["wanted"],
-): Promise<readonly string[]> {
+): Promise<readonly RestoreSource[]> {
   if (wanted !== "all" && wanted !== "newest") return await findAll(deps, wanted);
   const ids = await deps.place.listIds();
-  return wanted === "all" ? ids : ids.slice(0, 1);
+  return (wanted === "all" ? ids : ids.slice(0, 1)).map((id) => ({ deps, id }));
 }
 
 /** Before anything is verified, so that a mistyped name is told at once. Each backup once. */
-async function findAll(deps: BackupReadDeps, wanted: readonly string[]): Promise<readonly string[]> {
+async function findAll(
+  deps: BackupReadDeps,
+  wanted: readonly (string | RestoreSource)[],
+): Promise<readonly RestoreSource[]> {
   if (wanted.length === 0) throw new UsageError("Cannot verify: no backup is named");
-  const ids = new Set<string>();
-  for (const one of wanted) ids.add(await findBackup(deps, one));
-  return [...ids];
+  const sources = new Map<string, RestoreSource>();
+  for (const one of wanted) {
+    const source = typeof one === "string" ? { deps, id: await findBackup(deps, one) } : one;
+    sources.set(JSON.stringify([source.deps.place.place, source.id]), source);
+  }
+  return [...sources.values()];
 }
 
 const WORST_FIRST: readonly BackupVerifyReport["status"][] = ["damaged", "refused", "sealed"];

@@ -1,5 +1,6 @@
 export * from "./alert_probe.ts";
 export * from "./ask_greynoise_once.ts";
+export type { BackupsHere } from "./backup_look.ts";
 export * from "./backup_probe.ts";
 export * from "./check_health.ts";
 export * from "./circuit_probe.ts";

@@ -31,10 +31,12 @@ async function* through(chunks: AsyncIterable<Uint8Array>, transform: Transform)
 
 /** Packs by gzip. `recipients`: says that it encrypts, and that nobody here can read it. */
 export function createGzipCodec(recipients: readonly string[] | null = null): BackupCodec {
-  const encryption = recipients === null ? null : { method: "age" as const, recipients };
-  const packing: BackupPacking = { encryption, suffix: ".gz", pack, unpack };
+  const begin = (to: readonly string[] | undefined): BackupPacking => {
+    const encryption = to === undefined ? null : { method: "age" as const, recipients: to };
+    return { encryption, suffix: ".gz", pack, unpack };
+  };
   return {
-    begin: () => Promise.resolve(packing),
+    begin: (others) => Promise.resolve(begin(recipients ?? others)),
     findUnpack: (needed) => needed === null ? unpack : null,
   };
 }
