@@ -23,7 +23,9 @@ export function renderBackupPruning(report: BackupPruneReport): string {
 function summarise(
   { is_dry_run: isDryRun, keep_days: days, kept, removed, place }: BackupPruneReport,
 ): string {
-  const rule = `those of ${days} ${nounFor(days, "day")} stay, and never fewer than three verified ones`;
+  const rule = `those of ${days} ${
+    nounFor(days, "day")
+  } stay, and never fewer than three verified ones of a database`;
   const counts = `${kept.length} kept, ${removed.length} ${isDryRun ? "would be removed" : "removed"}`;
   return `Backups in ${place}: ${counts}; ${rule}`;
 }

@@ -81,6 +81,7 @@ const VERIFICATION: BackupVerifyReport = {
 
 const PRUNING: BackupPruneReport = {
   operation: "prune-backups",
+  status: "done",
   place: "/data/backups",
   is_dry_run: false,
   keep_days: 7,
@@ -126,6 +127,7 @@ Deno.test("renderBackupListCsv() has a column for everything, and a row for what
 Deno.test("renderBackUp() tells what was made, table by table, and what was pruned", () => {
   const report: BackUpReport = {
     operation: "back-up",
+    status: "done",
     place: "/data/backups",
     backup: SUMMARY,
     tables: [
@@ -177,13 +179,16 @@ Deno.test("renderBackupVerification() names the member that is not as it should 
     ],
   );
   assertEquals(verify({ ...damaged, members: [] }).slice(1), ["  it is damaged", ""]);
-  assertStringIncludes(verify({ ...VERIFICATION, status: "sealed" })[1]!, "BACKUP_AGE_IDENTITY");
+  assertStringIncludes(
+    verify({ ...VERIFICATION, status: "sealed" })[1]!,
+    "none of the identities known here is among its recipients: only with one in BACKUP_AGE_IDENTITY ",
+  );
   assertEquals(verify(), ["No backup is in /data/backups, so there is nothing to verify", ""]);
 });
 
 Deno.test("renderBackupPruning() tells what went, what stays and why", () => {
   assertEquals(renderBackupPruning(PRUNING).split("\n"), [
-    "Backups in /data/backups: 1 kept, 1 removed; those of 7 days stay, and never fewer than three verified ones",
+    "Backups in /data/backups: 1 kept, 1 removed; those of 7 days stay, and never fewer than three verified ones of a database",
     "  20261101-010000-00000000 is removed: it is 25 days old",
     "  20261120-010000-00000000 lost GeoLite2-City.mmdb: the licence is over",
     `  ${ID} stays: it is 0 days old`,
@@ -192,7 +197,7 @@ Deno.test("renderBackupPruning() tells what went, what stays and why", () => {
   ]);
   const dry = { ...PRUNING, is_dry_run: true, leftovers: 0, refused: "the newest is not verified" };
   assertEquals(renderBackupPruning(dry).split("\n").slice(0, 4), [
-    "Backups in /data/backups: 1 kept, 1 would be removed; those of 7 days stay, and never fewer than three verified ones",
+    "Backups in /data/backups: 1 kept, 1 would be removed; those of 7 days stay, and never fewer than three verified ones of a database",
     "  nothing is removed: the newest is not verified",
     "  20261101-010000-00000000 would be removed: it is 25 days old",
     "  20261120-010000-00000000 would lose GeoLite2-City.mmdb: the licence is over",

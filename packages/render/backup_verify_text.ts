@@ -24,7 +24,8 @@ function listLines(report: BackupVerifyReport): readonly string[] {
 }
 
 const SEALED =
-  "every file is as it was written; it is encrypted, and without BACKUP_AGE_IDENTITY nobody reads its rows here";
+  "every file is as it was written; it is encrypted, and none of the identities known here is among its recipients: " +
+  "only with one in BACKUP_AGE_IDENTITY are its rows read";
 
 function describeProblem({ member, file, problem }: VerifiedMember): string {
   const isPlain = file === member || file === "" || member === "manifest";

@@ -8,6 +8,13 @@ export function describeOrigin({ kind, name }: BackupOrigin): string {
   return kind === "embedded" ? "embedded" : `server "${name}"`;
 }
 
+/** That a restore brings rows of another database; null when it does not. */
+export function describeOtherDatabase(
+  { other_database: other }: { readonly other_database: BackupOrigin | null },
+): string | null {
+  return other === null ? null : `it is of another database: ${describeOrigin(other)}`;
+}
+
 /** Whether, when and how far a backup was verified: `verified 2 h ago (rows)`. */
 export function describeVerified({ verified }: Pick<BackupSummary, "verified">, now: number): string {
   if (verified === null) return "not verified";

@@ -72,6 +72,14 @@ Jobs
   );
 });
 
+Deno.test("renderHealth() writes what is 0 hours old as a sentence, as an age counts nothing", async () => {
+  const message = "the newest verified backup is 0 hours old, of 2026-11-26 12:00 UTC";
+  const page = renderHealth(
+    await report(check("backup", "system", "ok", { observed: 0, unit: "h", message })),
+  );
+  assertStringIncludes(page, `\nSystem\n  ok        backup: ${message}\n`);
+});
+
 Deno.test("renderHealth() uses colours when told to", async () => {
   const page = renderHealth(await SICK, { colour: true });
   assertStringIncludes(page, "\x1b[1;31mcritical\x1b[0m  edition_asn");

@@ -61,11 +61,15 @@ function writeFailing(shared: readonly HealthCheck[], paint: Paint): string[] {
   return lines;
 }
 
+/** An age or a time of 0 counts nothing. */
+const TIME_UNITS: readonly (string | null)[] = ["ms", "s", "h", "d"];
+
 /** Jobs that simply run, sources that simply answer and counts of nothing are a line in all. */
 function writeGroup(group: HealthGroup, checks: readonly HealthCheck[], paint: Paint): string[] {
-  const shorts = checks.filter(({ grade, observed }) =>
+  const shorts = checks.filter(({ grade, observed, unit }) =>
     grade === "ok" &&
-    (observed === 0 || (typeof observed === "string" && (group === "jobs" || group === "sources")))
+    ((observed === 0 && !TIME_UNITS.includes(unit)) ||
+      (typeof observed === "string" && (group === "jobs" || group === "sources")))
   );
   const rest = checks.filter((check) => !shorts.includes(check));
   const lines = joinEqual(rest).map((shared) => {

@@ -3,6 +3,7 @@ export * from "./backup_list_text.ts";
 export * from "./backup_prune_text.ts";
 export * from "./backup_text.ts";
 export * from "./backup_verify_text.ts";
+export { describeOtherDatabase } from "./backup_words.ts";
 export * from "./clean_cell.ts";
 export * from "./diagnosis_text.ts";
 export * from "./coverage_csv.ts";

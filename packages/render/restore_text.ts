@@ -1,5 +1,5 @@
 import type { RestoredTable, RestorePlan, RestoreReport } from "@ipcascade/operations";
-import { describeBackup, describeVerified } from "./backup_words.ts";
+import { describeBackup, describeOtherDatabase, describeVerified } from "./backup_words.ts";
 import { joinLines } from "./clean_lines.ts";
 import { formatDuration } from "./summary_text.ts";
 import { renderTextTable } from "./text_table.ts";
@@ -10,10 +10,12 @@ export function renderRestorePlan(
   { target, now }: { readonly target: string; readonly now: number },
 ): string {
   const { backup, tables } = plan;
+  const other = describeOtherDatabase(plan);
   return [
     joinLines([
       `Backup ${backup.id} of ${plan.place}`,
       `  ${describeBackup(backup)}; ${describeVerified(backup, now)}`,
+      ...other === null ? [] : [`  ${other}`],
       `would replace every row in ${target}:`,
     ]),
     renderTextTable(
@@ -31,6 +33,7 @@ export function renderRestorePlan(
 /** What a restore did, or would do. */
 export function renderRestore(report: RestoreReport): string {
   const { backup, is_dry_run: isDryRun, safety_backup: safety } = report;
+  const other = describeOtherDatabase(report);
   const took = formatDuration(report.duration_ms);
   const lines = [`  editions: ${report.editions.message}`];
   if (report.migrated_from !== null) {
@@ -47,6 +50,7 @@ export function renderRestore(report: RestoreReport): string {
         ? `Backup ${backup.id} could be restored; nothing was changed, looked at in ${took}`
         : `Backup ${backup.id} is restored in ${took}; every row was compared`,
       `  ${describeBackup(backup)}`,
+      ...other === null ? [] : [`  ${other}`],
     ]),
     renderTables(report),
     joinLines(lines),

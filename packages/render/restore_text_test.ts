@@ -7,6 +7,7 @@ const SAFETY = "20261126-063000-99aabbcc";
 
 const REPORT: RestoreReport = {
   operation: "restore",
+  status: "done",
   place: "/data/backups",
   backup: {
     id: ID,
@@ -24,6 +25,7 @@ const REPORT: RestoreReport = {
     missing_editions: null,
     verified: { at: "2026-11-26T01:01:00.000Z", depth: "restore" },
   },
+  other_database: null,
   is_dry_run: false,
   tables: [
     { table: "ip_inventory", rows: 1_000, difference: null },
@@ -74,6 +76,7 @@ Deno.test("renderRestorePlan() shows from where, when, which rows and what is do
   const plan: RestorePlan = {
     place: "/mnt/usb",
     backup: REPORT.backup,
+    other_database: null,
     tables: [{ table: "ip_inventory", rows: 1_000, rows_now: 1_010 }, {
       table: "sessions",
       rows: 300,
@@ -98,4 +101,15 @@ Deno.test("renderRestorePlan() shows from where, when, which rows and what is do
     "  everything stays as it is when anything goes wrong",
     "",
   ]);
+});
+
+Deno.test("renderRestorePlan() and renderRestore() tell plainly that the rows are another database's", () => {
+  const origin = { id: "d2f1c3d4-0000-4000-8000-000000000001", kind: "server", name: "honey" } as const;
+  const other = { other_database: { ...origin, server_version: "18.1" } };
+  const plan = { place: "/mnt/usb", backup: REPORT.backup, tables: [], safety_place: "/b", editions: "none" };
+  const texts = [
+    renderRestorePlan({ ...plan, ...other }, { target: "it", now: 0 }),
+    renderRestore({ ...REPORT, ...other }),
+  ];
+  for (const text of texts) assertStringIncludes(text, '\n  it is of another database: server "honey"\n');
 });
