@@ -2,11 +2,19 @@ import type { TransformBytes } from "@ipcascade/core";
 import { Decrypter, Encrypter } from "age-encryption";
 import { damagedPacking } from "./backup_gzip.ts";
 
-/** Encrypts to all of the recipients (`age1…`), in the format of age (age-encryption.org/v1). */
+/**
+ * Encrypts to all of the recipients (`age1…`), in the format of age (age-encryption.org/v1). Throws an `Error` when one
+ * of them is none.
+ */
 export function encryptTo(recipients: readonly string[]): TransformBytes {
-  return async function* (chunks) {
+  const create = () => {
     const encrypter = new Encrypter();
     for (const recipient of recipients) encrypter.addRecipient(recipient);
+    return encrypter;
+  };
+  create();
+  return async function* (chunks) {
+    const encrypter = create();
     const input = openInput(chunks);
     yield* readOutput(input, await encrypter.encrypt(input.stream));
   };

@@ -11,7 +11,7 @@ export async function createAgeCodec(
 ): Promise<BackupCodec> {
   const own = new Set(await Promise.all(identities.map((identity) => identityToRecipient(identity))));
   return {
-    begin: () => recipients.length === 0 ? plain.begin() : beginEncrypted(recipients),
+    begin: (others) => recipients.length === 0 ? plain.begin(others) : beginEncrypted(recipients),
     findUnpack(encryption) {
       if (encryption === null) return plain.findUnpack(null);
       const fits = encryption.recipients.some((recipient) => own.has(recipient));
@@ -20,7 +20,8 @@ export async function createAgeCodec(
   };
 }
 
-async function beginEncrypted(recipients: readonly string[]): Promise<BackupPacking> {
+/** Prepares a backup that is encrypted to recipients (`age1…`). Throws an `Error` when one of them is none. */
+export async function beginEncrypted(recipients: readonly string[]): Promise<BackupPacking> {
   // A key of the older kind beside those that withstand quantum computers would undo what they are for.
   const isHybrid = recipients.every((recipient) => /^age1(pq|tagpq)1/.test(recipient));
   const identity = await (isHybrid ? generateHybridIdentity() : generateX25519Identity());

@@ -20,6 +20,10 @@ export async function createBackupCodec(keys: BackupKeys): Promise<BackupCodec> 
 const PLAIN: BackupPacking = { encryption: null, suffix: ".gz", pack: packGzip, unpack: unpackGzip };
 
 const PLAIN_CODEC: BackupCodec = {
-  begin: () => Promise.resolve(PLAIN),
+  begin: async (recipients = []) => {
+    if (recipients.length === 0) return PLAIN;
+    const { beginEncrypted } = await import("./backup_age_codec.ts");
+    return await beginEncrypted(recipients);
+  },
   findUnpack: (encryption) => encryption === null ? unpackGzip : null,
 };

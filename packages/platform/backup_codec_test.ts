@@ -148,3 +148,18 @@ Deno.test("pack() and unpack() pass on what their input throws, and let go of it
     assertEquals(closed, 3);
   }
 });
+
+Deno.test("begin() encrypts for the recipients given where none are configured, and refuses what is none", async () => {
+  const [mine, theirs] = [await createKey(), await createKey()];
+  const configured = await createBackupCodec({ recipients: [mine.recipient], identities: [] });
+  const own = await configured.begin([theirs.recipient]);
+  assertEquals(own.encryption?.recipients, [mine.recipient]);
+  for (const identities of [[], [theirs.identity]]) {
+    const codec = await createBackupCodec({ recipients: [], identities });
+    const given = await codec.begin([theirs.recipient]);
+    assertEquals([given.encryption?.recipients, given.suffix], [[theirs.recipient], ".gz.age"]);
+    assertEquals(await collect(given.unpack(given.pack(give(ROWS)))), ROWS);
+    assertEquals((await codec.begin([])).encryption, null);
+    await assertRejects(() => codec.begin(["age1nonsense"]), Error);
+  }
+});

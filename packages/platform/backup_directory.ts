@@ -29,6 +29,7 @@ import {
   MAX_MANIFEST_BYTES,
   MAX_MARK_BYTES,
 } from "./backup_names.ts";
+import { lockBackups } from "./backup_lock.ts";
 import { openDirectoryLock } from "./directory_lock.ts";
 import { isMissing, makeDirectory, syncDirectory } from "./durable_files.ts";
 
@@ -58,13 +59,13 @@ class BackupDirectory implements BackupPlace {
     this.#options = options;
   }
 
-  async lock(action: string): Promise<AsyncDisposable> {
+  async lock(action: string, { isMakingRoom = false } = {}): Promise<AsyncDisposable> {
     const path = join(this.place, ".lock");
     await this.#make();
     const lock = await withBackupPath(
       "write",
       path,
-      () => openDirectoryLock(path, { action, claim: "holds the lock of the backups" }),
+      () => openDirectoryLock(path, lockBackups(action, isMakingRoom ? this.#options.log : null)),
     );
     this.#isLocked = true;
     let isReleased = false;

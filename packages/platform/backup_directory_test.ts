@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, rename, stat, symlink, writeFile } from "node:fs
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { BackupDamagedError, BackupPlaceError, MS_PER_HOUR } from "@ipcascade/core";
+import { BackupDamagedError, BackupMissingError, BackupPlaceError, MS_PER_HOUR } from "@ipcascade/core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BACKUP_PLACE_CONTRACT, putBackup } from "../testkit/backup_place_contract.ts";
 import { runContract } from "../testkit/contract.ts";
@@ -186,10 +186,10 @@ Deno.test("openBackupAt() opens a backup anywhere, under any name, by its direct
   const broken = await put("broken", '{"id": "../../etc"}');
   await assertRejects(() => openBackupAt(broken, { clock }), BackupDamagedError, "manifest can't be read");
   await mkdir(dir.join("empty"));
-  const cases = [["empty", "it has no manifest.json"], ["gone", "there is no such file"]] as const;
+  const cases = [["empty", "it has no manifest.json"], ["gone", "there is no such directory"]] as const;
   for (const [name, words] of cases) {
-    await assertRejects(() => openBackupAt(dir.join(name), { clock }), BackupPlaceError, words);
+    await assertRejects(() => openBackupAt(dir.join(name), { clock }), BackupMissingError, words);
   }
-  await assertRejects(() => openBackupAt(join(renamed, ROWS), { clock }), BackupPlaceError, "allowed is");
+  await assertRejects(() => openBackupAt(join(renamed, ROWS), { clock }), BackupMissingError, "allowed is");
   await chmod(dir.join("there"), 0o700);
 });

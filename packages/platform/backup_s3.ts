@@ -24,6 +24,7 @@ import {
 import { S3Client, type S3ClientOptions } from "./backup_s3_client.ts";
 import { type S3Object, S3Objects } from "./backup_s3_objects.ts";
 import { S3Staging } from "./backup_s3_staging.ts";
+import { lockBackups } from "./backup_lock.ts";
 import { openDirectoryLock } from "./directory_lock.ts";
 import { formatS3Location } from "./settings_backup_values.ts";
 
@@ -61,8 +62,8 @@ class BackupS3 implements BackupPlace {
     this.#objects = new S3Objects(new S3Client(options), { prefix, clock: options.clock });
   }
 
-  async lock(action: string): Promise<AsyncDisposable> {
-    const asked = { action, claim: "holds the lock of the backups" };
+  async lock(action: string, { isMakingRoom = false } = {}): Promise<AsyncDisposable> {
+    const asked = lockBackups(action, isMakingRoom ? this.#log : null);
     const path = this.#lockPath;
     const lock = await withBackupPath("write", path, () => openDirectoryLock(path, asked));
     this.#isLocked = true;
@@ -162,6 +163,8 @@ class BackupS3 implements BackupPlace {
     for (const [id, objects] of groupById(await this.#objects.list(""))) {
       if (hasManifest(id, objects) || this.#inUse.has(id)) continue;
       if (objects.some(({ changedAtMs }) => changedAtMs > limit)) continue;
+      // Listings of some servers, such as Swift, may lag behind.
+      if (await this.#exists(id)) continue;
       for (const { key } of objects) await this.#objects.remove(key);
       removed++;
     }

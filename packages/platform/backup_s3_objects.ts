@@ -258,9 +258,21 @@ export class S3Objects {
       const { headers } = await this.#client.request({ action: "read", method: "HEAD", key });
       return Number(headers.get("content-length"));
     } catch (error) {
-      // Answers to HEAD have no body that could say more.
       if (error instanceof S3Error && error.reason === "404") return null;
-      throw error;
+      throw await this.#explain(key, error);
+    }
+  }
+
+  /** Answers to HEAD have no body that says why: a GET of the same is refused for the same reason. */
+  async #explain(key: string, error: unknown): Promise<unknown> {
+    if (!(error instanceof S3Error) || error.mayBeTriedAgain) return error;
+    try {
+      const headers = { range: "bytes=0-0" };
+      await this.#client.request({ action: "read", method: "GET", key, headers, maxBytes: 1024 });
+      return error;
+    } catch (reason) {
+      // Not being there is no reason to be refused.
+      return reason instanceof S3Error && !/^NoSuch/.test(reason.reason ?? "") ? reason : error;
     }
   }
 

@@ -22,6 +22,8 @@ export class S3Staging implements BackupStaging {
   readonly #part = Buffer.allocUnsafeSlow(PART_SIZE);
   #writer: S3Writer | null = null;
   #hasEnded = false;
+  /** True once a manifest was sent: it may be there, whatever came back. */
+  #mayExist = false;
 
   constructor(id: string, options: S3StagingOptions) {
     this.id = id;
@@ -58,6 +60,7 @@ export class S3Staging implements BackupStaging {
   async commit(manifest: string): Promise<void> {
     this.#checkIdle();
     this.#options.checkLock();
+    this.#mayExist = true;
     await this.#options.objects.put(`${this.id}/${BACKUP_MANIFEST}`, Buffer.from(manifest));
     this.#end();
   }
@@ -65,19 +68,24 @@ export class S3Staging implements BackupStaging {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return;
     await this.#tidy(() => this.#writer?.abort() ?? Promise.resolve());
-    for (const file of this.#written) {
+    // Files go once their manifest is gone: a backup is there as a whole, or not at all.
+    const isGone = !this.#mayExist ||
+      await this.#tidy(() => this.#options.objects.remove(`${this.id}/${BACKUP_MANIFEST}`));
+    for (const file of isGone ? this.#written : []) {
       await this.#tidy(() => this.#options.objects.remove(`${this.id}/${file}`));
     }
     this.#end();
   }
 
   /** The failure that led here is what counts; a later sweep finds the rest. */
-  async #tidy(work: () => Promise<void>): Promise<void> {
+  async #tidy(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.log?.warn("An unfinished backup can't be removed", { id: this.id, reason });
+      return false;
     }
   }
 

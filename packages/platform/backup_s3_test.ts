@@ -251,6 +251,24 @@ Deno.test("a download is not joined from what a server sends beside the question
   await assertRejects(() => collect(place.readFile(ID, ROWS)), BackupPlaceError, "not S3's language");
 });
 
+Deno.test("sweep() leaves a backup alone whose manifest is not in the listing yet", async () => {
+  await using dir = await openTempDir();
+  await using server = await openServer();
+  const lagging: BackupS3Options["fetch"] = async (url, init) => {
+    const response = await globalThis.fetch(url, init);
+    if (!String(url).includes("list-type=2")) return response;
+    const text = await response.text();
+    return new Response(text.replaceAll(/<Contents>((?!<.Contents>).)*manifest.*?<.Contents>/gs, ""));
+  };
+  const tomorrow = { ...clock, now: () => clock.now() + MS_PER_DAY + 60_000 };
+  const place = createBackupS3(optionsFor(server.endpoint, dir, { fetch: lagging, clock: tomorrow }));
+  await using _lock = await place.lock("test");
+  await putBackup(place, ID);
+  assertEquals([await place.listIds(), await place.sweep(), server.objects.size], [[], 0, 3]);
+  server.objects.delete(`honeypot/a/${ID}/manifest.json`);
+  assertEquals([await place.sweep(), server.objects.size], [1, 0]);
+});
+
 for (const runtime of Object.keys(RUNTIMES)) {
   Deno.test({
     name: `createBackupS3() on ${runtime} writes in parts, lists and reads`,
@@ -291,8 +309,7 @@ Deno.test("createBackupS3() tells what the server says, and never a key", async 
     const tries = [() => place.listIds(), () => place.readManifest(ID), () => putBackup(place, ID, fill(9))];
     for (const attempt of tries) {
       const { message } = await assertRejects(attempt, BackupPlaceError);
-      const isHead = attempt === tries[2] && words.includes("status");
-      assert(message.includes(isHead ? "status 40" : words), message);
+      assert(message.includes(words), message);
       assertFalse(/4712|4714|AKIA/.test(message), message);
     }
   }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LockHeldError } from "@ipcascade/core";
+import { readErrorCode } from "./durable_files.ts";
 import {
   formatIdentity,
   mayBeAlive,
@@ -21,6 +22,8 @@ export interface DirectoryLockOptions {
   readonly action: string;
   /** What is said of the holder; default `has it open`. */
   readonly claim?: string;
+  /** Given: where there is no room for the lock, and no living process is seen to hold it, this is told and that is all. */
+  readonly onNoRoom?: (error: unknown) => void;
 }
 
 /** Written into the file of a contender that won. */
@@ -36,18 +39,48 @@ const MAX_PAUSE_MS = 150;
  * least one sees the other and gives way. Two that give way to each other try again after different pauses.
  */
 export async function openDirectoryLock(dir: string, options: DirectoryLockOptions): Promise<DirectoryLock> {
+  try {
+    return await contend(dir, options);
+  } catch (error) {
+    const { onNoRoom } = options;
+    if (onNoRoom === undefined || !isNoRoom(error)) throw error;
+    const own = readOwnIdentity();
+    const other = await findOther(dir, own).catch(() => null);
+    if (other !== null) throw heldBy(dir, other, own, options);
+    onNoRoom(error);
+    const release = () => Promise.resolve();
+    return { release, [Symbol.asyncDispose]: release };
+  }
+}
+
+function isNoRoom(error: unknown): boolean {
+  const code = readErrorCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+async function contend(dir: string, options: DirectoryLockOptions): Promise<DirectoryLock> {
   const own = readOwnIdentity();
   await mkdir(dir, { recursive: true, mode: 0o700 });
   for (let tries = 1;; tries++) {
     await createOwnFile(dir, own, options);
     const other = await findOther(dir, own);
     if (other === null) {
-      await writeFile(join(dir, formatName(own)), HELD);
+      await hold(join(dir, formatName(own)));
       return createLock(join(dir, formatName(own)));
     }
     await rm(join(dir, formatName(own)), { force: true });
     if (tries === MAX_TRIES || await isHeld(dir, other)) throw heldBy(dir, other, own, options);
     await pause(Math.random() * MAX_PAUSE_MS);
+  }
+}
+
+/** Nothing is left of a lock that can't be written. */
+async function hold(path: string): Promise<void> {
+  try {
+    await writeFile(path, HELD);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   }
 }
 

@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
-import type { Log } from "@ipcascade/core";
+import { type Log, MS_PER_DAY } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { putBackup } from "../testkit/backup_place_contract.ts";
 import { S3Server } from "../testkit/s3_server.ts";
 import { openTempDir } from "../testkit/temp_dir.ts";
+import { createNodeClock } from "./node_clock.ts";
 import { openBackupCodec, openBackupPlace } from "./open_backup_place.ts";
 import { readSettings } from "./settings_reader.ts";
 
@@ -39,6 +40,14 @@ Deno.test("openBackupPlace() opens a directory, or a bucket", async () => {
     assertEquals(await place.listIds(), [ID]);
   }
   assertEquals(server.objects.size, 3);
+  server.objects.delete(`a/${ID}/manifest.json`);
+  const clock = createNodeClock();
+  for (const [days, swept] of [[0, 0], [2, 1]] as const) {
+    const later = { ...clock, now: () => clock.now() + days * MS_PER_DAY };
+    const place = await openBackupPlace(read({ IPCASCADE_DATA_DIR: dir.path, ...bucket }), QUIET, later);
+    await using _lock = await place.lock("test");
+    assertEquals(await place.sweep(), swept);
+  }
 });
 
 Deno.test("openBackupCodec() packs to the recipients and unpacks with the identities of the settings", async () => {

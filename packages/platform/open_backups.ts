@@ -27,6 +27,8 @@ export interface OpenBackupsOptions {
   readonly waitMs?: number;
   /** Told once whom it waits for. */
   readonly onWait?: (error: LockHeldError) => void;
+  /** Ends that waiting. */
+  readonly signal?: AbortSignal;
   /** By default the machine's. */
   readonly clock?: Clock;
 }
@@ -42,13 +44,14 @@ export async function openBackups(
 ): Promise<OpenBackups> {
   const clock = options.clock ?? createNodeClock();
   let opening: Promise<SqlClient> | null = null;
-  const wait = { clock, limitMs: options.waitMs ?? WAIT_MS, onWait: options.onWait };
+  const { waitMs: limitMs = WAIT_MS, onWait, signal } = options;
+  const wait = { clock, limitMs, onWait, signal };
   const open = () => openWhenFree(() => openDatabase(settings, log), wait);
   const database = deferDatabase({ get: () => opening ??= open() });
   const { deps: editions, policy } = await openEditions(settings, log, { clock, database });
   return {
     deps: {
-      place: await openBackupPlace(settings, log),
+      place: await openBackupPlace(settings, log, clock),
       codec: await openBackupCodec(settings),
       database: createSqlBackupDatabase({
         sql: database,

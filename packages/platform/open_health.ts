@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import {
   type Clock,
   type DiskSpace,
@@ -7,6 +8,7 @@ import {
   type ReadDiskSpace,
 } from "@ipcascade/core";
 import {
+  type BackupsHere,
   createAlertProbe,
   createAskGreynoiseOnce,
   createBackupProbe,
@@ -20,6 +22,7 @@ import {
   createInventoryProbe,
   createJobProbe,
   createQuotaProbe,
+  findBackupEntry,
   type HealthProbe,
   readEditionStatus,
 } from "@ipcascade/operations";
@@ -29,9 +32,12 @@ import { readDiskSpace } from "./disk_space.ts";
 import { type HealthDatabaseHandle, openHealthDatabase } from "./health_database.ts";
 import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
+import { createNodeHasher } from "./node_hasher.ts";
+import { openBackupPlace } from "./open_backup_place.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { RequestBook } from "./request_book.ts";
+import { parseS3Location } from "./settings_backup_values.ts";
 import type { Settings } from "./settings.ts";
 import { wireCymru, wireGreynoise } from "./wire_sources.ts";
 
@@ -73,7 +79,7 @@ export async function openHealth(
     clock,
     probes: [
       await wireEditions(parts, log),
-      ...wireStores(parts),
+      ...wireStores(parts, await openBackupsHere(settings, log)),
       createDiskProbe(options.readSpace ?? (() => readOwnSpace(settings))),
       ...options.withProviders === true ? wireProviders(parts, options) : [],
     ],
@@ -104,7 +110,18 @@ async function wireEditions({ settings, clock, handle }: Parts, log: Log): Promi
   });
 }
 
-function wireStores({ settings, database, clock }: Parts): readonly HealthProbe[] {
+/** Backups in a bucket are not looked at: health asks nobody else. */
+async function openBackupsHere(settings: Settings, log: Log): Promise<BackupsHere | null> {
+  if (parseS3Location(settings.backupDir) !== null) return null;
+  const place = await openBackupPlace(settings, log);
+  const deps = { place, createHasher: createNodeHasher };
+  return { host: hostname(), place: place.place, find: (id) => findBackupEntry(deps, id) };
+}
+
+function wireStores(
+  { settings, database, clock }: Parts,
+  here: BackupsHere | null,
+): readonly HealthProbe[] {
   const deps = { database, clock };
   return [
     createQuotaProbe(deps, { refreshShare: settings.greynoiseRefreshShare }),
@@ -112,7 +129,7 @@ function wireStores({ settings, database, clock }: Parts): readonly HealthProbe[
     createInventoryProbe(deps),
     createJobProbe({ ...deps, previousTick }, settings.schedules),
     createDatabaseProbe(database),
-    createBackupProbe(deps, { isScheduled: settings.schedules["back-up"] !== null }),
+    createBackupProbe(deps, { isScheduled: settings.schedules["back-up"] !== null, here }),
     createAlertProbe({ ...deps, notifiers: listNotifiers(settings) }),
   ];
 }

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
-import type { AlertStates, Log } from "@ipcascade/core";
+import { type AlertStates, formatActor, type Log } from "@ipcascade/core";
 import type { QuotaDeps } from "@ipcascade/operations";
 import { createSqlAlertStates, createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
@@ -31,7 +31,7 @@ export async function openQuota(settings: Settings, log: Log): Promise<OpenQuota
 
 /** Who runs this process and where, for records: `alice@honeypot-1`. */
 export function describeOperator(): string {
-  return `${readUserName()}@${hostname()}`;
+  return formatActor({ user: readUserName(), host: hostname() });
 }
 
 /** A container's user may have a number only. */

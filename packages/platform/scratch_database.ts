@@ -2,8 +2,11 @@ import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { quoteInput, StoreError } from "@ipcascade/core";
 import type { ScratchDatabase } from "@ipcascade/operations";
 import { createSqlBackupDatabase, migrate } from "@ipcascade/store";
+import { readErrorCode } from "./durable_files.ts";
+import { describeSystemError } from "./input_unreadable_error.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { mayBeAlive, type ProcessIdentity, readOwnIdentity } from "./process_identity.ts";
@@ -13,16 +16,16 @@ const NAME = /^ipcascade-scratch~(?<host>[^~]+)~(?<pid>\d+)~(?<start>[^~]+)~[A-Z
 
 /**
  * Opens an empty embedded database in a directory of its own below `parent`, for trying a restore; disposing it
- * removes the directory. What killed processes left there is removed, too.
+ * removes the directory. What killed processes left there is removed, too. Throws `StoreError`, which names `parent`
+ * when nothing can be made in it.
  */
 export async function openScratchDatabase(parent: string = tmpdir()): Promise<ScratchDatabase> {
-  await sweepScratch(parent);
-  const { host, pid, start } = readOwnIdentity();
-  const dir = await mkdtemp(join(parent, `${PREFIX}${host}~${pid}~${start}~`));
+  const dir = await makeDirectory(parent);
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
     const sql = await openPgliteDatabase(dir);
-    const close = () => sql.close().finally(remove);
+    // A disk that is full may refuse that, too; what is removed needs no orderly end.
+    const close = () => sql.close().catch(() => {}).then(remove);
     await migrate(sql).catch(async (error) => {
       await close();
       throw error;
@@ -38,8 +41,26 @@ export async function openScratchDatabase(parent: string = tmpdir()): Promise<Sc
     };
   } catch (error) {
     await remove();
-    throw error;
+    throw cannotMake(parent, error);
   }
+}
+
+async function makeDirectory(parent: string): Promise<string> {
+  const { host, pid, start } = readOwnIdentity();
+  try {
+    await sweepScratch(parent);
+    return await mkdtemp(join(parent, `${PREFIX}${host}~${pid}~${start}~`));
+  } catch (error) {
+    throw cannotMake(parent, error);
+  }
+}
+
+function cannotMake(parent: string, error: unknown): StoreError {
+  const isMissing = readErrorCode(error) === "ENOENT";
+  const reason = isMissing ? "there is no such directory" : describeSystemError(error);
+  return new StoreError(
+    `Cannot make a scratch database in ${quoteInput(parent)}: ${reason}; TMPDIR names the directory`,
+  );
 }
 
 async function sweepScratch(parent: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { StoreError } from "@ipcascade/core";
+import { assertEquals, assertRejects } from "@std/assert";
 import { mkdir, readdir } from "node:fs/promises";
 import { openTempDir } from "@ipcascade/testkit";
 import { readOwnIdentity } from "./process_identity.ts";
@@ -29,4 +30,15 @@ Deno.test("openScratchDatabase() removes what killed processes left, and nothing
   }
   await (await openScratchDatabase(dir.path))[Symbol.asyncDispose]();
   assertEquals((await readdir(dir.path)).sort(), others.sort());
+});
+
+Deno.test("openScratchDatabase() names the directory in which nothing can be made", async () => {
+  await using dir = await openTempDir();
+  const path = dir.join("gone");
+  const error = await assertRejects(
+    () => openScratchDatabase(path),
+    StoreError,
+    `"${path}": there is no such`,
+  );
+  assertEquals(error.message.endsWith("; TMPDIR names the directory"), true);
 });

@@ -30,13 +30,17 @@ export function formatS3Location({ bucket, prefix }: S3Location): string {
   return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
 }
 
+/** Two letters at least: one alone is a drive. */
+const ANY_SCHEME = /^[a-z][a-z0-9+.-]+:/i;
+
 /** Reads where backups are kept: a path, or `s3://bucket/prefix`. */
 export function readBackupDir(text: string, home: string | null): Reading<string> {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return readPath(text, home);
+  if (!ANY_SCHEME.test(text)) return readPath(text, home);
   const location = parseS3Location(text);
   if (location !== null) return accept(formatS3Location(location));
   return refuse(
-    "a directory or s3://bucket/prefix, with a bucket of a-z 0-9 . - and a prefix of A-Z a-z 0-9 . _ = - /",
+    "a directory or s3://bucket/prefix, with a bucket of a-z 0-9 . - and a prefix of A-Z a-z 0-9 . _ = - /; " +
+      "a directory whose name has a colon begins with / or ./",
   );
 }
 
@@ -44,8 +48,10 @@ export function readBackupDir(text: string, home: string | null): Reading<string
 export function readAgeRecipients(text: string): Reading<readonly string[]> {
   const recipients = listWords(text);
   const wrong = recipients.findIndex((recipient) => !isAgeRecipient(recipient));
-  if (wrong < 0) return accept(recipients);
-  const problem = /secret/i.test(recipients[wrong]!)
+  if (wrong < 0 && recipients.length > 0) return accept(recipients);
+  const problem = recipients.length === 0
+    ? "there is none"
+    : /secret/i.test(recipients[wrong]!)
     ? `entry ${wrong + 1} looks like a secret key, which belongs into BACKUP_AGE_IDENTITY`
     : `${quoteInput(recipients[wrong]!)} is none`;
   return refuse(`public keys of age, such as age1… from age-keygen, with spaces between them; ${problem}`);

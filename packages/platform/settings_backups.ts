@@ -47,6 +47,8 @@ export const BACKUP_SETTINGS: Pick<
   backupAgeIdentities: defineSetting<readonly string[]>({
     name: "BACKUP_AGE_IDENTITY",
     secret: "whole",
+    // The key is kept where nobody gets at it every day.
+    mayLack: true,
     about: "secret keys of age that backups are decrypted with",
     read: readAgeIdentities,
     fallback: () => [],
@@ -89,6 +91,16 @@ export const BACKUP_SETTINGS: Pick<
     fallback: () => null,
   }),
 };
+
+/** Recipients that a template left blank would make plain backups, which nobody wants who names them. */
+export function listBlankRecipients(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const name = BACKUP_SETTINGS.backupAgeRecipients.name;
+  const text = env[name] ?? "";
+  if (text === "" || text.trim() !== "") return [];
+  return [
+    `Cannot use ${name}: there is none in it but blanks; leave it empty for backups that are not encrypted`,
+  ];
+}
 
 /** What is missing for the place of the backups, a sentence each. */
 export function listBackupProblems(values: SettingValues): readonly string[] {

@@ -68,6 +68,12 @@ Deno.test("BACKUP_DIR is a directory or a bucket, and a bucket needs keys", () =
   assertEquals(read({ BACKUP_DIR: "s3://b-1/p/", ...KEYS }).backupDir, "s3://b-1/p");
   const bad = refusal({ BACKUP_DIR: "https://bucket/x" });
   assert(bad.includes('"https://bucket/x"') && bad.includes("s3://bucket/prefix"), bad);
+  for (const text of ["s3:/bucket", "S3:bucket", "file:/var/backups", "http:x", "gs://b-1/p"]) {
+    assert(refusal({ BACKUP_DIR: text }).includes("allowed is a directory or s3://bucket/prefix"), text);
+  }
+  for (const text of ["/mnt/a:b", "./s3:x", "C:/backups"]) {
+    assertEquals(read({ BACKUP_DIR: text }).backupDir, text);
+  }
   const none = refusal({ BACKUP_DIR: "s3://b-1/p" });
   const words = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set";
   assertEquals(none, `Cannot use BACKUP_DIR "s3://b-1/p": ${words}`);
@@ -122,4 +128,19 @@ Deno.test("keys of age are read as age-keygen writes them, and no secret one is 
     assertFalse(message.includes(one.slice(20)) || message.includes(two.slice(20)), message);
   }
   assert(refusal({ BACKUP_AGE_IDENTITY: "# nothing" }).includes("there is none"));
+  assert(refusal({ BACKUP_AGE_RECIPIENTS: " , " }).includes("there is none"));
+  assert(refusal({ BACKUP_AGE_RECIPIENTS: "  " }).includes("there is none"));
+});
+
+Deno.test("a file of identities that can't be read stops nothing; config and whoever needs it say which it is", () => {
+  const env = { BACKUP_AGE_IDENTITY_FILE: "/mnt/usb/key" };
+  const problem = 'Cannot read BACKUP_AGE_IDENTITY_FILE "/mnt/usb/key": ';
+  const missing = read(env);
+  assertEquals(missing.backupAgeIdentities, []);
+  assertEquals(missing.unreadable.get("BACKUP_AGE_IDENTITY"), `${problem}there is no such file`);
+  const row = describeSettings(missing).find(({ name }) => name === "BACKUP_AGE_IDENTITY");
+  assertEquals([row?.value, row?.note], ["", `${problem}there is no such file`]);
+  const empty = read(env, { "/mnt/usb/key": " \n" });
+  assertEquals(empty.unreadable.get("BACKUP_AGE_IDENTITY"), `${problem}the file is empty`);
+  assert(refusal({ AWS_SECRET_ACCESS_KEY_FILE: "/run/gone" }).includes("there is no such file"));
 });

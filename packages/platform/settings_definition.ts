@@ -26,6 +26,8 @@ export interface SettingDefinition<Value> {
   readonly isQuotable: boolean;
   /** True when `NAME_FILE` may name a file that holds the value. */
   readonly hasFile: boolean;
+  /** True when a file that can't be read is told only to whoever needs the value, as in `Settings.unreadable`. */
+  readonly mayLack: boolean;
   /** One line for the help text. */
   readonly about: string;
   /** Reads trimmed text that is not empty. */
@@ -39,7 +41,9 @@ export interface SettingDefinition<Value> {
 /** What a definition must tell; the rest has defaults. */
 export type DefinitionParts<Value> =
   & Pick<SettingDefinition<Value>, "name" | "about" | "read" | "fallback">
-  & Partial<Pick<SettingDefinition<Value>, "aliases" | "secret" | "isQuotable" | "hasFile" | "format">>;
+  & Partial<
+    Pick<SettingDefinition<Value>, "aliases" | "secret" | "isQuotable" | "hasFile" | "mayLack" | "format">
+  >;
 
 /** Completes a definition; a secret may always come from a file. */
 export function defineSetting<Value>(parts: DefinitionParts<Value>): SettingDefinition<Value> {
@@ -48,6 +52,7 @@ export function defineSetting<Value>(parts: DefinitionParts<Value>): SettingDefi
     aliases: [],
     hasFile: secret !== "none",
     isQuotable: secret === "none",
+    mayLack: false,
     format: formatPlain,
     ...parts,
     secret,

@@ -1,7 +1,7 @@
 import { JOB_NAMES, type JobName, quoteInput, UsageError } from "@ipcascade/core";
 import { describeSystemError } from "./input_unreadable_error.ts";
 import { maskUrl } from "./secrets.ts";
-import { listBackupProblems } from "./settings_backups.ts";
+import { listBackupProblems, listBlankRecipients } from "./settings_backups.ts";
 import { composeDatabaseUrl } from "./settings_database.ts";
 import type { DefaultContext, SettingDefinition } from "./settings_definition.ts";
 import { scheduleDefinition, SETTING_DEFINITIONS, SETTING_TABLE } from "./settings_definitions.ts";
@@ -50,6 +50,7 @@ class SettingsReader {
   readonly #home: string | null;
   readonly #layers: SettingLayer[];
   readonly #origins = new Map<string, SettingOrigin>();
+  readonly #unreadable = new Map<string, string>();
 
   constructor(inputs: SettingInputs) {
     this.#inputs = inputs;
@@ -57,6 +58,7 @@ class SettingsReader {
     const flags = readFlags(inputs.flags);
     this.problems.push(...flags.problems);
     this.#layers = [collectedLayer("flag", flags.values), environmentLayer(inputs.env)];
+    this.problems.push(...listBlankRecipients(inputs.env));
     const names = Object.keys(inputs.env).filter(claimsToBeSetting);
     this.#checkNames(names.map((name) => ({ name, place: "environment" })));
   }
@@ -67,7 +69,12 @@ class SettingsReader {
     const context = { dataDir: this.#readDataDir(), hasMaxmindAccount: false };
     this.#addGeoipConf(context);
     const values = this.#readValues(context);
-    return { ...values, origins: this.#origins, warnings: listWarnings(values) };
+    return {
+      ...values,
+      origins: this.#origins,
+      unreadable: this.#unreadable,
+      warnings: listWarnings(values),
+    };
   }
 
   #readDataDir(): string {
@@ -163,7 +170,10 @@ class SettingsReader {
   #readOne<Value>(definition: SettingDefinition<Value>, context: DefaultContext): Value {
     const found = this.#findValue(definition);
     if (found === null) {
-      this.#origins.set(definition.name, { source: "default", note: "" });
+      this.#origins.set(definition.name, {
+        source: "default",
+        note: this.#unreadable.get(definition.name) ?? "",
+      });
       return definition.fallback(context);
     }
     const { value, source } = found;
@@ -177,7 +187,7 @@ class SettingsReader {
   #findValue(definition: SettingDefinition<unknown>): FoundValue | null {
     for (const layer of this.#layers) {
       for (const name of [definition.name, ...definition.aliases]) {
-        const value = definition.hasFile ? this.#findSecret(layer, name) : layer.find(name);
+        const value = definition.hasFile ? this.#findIn(layer, name, definition) : layer.find(name);
         if (value !== null) return { value, source: layer.source };
       }
       if (definition.name !== "DATABASE_URL") continue;
@@ -186,6 +196,15 @@ class SettingsReader {
       if (composed.kind === "url") return { value: composed.value, source: layer.source };
     }
     return null;
+  }
+
+  /** A file that may be away is no problem of the settings. */
+  #findIn(layer: SettingLayer, name: string, definition: SettingDefinition<unknown>): LayerValue | null {
+    const known = this.problems.length;
+    const value = this.#findSecret(layer, name);
+    if (!definition.mayLack) return value;
+    for (const problem of this.problems.splice(known)) this.#unreadable.set(definition.name, problem);
+    return value;
   }
 
   /** `NAME_FILE` wins over `NAME`, as geoipupdate has it. */

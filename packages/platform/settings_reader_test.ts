@@ -76,6 +76,7 @@ Deno.test("readSettings() has the documented defaults", () => {
     port: 8080,
     apiTokens: [],
     noColor: false,
+    unreadable: new Map(),
     warnings: [],
   });
   assertEquals(schedules["update-editions"], "0 2 * * SUN");

@@ -116,6 +116,8 @@ export interface SettingOrigin {
 export interface Settings extends SettingValues {
   /** By setting name. */
   readonly origins: ReadonlyMap<string, SettingOrigin>;
+  /** Why a value that has to be read from a file is not there, by setting name; without secrets. */
+  readonly unreadable: ReadonlyMap<string, string>;
   /** Settings that have no effect as they are, a sentence each, without secrets. */
   readonly warnings: readonly string[];
 }
