@@ -1,5 +1,5 @@
 import { cac } from "cac";
-import { quoteInput, UsageError } from "@ipcascade/core";
+import { BackupMissingError, quoteInput, UsageError } from "@ipcascade/core";
 import type { Terminal } from "@ipcascade/platform";
 import { addAlertsCommand } from "./commands/alerts.ts";
 import { addBackupCommand } from "./commands/backup.ts";
@@ -36,7 +36,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     if (context.outputIsGone) return EXIT.done;
     const isUsage = error instanceof UsageError || isParserError(error);
     context.complain(isParserError(error) ? describeParserError(error) : describeError(error));
-    if (isUsage) {
+    // Who names what is not there knows the options.
+    if (isUsage && !(error instanceof BackupMissingError)) {
       context.complain("ipcascade --help lists the commands, ipcascade COMMAND --help their options");
     }
     return isUsage ? EXIT.usage : exitStatusOf(error);

@@ -39,7 +39,7 @@ const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
   create: {
     plan: planBackup,
     operation: "back-up",
-    options: ["editions", "prune"],
+    options: ["editions", "prune", "keepDays"],
     takesIds: false,
     isJob: true,
   },
@@ -81,11 +81,15 @@ export function addBackupCommand(cli: CAC, run: RunCommand, context: CliContext)
     .option("--restore-test", "verify: restore into a scratch database as well, and compare")
     .option("--files", "verify: only whether the files are as they were written")
     .option("--dry-run", "prune: say what would be removed, change nothing")
-    .option("--keep-days <n>", "prune: days that a backup is kept (default: BACKUP_KEEP_DAYS)")
+    .option(
+      "--keep-days <n>",
+      "prune, create --prune: days that a backup is kept (default: BACKUP_KEEP_DAYS)",
+    )
     .option("--format <format>", "Write the report as table or json; list also as csv (default: table)")
     .example("  $ ipcascade backup create --prune")
     .example("  $ ipcascade backup")
     .example("  $ ipcascade backup verify latest --restore-test")
+    .example("  $ ipcascade backup verify /mnt/usb/20261125-010000-1a2b3c4d")
     .example("  $ ipcascade backup prune --dry-run");
   withoutDefaults(command).action((
     action: unknown,
@@ -128,7 +132,7 @@ async function workOn(
   },
 ): Promise<JobWorkEnd> {
   try {
-    await using backups = await openBackupsFor(context);
+    await using backups = await openBackupsFor(context, { signal: signals.stop });
     return await Promise.race([
       action({ backups, signals }),
       givenUp(signals.abort, { status: EXIT.done }),

@@ -1,11 +1,13 @@
-import { UsageError } from "@ipcascade/core";
+import { formatBackupRun, UsageError } from "@ipcascade/core";
 import {
   backUp,
+  type BackupDeps,
   type BackupListReport,
   type BackUpReport,
   type BackupsVerifyReport,
   listBackups,
   pruneBackups,
+  type RestoreSource,
   verifyBackups,
 } from "@ipcascade/operations";
 import type { OpenBackups } from "@ipcascade/platform";
@@ -20,6 +22,7 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { showBackupWork } from "./backup_progress.ts";
+import { findSource } from "./backup_source.ts";
 import type { JobWorkEnd } from "./recorded.ts";
 import { readReportFormat, writeReport } from "./report.ts";
 import type { RunSignals } from "./stop.ts";
@@ -63,13 +66,24 @@ function renderList(report: BackupListReport, format: "table" | "json" | "csv", 
 export function planBackup({ flags, context }: BackupOrder): BackupAction {
   readReportFormat(flags);
   const withEditions = flags.editions !== false;
-  const prune = readSwitch(flags, "prune") ? { keepDays: context.settings.backupKeepDays } : null;
+  const prune = readPruning(flags, context);
   return async ({ backups: { deps }, signals }) => {
     const report = await backUp(deps, { withEditions, prune, ...showBackupWork(context, signals.stop) });
     await writeReport(report, renderBackUp, flags, context);
     complainOfEditions(report, context);
     return endOfBackUp(report);
   };
+}
+
+function readPruning(flags: RawFlags, context: CliContext): { readonly keepDays: number } | null {
+  const keepDays = readKeepDays(flags);
+  if (readSwitch(flags, "prune")) return { keepDays: keepDays ?? context.settings.backupKeepDays };
+  if (keepDays === undefined) return null;
+  throw new UsageError("Cannot use --keep-days with backup create alone: give --prune as well");
+}
+
+function readKeepDays(flags: RawFlags): number | undefined {
+  return readInteger(flags, "keep-days", KEEP_DAYS_BOUNDS);
 }
 
 /** The tables are safe without them, so that it is no failure of the backup. */
@@ -90,7 +104,7 @@ function endOfBackUp({ backup, place, pruning }: BackUpReport): JobWorkEnd {
   return {
     status: (pruning?.refused ?? null) === null ? EXIT.done : EXIT.partlyFailed,
     counts: { rows, bytes, file_bytes, removed: pruning?.removed.length ?? 0 },
-    message: `${id} is in ${place}`,
+    message: formatBackupRun({ id, place }),
   };
 }
 
@@ -100,13 +114,21 @@ export function planBackupVerification({ ids, flags, context }: BackupOrder): Ba
   const isAll = readSwitch(flags, "all");
   if (isAll && ids.length > 0) throw new UsageError("Cannot verify --all and some: give one of them");
   const depth = readDepth(flags);
-  const wanted = isAll ? "all" : ids.length === 0 ? "newest" : ids;
   return async ({ backups: { deps, openScratch }, signals }) => {
+    const named = await findSources(ids, deps);
+    const wanted = isAll ? "all" : named.length === 0 ? "newest" : named;
     const work = showBackupWork(context, signals.stop);
     const report = await verifyBackups(deps, { wanted, depth, openScratch, ...work });
     await writeReport(report, renderBackupVerification, flags, context);
     return { status: VERIFIED[report.status] };
   };
+}
+
+/** Before anything is verified, so that a mistyped name is told at once. */
+async function findSources(ids: readonly string[], deps: BackupDeps): Promise<readonly RestoreSource[]> {
+  const sources: RestoreSource[] = [];
+  for (const id of ids) sources.push(await findSource(id, deps));
+  return sources;
 }
 
 function readDepth(flags: RawFlags): "files" | "rows" | "restore" {
@@ -128,7 +150,7 @@ const VERIFIED: Readonly<Record<BackupsVerifyReport["status"], number>> = {
 export function planBackupPruning({ flags, context }: BackupOrder): BackupAction {
   readReportFormat(flags);
   const isDryRun = readSwitch(flags, "dry-run");
-  const keepDays = readInteger(flags, "keep-days", KEEP_DAYS_BOUNDS) ?? context.settings.backupKeepDays;
+  const keepDays = readKeepDays(flags) ?? context.settings.backupKeepDays;
   return async ({ backups: { deps }, signals }) => {
     const work = showBackupWork(context, signals.stop);
     const report = await pruneBackups(deps, { keepDays, isDryRun, ...work });

@@ -9,15 +9,20 @@ export interface RunSignals {
   readonly exitStatus: number | null;
 }
 
+/** Work that was done to its end although a signal may have come: it ends with its own status. */
+export interface FinishedRun {
+  readonly finished: number;
+}
+
 /** Runs work under SIGINT and SIGTERM; a stopped run ends with 130 or 143. */
 export async function withStopSignals(
   context: CliContext,
-  work: (signals: RunSignals) => Promise<number>,
+  work: (signals: RunSignals) => Promise<number | FinishedRun>,
   hint = "finishing the batch in hand; once more gives it up",
 ): Promise<number> {
   using signals = openStopSignals({ onStop: (name) => context.tell(`${name}: ${hint}`) });
   const status = await work(signals);
-  return signals.exitStatus ?? status;
+  return typeof status === "number" ? signals.exitStatus ?? status : status.finished;
 }
 
 /** Resolves at the second signal: ends a command whose work does not end, as while it reads from a silent pipe. */
