@@ -5,6 +5,7 @@
 import { proveBackupDamages } from "../test/evidence/backup_damage_run.ts";
 import { proveBackupKills } from "../test/evidence/backup_kill.ts";
 import { proveRoundTrip } from "../test/evidence/backup_round_trip.ts";
+import { proveBackupS3 } from "../test/evidence/backup_s3.ts";
 import { proveClaims } from "../test/evidence/claims_race.ts";
 import { proveCorruption } from "../test/evidence/corruption.ts";
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
@@ -43,6 +44,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "backup-round-trip": () => proveRoundTrip({ rows: 1_000_000, sessions: 200_000, maxServerMb: 300 }),
   "backup-kill": () => proveBackupKills({ rows: 20_000, sessions: 5_000, rounds: 50 }),
   "backup-damage": () => proveBackupDamages({ rows: 2_000, sessions: 500, damages: 200 }),
+  "backup-s3": () => proveBackupS3({ rows: 400_000, sessions: 20_000 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),

@@ -52,7 +52,7 @@ Deno.test("backup and restore: created, listed, verified, damaged, refused, rest
   const none = await listed(world);
   assertEquals([none.operation, none.backups], ["list-backups", []]);
 
-  const made = await makeBackup(world, ["--prune"]);
+  const made = await makeBackup(world, ["--prune", "--keep-days", "30"]);
   const { id } = made.backup;
   await t.step("create says what it made, and leaves nothing else", async () => {
     assertEquals([made.operation, made.verification.status, made.verification.depth], [
@@ -60,7 +60,8 @@ Deno.test("backup and restore: created, listed, verified, damaged, refused, rest
       "sound",
       "rows",
     ]);
-    assertEquals(made.pruning?.removed, []);
+    assertEquals([made.pruning?.removed, made.pruning?.keep_days], [[], 30]);
+    assertEquals([made.status, made.pruning?.status], ["done", "done"]);
     assertEquals(made.backup.editions, ["GeoLite2-City.mmdb", "GeoLite2-ASN.mmdb"]);
     assertEquals(made.tables.find(({ table }) => table === "ip_inventory")?.rows, 2);
     assertEquals((await readdir(backupDir(world))).filter((name) => !name.startsWith(".")), [id]);
@@ -105,6 +106,10 @@ Deno.test("backup and restore: created, listed, verified, damaged, refused, rest
     const other = world.dir.join("others", id);
     await mkdir(world.dir.join("others"));
     await rename(copy, other);
+    for (const path of [other, join(other, "manifest.json")]) {
+      const { code, report } = await tellHere<Verification>(world, ["backup", "verify", path, "latest"]);
+      assertEquals([code, report.backups.map(({ status }) => status)], [4, ["damaged", "sound"]]);
+    }
     const env = { BACKUP_DIR: world.dir.join("others") };
     const found = await tellHere<Verification>(world, ["backup", "verify", id], env);
     assertEquals([found.code, found.report.status], [4, "damaged"]);
@@ -123,10 +128,24 @@ Deno.test("backup and restore: created, listed, verified, damaged, refused, rest
       id.slice(0, 8),
       "--dry-run",
     ]);
-    assertEquals([code, report.is_dry_run, report.safety_backup], [0, true, null], stderr);
+    assertEquals([code, report.status, report.safety_backup], [0, "would_restore", null], stderr);
+    assertEquals(report.other_database, null);
     const { difference } = report.tables.find(({ table }) => table === "ip_inventory")!;
     assertEquals(difference, { added: 0, changed: 0, lost: 1, same: 2 });
   });
+  await t.step(
+    "a table of somebody else that refers to the rows refuses both, and no safety copy is made",
+    async () => {
+      await lookInto(world, (sql) => sql.query("create table notes (ip inet references ip_inventory)"));
+      for (const how of ["--dry-run", "--yes"]) {
+        const { code, report, stderr } = await tell<Failure>(world, ["restore", id, how]);
+        assertEquals([code, report.error.code], [6, "BACKUP_REFUSED"], stderr);
+        assertStringIncludes(stderr, "the table notes, which no backup holds, refers to them");
+      }
+      await lookInto(world, (sql) => sql.query("drop table notes"));
+      assertEquals((await listed(world)).backups.length, 1);
+    },
+  );
   await t.step("whoever is asked and does not say yes changes nothing", async () => {
     for (const answer of ["y", null]) {
       const { code, stderr, asked } = await runAtTerminal(world.env, ["restore", "latest"], answer);
@@ -141,6 +160,9 @@ Deno.test("backup and restore: created, listed, verified, damaged, refused, rest
     assertEquals(code, 0, stderr);
     assertStringIncludes(stdout, `Backup ${id} is restored`);
     assertEquals(await lookInto(world, addressesIn), OLD);
+    // The backup was taken while its own run went on.
+    const { report } = await tellHere<JobHistoryReport>(world, ["jobs", "history", "--job", "back-up"]);
+    assertEquals(report.runs.map(({ state }) => state), ["succeeded"]);
     const safety = (await listed(world)).backups.find((one) =>
       one.status === "ok" && one.reason === "before_restore"
     );
@@ -158,7 +180,8 @@ Deno.test("backup and restore: from the embedded database to a server and back, 
   const first = await makeBackup(world, ["--no-editions"]);
   assertEquals(first.backup.missing_editions?.reason, "not_wanted");
   const there = await tell<RestoreReport>(world, ["restore", "latest", "--yes"], env);
-  assertEquals(there.code, 0, there.stderr);
+  assertEquals([there.code, there.report.other_database?.kind], [0, "embedded"], there.stderr);
+  assertMatch(there.stderr, /^ipcascade: Restoring the backup .*, but it is of another database: embedded$/m);
   const second = await makeBackup(world, ["--no-editions"], env);
   assertEquals(second.backup.origin.kind, "server");
   await lookInto(world, (sql) => sql.query("delete from ip_inventory"));
@@ -197,16 +220,20 @@ Deno.test("backup and restore: usage that makes no sense is refused with status 
     [["backup", "verify", "--files", "--restore-test"], "give one of --files, --restore-test"],
     [["backup", "verify", "nowhere"], "nowhere"],
     [["backup", "create", "--format", "csv"], "allowed are table, json"],
+    [["backup", "verify", "./nowhere"], "there is no such directory"],
+    [["backup", "create", "--keep-days", "3"], "give --prune as well"],
     [["backup", "prune", "--keep-days", "0"], "whole numbers from 1 to 3650"],
     [["restore"], "missing required args"],
     [["restore", "latest", "--yes", "--wait", "5"], 'Cannot read --wait "5": allowed are durations such as'],
     [["restore", "latest", "--yes"], "latest"],
+    [["restore", "./nowhere/manifest.json", "--yes"], "it has no manifest.json"],
     [["restore", "s3://bucket/x", "--yes"], "set BACKUP_DIR to the place"],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await runAtTerminal(world.env, args, null);
     assertEquals(code, 2, `${args.join(" ")}: ${stderr}`);
     assertStringIncludes(stderr, message);
+    assertEquals(stderr.includes("--help lists the commands"), !/nowhere|"latest"/.test(stderr), stderr);
   }
   assertEquals((await runAtTerminal(world.env, ["backup", "verify", "--all"], null)).code, 1);
   const file = world.dir.join("file");
@@ -236,6 +263,20 @@ Deno.test("backup create: an embedded database that another command has open is 
   assertMatch(told, /^Waiting: Cannot open the database .*: process \d+ has it open\n/m);
 });
 
+Deno.test("restore --wait bounds the waiting for an embedded database, also that of a dry run", async () => {
+  await using world = await openCliWorld({ editions: false });
+  await makeBackup(world);
+  await lookInto(world, async () => {
+    for (const how of ["--yes", "--dry-run"]) {
+      const begin = performance.now();
+      const args = ["restore", "latest", how, "--wait", "500ms"];
+      const { code, report } = await tellHere<Failure>(world, args);
+      assertEquals([code, report.error.code], [5, "LOCK_HELD"]);
+      assertEquals(performance.now() - begin < 20_000, true);
+    }
+  });
+});
+
 Deno.test("backup and restore: without its key an encrypted backup is sealed and refused, with it sound and restored", async () => {
   await using world = await openCliWorld({ editions: false });
   const identity = await generateIdentity();
@@ -250,14 +291,40 @@ Deno.test("backup and restore: without its key an encrypted backup is sealed and
   assertMatch(told, /verified \(rows\)[^]* of files, encrypted\n/);
   const [sealed, why] = await at(["backup", "verify"]);
   assertEquals(sealed, 3);
-  assertStringIncludes(why, "without BACKUP_AGE_IDENTITY nobody reads its rows here");
+  assertStringIncludes(why, "none of the identities known here is among its recipients");
   const [refused, , complaint] = await at(["restore", "latest"]);
   assertEquals(refused, 6);
   assertStringIncludes(complaint, "give an identity of one of them in BACKUP_AGE_IDENTITY");
+  const away = { BACKUP_AGE_IDENTITY_FILE: world.dir.join("usb", "key.txt") };
+  for (
+    const args of [["backup"], ["quota"], ["backup", "verify", "--files"], ["backup", "create", "--prune"]]
+  ) {
+    assertEquals((await at(args, away))[0], 0, args.join(" "));
+  }
+  for (const args of [["backup", "verify"], ["restore", "latest"]]) {
+    const [status, , lack] = await at(args, away);
+    assertEquals(status, 2, args.join(" "));
+    assertStringIncludes(
+      lack,
+      `Cannot read BACKUP_AGE_IDENTITY_FILE "${away.BACKUP_AGE_IDENTITY_FILE}": there is`,
+    );
+  }
   const key = world.dir.join("key.txt");
   await writeFile(key, `# made for a test\n${identity}\n`);
   for (const args of [["backup", "verify"], ["restore", "latest"]]) {
     assertEquals((await at(args, { BACKUP_AGE_IDENTITY_FILE: key }))[0], 0, args.join(" "));
+  }
+  const { backups } = await listed(world, env);
+  // On a machine that only restores nobody configured recipients: what is replaced is encrypted all the same.
+  const only = { BACKUP_AGE_IDENTITY_FILE: key, BACKUP_AGE_RECIPIENTS: "" };
+  const [id] = /\d{8}-\d{6}-[0-9a-f]{8}/.exec(told)!;
+  assertEquals((await at(["restore", id, "--no-editions"], only))[0], 0);
+  const after = await listed(world, env);
+  assertEquals(after.backups.length, backups.length + 1);
+  for (const backup of after.backups) {
+    assertEquals(backup.status === "ok" && backup.encrypted, true, backup.id);
+    const { encryption } = await readManifestOf(world, backup.id);
+    assertEquals(encryption?.recipients, [env.BACKUP_AGE_RECIPIENTS]);
   }
 });
 

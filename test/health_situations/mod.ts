@@ -1,4 +1,5 @@
 import { ALERTS } from "./alerts.ts";
+import { BACKUPS } from "./backups.ts";
 import { EDITIONS } from "./editions.ts";
 import { INVENTORY } from "./inventory.ts";
 import { JOBS } from "./jobs.ts";
@@ -17,6 +18,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...INVENTORY,
   ...JOBS,
   ...ALERTS,
+  ...BACKUPS,
   ...SYSTEM,
   ...PROVIDERS,
 ];
