@@ -42,7 +42,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "edition-kill": () => proveEditionKills({ rounds: 100 }),
   "update-kill": () => proveUpdateKills({ rounds: 100 }),
   "backup-round-trip": () => proveRoundTrip({ rows: 1_000_000, sessions: 200_000, maxServerMb: 300 }),
-  "backup-kill": () => proveBackupKills({ rows: 20_000, sessions: 5_000, rounds: 50 }),
+  "backup-kill": () => proveBackupKills({ rows: 20_000, sessions: 5_000, rounds: 25 }),
   "backup-damage": () => proveBackupDamages({ rows: 2_000, sessions: 500, damages: 200 }),
   "backup-s3": () => proveBackupS3({ rows: 400_000, sessions: 20_000 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
