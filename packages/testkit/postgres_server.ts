@@ -41,14 +41,34 @@ export async function openPostgresServer(options: PostgresServerOptions = {}): P
   await sweepLeftovers();
   const programs = await findPostgresPrograms();
   const dir = await mkdtemp(join(tmpdir(), `${DIR_PREFIX}${process.pid}-`));
-  const port = await findFreePort();
   try {
     await createCluster(dir, programs);
-    const server = await startServer(dir, programs, ["-p", String(port), ...serverFlags(options)]);
+    const { server, port } = await startOnFreePort(dir, programs, options);
     return describeServer(server, dir, port);
   } catch (error) {
     await removeDir(dir);
     throw error;
+  }
+}
+
+/** Ports that are tried: whoever is quicker may take one that was free a moment ago. */
+const MAX_PORTS = 5;
+
+async function startOnFreePort(
+  dir: string,
+  programs: PostgresPrograms,
+  options: PostgresServerOptions,
+): Promise<{ readonly server: ChildProcess; readonly port: number }> {
+  for (let tries = 1;; tries++) {
+    const port = await findFreePort();
+    try {
+      return {
+        server: await startServer(dir, programs, ["-p", String(port), ...serverFlags(options)]),
+        port,
+      };
+    } catch (error) {
+      if (tries === MAX_PORTS || !String(error).includes("Address already in use")) throw error;
+    }
   }
 }
 
