@@ -30,7 +30,6 @@ import {
   MAX_MARK_BYTES,
 } from "./backup_names.ts";
 import { lockBackups } from "./backup_lock.ts";
-import { openDirectoryLock } from "./directory_lock.ts";
 import { isMissing, makeDirectory, syncDirectory } from "./durable_files.ts";
 
 /** Where backups are, and what that needs. */
@@ -60,23 +59,12 @@ class BackupDirectory implements BackupPlace {
   }
 
   async lock(action: string, { isMakingRoom = false } = {}): Promise<AsyncDisposable> {
-    const path = join(this.place, ".lock");
     await this.#make();
-    const lock = await withBackupPath(
-      "write",
-      path,
-      () => openDirectoryLock(path, lockBackups(action, isMakingRoom ? this.#options.log : null)),
-    );
-    this.#isLocked = true;
-    let isReleased = false;
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (isReleased) return;
-        isReleased = true;
-        this.#isLocked = false;
-        await lock.release();
-      },
-    };
+    return await lockBackups(join(this.place, ".lock"), {
+      action,
+      roomLog: isMakingRoom ? this.#options.log : null,
+      onChange: (isLocked) => this.#isLocked = isLocked,
+    });
   }
 
   async listIds(): Promise<readonly string[]> {

@@ -1,12 +1,33 @@
 import type { Log } from "@ipcascade/core";
-import type { DirectoryLockOptions } from "./directory_lock.ts";
+import { withBackupPath } from "./backup_files.ts";
+import { type DirectoryLockOptions, openDirectoryLock } from "./directory_lock.ts";
 import { describeSystemError } from "./input_unreadable_error.ts";
 
-/**
- * How the lock of the backups is asked for. `roomLog` is not null for work that makes room, which goes on without a lock
- * where there is none for it: then it is told there.
- */
-export function lockBackups(action: string, roomLog: Log | null | undefined): DirectoryLockOptions {
+/** What the lock of the backups is taken for. */
+export interface BackupLockOptions {
+  readonly action: string;
+  /** Not null for work that makes room, which goes on without a lock where there is none for it: then it is told there. */
+  readonly roomLog: Log | null | undefined;
+  /** Told when the lock is had, and when it is given back. */
+  readonly onChange: (isLocked: boolean) => void;
+}
+
+/** Takes the lock of the backups in a directory of that path. Disposing it more than once does no harm. */
+export async function lockBackups(path: string, options: BackupLockOptions): Promise<AsyncDisposable> {
+  const lock = await withBackupPath("write", path, () => openDirectoryLock(path, ask(options)));
+  options.onChange(true);
+  let isReleased = false;
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (isReleased) return;
+      isReleased = true;
+      options.onChange(false);
+      await lock.release();
+    },
+  };
+}
+
+function ask({ action, roomLog }: BackupLockOptions): DirectoryLockOptions {
   const asked = { action, claim: "holds the lock of the backups" };
   if (roomLog === null) return asked;
   return {

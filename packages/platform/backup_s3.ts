@@ -11,7 +11,6 @@ import {
   MS_PER_DAY,
   type StoredFile,
 } from "@ipcascade/core";
-import { withBackupPath } from "./backup_files.ts";
 import {
   BACKUP_MANIFEST,
   BACKUP_MARK,
@@ -25,7 +24,6 @@ import { S3Client, type S3ClientOptions } from "./backup_s3_client.ts";
 import { type S3Object, S3Objects } from "./backup_s3_objects.ts";
 import { S3Staging } from "./backup_s3_staging.ts";
 import { lockBackups } from "./backup_lock.ts";
-import { openDirectoryLock } from "./directory_lock.ts";
 import { formatS3Location } from "./settings_backup_values.ts";
 
 /** How long what is not complete is left alone: another machine may be at work on it. */
@@ -63,19 +61,11 @@ class BackupS3 implements BackupPlace {
   }
 
   async lock(action: string, { isMakingRoom = false } = {}): Promise<AsyncDisposable> {
-    const asked = lockBackups(action, isMakingRoom ? this.#log : null);
-    const path = this.#lockPath;
-    const lock = await withBackupPath("write", path, () => openDirectoryLock(path, asked));
-    this.#isLocked = true;
-    let isReleased = false;
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (isReleased) return;
-        isReleased = true;
-        this.#isLocked = false;
-        await lock.release();
-      },
-    };
+    return await lockBackups(this.#lockPath, {
+      action,
+      roomLog: isMakingRoom ? this.#log : null,
+      onChange: (isLocked) => this.#isLocked = isLocked,
+    });
   }
 
   async listIds(): Promise<readonly string[]> {
