@@ -16,6 +16,7 @@ export * from "./list_job_runs.ts";
 export * from "./limited_time.ts";
 export * from "./look_up.ts";
 export * from "./open_when_free.ts";
+export * from "./operations.ts";
 export * from "./profile/mod.ts";
 export * from "./quota/mod.ts";
 export * from "./queue/mod.ts";

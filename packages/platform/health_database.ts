@@ -20,6 +20,7 @@ import {
 import { deferDatabase, waitAtMost } from "./lazy_database.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { takeInRuns } from "./open_job_journal.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
@@ -44,11 +45,14 @@ const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
  */
 export function openHealthDatabase(
   settings: Settings,
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, database: borrowed }: BorrowOptions & { readonly timeoutMs: number },
 ): HealthDatabaseHandle {
   const isServer = settings.databaseUrl !== null;
   let connecting: Promise<SqlClient | null> | null = null;
-  const connect = () => connecting ??= connectDatabase(settings, timeoutMs);
+  const connect = () =>
+    connecting ??= borrowed === undefined
+      ? connectDatabase(settings, timeoutMs)
+      : borrowOrOpen(borrowed, settings, SILENT);
   let opening: Promise<OpenedHealthDatabase> | null = null;
   return {
     database: { open: () => opening ??= connect().then((sql) => describe(sql, settings)) },

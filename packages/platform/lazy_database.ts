@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Log } from "@ipcascade/core";
 import type { SqlClient } from "@ipcascade/store";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
 
 /** A database that is opened when it is first needed; one that can't be opened fails whoever needs it. */
@@ -15,12 +15,16 @@ export interface LazyDatabase extends AsyncDisposable {
 const CLOSE_MS = 2_000;
 
 /** Prepares opening what `openDatabase` opens. */
-export function createLazyDatabase(settings: Settings, log: Log): LazyDatabase {
+export function createLazyDatabase(
+  settings: Settings,
+  log: Log,
+  { database: borrowed }: BorrowOptions = {},
+): LazyDatabase {
   let opening: Promise<SqlClient> | null = null;
   let grownBytes = 0;
   const open = async () => {
     const before = process.memoryUsage().rss;
-    const database = await openDatabase(settings, log);
+    const database = await borrowOrOpen(borrowed, settings, log);
     grownBytes = Math.max(0, process.memoryUsage().rss - before);
     return database;
   };

@@ -42,6 +42,7 @@ export { type OpenEditions, openEditions, type OpenEditionsOptions } from "./ope
 export * from "./open_edition_provider.ts";
 export * from "./open_job_journal.ts";
 export * from "./open_job_runs.ts";
+export * from "./open_operations.ts";
 export * from "./open_performance.ts";
 export * from "./open_health.ts";
 export * from "./open_quota.ts";
@@ -54,6 +55,7 @@ export * from "./pglite_database.ts";
 export * from "./postgres_database.ts";
 export { createRunId } from "./process_identity.ts";
 export * from "./secrets.ts";
+export type { SharedDatabase } from "./shared_database.ts";
 export * from "./settings.ts";
 export { parseDuration } from "./settings_duration.ts";
 export * from "./stderr_log.ts";

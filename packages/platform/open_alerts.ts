@@ -17,7 +17,7 @@ import { createMailNotifier } from "./mail_notifier.ts";
 import { createMailer, type Mailer, type MailerOptions } from "./mailer.ts";
 import { readMailServer } from "./mail_server.ts";
 import { createNodeClock } from "./node_clock.ts";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import { createRedactor } from "./secrets.ts";
 import { listSecrets } from "./settings_secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -29,8 +29,12 @@ export interface OpenAlertStates extends AsyncDisposable {
 }
 
 /** Opens what is remembered of alerts. Throws what `openDatabase` throws. */
-export async function openAlertStates(settings: Settings, log: Log): Promise<OpenAlertStates> {
-  const database = await openDatabase(settings, log);
+export async function openAlertStates(
+  settings: Settings,
+  log: Log,
+  { database: borrowed }: BorrowOptions = {},
+): Promise<OpenAlertStates> {
+  const database = await borrowOrOpen(borrowed, settings, log);
   return { states: createSqlAlertStates(database), [Symbol.asyncDispose]: () => database.close() };
 }
 

@@ -5,7 +5,7 @@ import { deferDatabase } from "./lazy_database.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { createNodeHasher } from "./node_hasher.ts";
 import { openBackupCodec, openBackupPlace } from "./open_backup_place.ts";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import { openEditions } from "./open_editions.ts";
 import { readPostgresUrl } from "./postgres_url.ts";
 import { openScratchDatabase } from "./scratch_database.ts";
@@ -20,7 +20,7 @@ export interface OpenBackups extends AsyncDisposable {
 }
 
 /** How backups are opened. */
-export interface OpenBackupsOptions {
+export interface OpenBackupsOptions extends BorrowOptions {
   /** Of this program, for manifests and marks. */
   readonly productVersion: string;
   /** How long an embedded database that another process has open is waited for, in milliseconds; default 30 s. */
@@ -46,7 +46,7 @@ export async function openBackups(
   let opening: Promise<SqlClient> | null = null;
   const { waitMs: limitMs = WAIT_MS, onWait, signal } = options;
   const wait = { clock, limitMs, onWait, signal };
-  const open = () => openWhenFree(() => openDatabase(settings, log), wait);
+  const open = () => openWhenFree(() => borrowOrOpen(options.database, settings, log), wait);
   const database = deferDatabase({ get: () => opening ??= open() });
   const { deps: editions, policy } = await openEditions(settings, log, { clock, database });
   return {

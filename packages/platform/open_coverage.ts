@@ -2,7 +2,7 @@ import type { Log } from "@ipcascade/core";
 import type { CoverageDeps } from "@ipcascade/operations";
 import { createSqlCoverageStore, createSqlJobRuns, createSqlQuotaLedger } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
 
 /** What coverage is measured and reported with; dispose it to give the database back. */
@@ -11,8 +11,12 @@ export interface OpenCoverage extends AsyncDisposable {
 }
 
 /** Opens the inventory for measuring. No provider is asked. Throws what `openDatabase` throws. */
-export async function openCoverage(settings: Settings, log: Log): Promise<OpenCoverage> {
-  const sql = await openDatabase(settings, log);
+export async function openCoverage(
+  settings: Settings,
+  log: Log,
+  { database: borrowed }: BorrowOptions = {},
+): Promise<OpenCoverage> {
+  const sql = await borrowOrOpen(borrowed, settings, log);
   return {
     deps: {
       coverage: createSqlCoverageStore(sql),

@@ -8,9 +8,24 @@ import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
 
+/** An open database to work on, which stays open; by default one is opened, and closed again. */
+export interface BorrowOptions {
+  readonly database?: SqlClient;
+}
+
+/** How a database is opened. */
+export interface OpenDatabaseOptions {
+  /** Pauses before further tries while a server is away, in milliseconds; by default some 17 s together. */
+  readonly awayPausesMs?: readonly number[];
+}
+
 /** Opens the inventory's database and brings its schema up to date. */
-export async function openDatabase(settings: Settings, log: Log): Promise<SqlClient> {
-  const database = await connectDatabase(settings, log);
+export async function openDatabase(
+  settings: Settings,
+  log: Log,
+  options: OpenDatabaseOptions = {},
+): Promise<SqlClient> {
+  const database = await connectDatabase(settings, log, options);
   try {
     const { applied } = await migrate(database);
     if (applied.length > 0) log.info("Schema is brought up to date", { migrations: applied.length });
@@ -24,11 +39,26 @@ export async function openDatabase(settings: Settings, log: Log): Promise<SqlCli
   }
 }
 
-async function connectDatabase(settings: Settings, log: Log): Promise<SqlClient> {
+/** A database for one piece of work: a borrowed one, which stays open, or else one of its own. */
+export async function borrowOrOpen(
+  borrowed: SqlClient | undefined,
+  settings: Settings,
+  log: Log,
+): Promise<SqlClient> {
+  if (borrowed === undefined) return await openDatabase(settings, log);
+  return { ...borrowed, close: () => Promise.resolve() };
+}
+
+async function connectDatabase(
+  settings: Settings,
+  log: Log,
+  { awayPausesMs }: OpenDatabaseOptions,
+): Promise<SqlClient> {
   if (settings.databaseUrl !== null) {
     const poolSize = settings.databasePool === 0 ? availableParallelism() * 2 : settings.databasePool;
     return await openPostgresDatabase(settings.databaseUrl, {
       poolSize,
+      awayPausesMs,
       onAway: (error) => log.warn("The database is away and waited for", { reason: String(error) }),
     });
   }

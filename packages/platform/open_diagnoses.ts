@@ -21,6 +21,7 @@ import {
 import { createLazyDatabase, deferDatabase, type LazyDatabase, waitAtMost } from "./lazy_database.ts";
 import { createNetworkProbes } from "./network_probes.ts";
 import { createNodeClock } from "./node_clock.ts";
+import type { BorrowOptions } from "./open_database.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { measureMemory, wireLatency } from "./open_performance.ts";
@@ -37,7 +38,7 @@ export interface OpenDiagnoses extends AsyncDisposable {
 }
 
 /** How far the tools go. */
-export interface OpenDiagnosesOptions {
+export interface OpenDiagnosesOptions extends BorrowOptions {
   /** True spends one GreyNoise request. */
   readonly isProbing: boolean;
   /** Called just before that request is sent. */
@@ -66,7 +67,7 @@ interface Surroundings {
 export function openDiagnoses(settings: Settings, log: Log, options: OpenDiagnosesOptions): OpenDiagnoses {
   const clock = createNodeClock();
   const endsAt = clock.elapsed() + options.timeoutMs;
-  const database = createLazyDatabase(settings, log);
+  const database = createLazyDatabase(settings, log, options);
   // The stores open it with their first statement.
   const sql = deferDatabase(database);
   const hours = createSqlRequestHours(sql);

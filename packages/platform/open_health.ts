@@ -34,6 +34,7 @@ import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { createNodeHasher } from "./node_hasher.ts";
 import { openBackupPlace } from "./open_backup_place.ts";
+import type { BorrowOptions } from "./open_database.ts";
 import { openEditionProvider } from "./open_edition_provider.ts";
 import { openEditions } from "./open_editions.ts";
 import { RequestBook } from "./request_book.ts";
@@ -48,7 +49,7 @@ export interface OpenHealth extends AsyncDisposable {
 }
 
 /** How health is opened. */
-export interface OpenHealthOptions {
+export interface OpenHealthOptions extends BorrowOptions {
   readonly timeoutMs: number;
   /** Whether the providers are asked, too. */
   readonly withProviders?: boolean;

@@ -1,7 +1,7 @@
 import type { Clock, JobRuns, Log } from "@ipcascade/core";
 import { createSqlJobRuns } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
 
 /** The record of runs, for reading; dispose it to give the database back. */
@@ -11,8 +11,12 @@ export interface OpenJobRuns extends AsyncDisposable {
 }
 
 /** Opens the record of runs. Throws what `openDatabase` throws. */
-export async function openJobRuns(settings: Settings, log: Log): Promise<OpenJobRuns> {
-  const database = await openDatabase(settings, log);
+export async function openJobRuns(
+  settings: Settings,
+  log: Log,
+  { database: borrowed }: BorrowOptions = {},
+): Promise<OpenJobRuns> {
+  const database = await borrowOrOpen(borrowed, settings, log);
   return {
     runs: createSqlJobRuns(database),
     clock: createNodeClock(),

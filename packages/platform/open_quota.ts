@@ -4,7 +4,7 @@ import { type AlertStates, formatActor, type Log } from "@ipcascade/core";
 import type { QuotaDeps } from "@ipcascade/operations";
 import { createSqlAlertStates, createSqlQuotaControl, createSqlQuotaLedger } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
-import { openDatabase } from "./open_database.ts";
+import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
 
 /** The ledger for an operator; dispose it to give the database back. */
@@ -15,8 +15,12 @@ export interface OpenQuota extends AsyncDisposable {
 }
 
 /** Opens the ledger. No provider is asked. Throws what `openDatabase` throws. */
-export async function openQuota(settings: Settings, log: Log): Promise<OpenQuota> {
-  const database = await openDatabase(settings, log);
+export async function openQuota(
+  settings: Settings,
+  log: Log,
+  { database: borrowed }: BorrowOptions = {},
+): Promise<OpenQuota> {
+  const database = await borrowOrOpen(borrowed, settings, log);
   const options = { sql: database, policies: { greynoise: settings.greynoiseQuota } };
   return {
     deps: {

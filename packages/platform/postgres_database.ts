@@ -18,6 +18,8 @@ export interface PostgresDatabaseOptions {
   readonly closeTimeoutMs?: number;
   /** Told when a server that was there is away and waited for. */
   readonly onAway?: (error: unknown) => void;
+  /** Pauses before further tries while it is away, in milliseconds; by default some 17 s together. */
+  readonly awayPausesMs?: readonly number[];
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -46,6 +48,7 @@ export async function openPostgresDatabase(
     idleTimeoutMs,
     closeTimeoutMs,
     onAway,
+    awayPausesMs,
   } = options;
   const { default: postgres } = await import("postgres");
   const config = {
@@ -70,6 +73,6 @@ export async function openPostgresDatabase(
   };
   return createPostgresClient(
     () => openPostgresSession((more) => postgres({ ...config, ...more })),
-    { size: poolSize, secrets: target.secrets, closeTimeoutMs, onAway },
+    { size: poolSize, secrets: target.secrets, closeTimeoutMs, onAway, awayPausesMs },
   );
 }

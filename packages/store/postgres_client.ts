@@ -16,6 +16,8 @@ export interface PostgresClientOptions {
   readonly closeTimeoutMs?: number;
   /** Told when the server is away and waited for; the error is a `SqlError`. */
   readonly onAway?: (error: unknown) => void;
+  /** Pauses before further tries while the server is away, in milliseconds; by default some 17 s together. */
+  readonly awayPausesMs?: readonly number[];
 }
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
@@ -29,9 +31,9 @@ export function createPostgresClient(
   openSession: () => PostgresSession,
   options: PostgresClientOptions,
 ): SqlClient {
-  const { size, secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS, onAway } = options;
+  const { size, secrets = [], closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS, onAway, awayPausesMs } = options;
   const pool = new SessionPool(openSession, size);
-  const patiently = createPatience({ onAway });
+  const patiently = createPatience({ onAway, pauses: awayPausesMs });
   const once = <T>(work: () => Promise<T>) => work();
   return {
     query: (text, params = [], { isRepeatable = true } = {}) =>

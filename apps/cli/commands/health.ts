@@ -1,11 +1,10 @@
 import type { CAC } from "cac";
-import { MS_PER_SECOND, UsageError } from "@ipcascade/core";
+import { MS_PER_SECOND, UsageError, VERSION } from "@ipcascade/core";
 import { checkHealth, HEALTH_TIMEOUT_MS } from "@ipcascade/operations";
 import { openHealth } from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
 import { describeError, HEALTH_EXIT, HealthUntoldError } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
-import { VERSION } from "../version.ts";
 import { type RunCommand, takingNone } from "./command.ts";
 import { checkHealthWithAlerts } from "./health_alert.ts";
 import { FORMATS, type HealthOrder, writeHealth } from "./health_page.ts";

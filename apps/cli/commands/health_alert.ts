@@ -1,4 +1,4 @@
-import { DATABASE_CHECK, MS_PER_SECOND } from "@ipcascade/core";
+import { DATABASE_CHECK, MS_PER_SECOND, VERSION } from "@ipcascade/core";
 import {
   type AlertReport,
   checkHealth,
@@ -17,7 +17,6 @@ import {
 } from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
 import { HEALTH_EXIT } from "../exit_status.ts";
-import { VERSION } from "../version.ts";
 import { tellUnconfigured } from "./alerts.ts";
 import { closeInTime } from "./close_in_time.ts";
 import { type HealthOrder, writeHealth } from "./health_page.ts";

@@ -1,6 +1,6 @@
+import { VERSION } from "@ipcascade/core";
 import { type OpenBackups, openBackups } from "@ipcascade/platform";
 import type { CliContext } from "../context.ts";
-import { VERSION } from "../version.ts";
 
 /** How a command opens what works on backups. */
 export interface OpenBackupsFor {

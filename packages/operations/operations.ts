@@ -1,0 +1,102 @@
+import type { Clock, Grade, JobName, Log, MaxmindSource } from "@ipcascade/core";
+import type { AlertList } from "./alerts/mod.ts";
+import type { CoverageReport, NoCoverageReport } from "./coverage/mod.ts";
+import type { Diagnosis, DiagnosisTopic } from "./diagnose/mod.ts";
+import type { EditionStatusReport } from "./editions/mod.ts";
+import type { EnrichOptions, EnrichRun } from "./enrich_many.ts";
+import type { HealthReport } from "./health/mod.ts";
+import type { InputItem } from "./inputs.ts";
+import type { JobHistoryReport, ListedRun } from "./list_job_runs.ts";
+import type { LookUpOptions } from "./look_up.ts";
+import type { QuotaReport, SetQuotaOptions, SetQuotaReport } from "./quota/mod.ts";
+
+/** The installed editions, and what has to be shown wherever their results are shown. */
+export interface ServedMaxmind extends MaxmindSource {
+  readonly attributions: readonly string[];
+}
+
+/** Asking about addresses. */
+export interface AddressOperations {
+  readonly maxmind: ServedMaxmind;
+  /** Runs inputs through the whole cascade; its stream throws `StoreError` when the database fails. */
+  enrich(inputs: AsyncIterable<readonly InputItem[]>, options?: EnrichOptions): EnrichRun;
+  /** Looks inputs up in the installed editions alone. */
+  lookUp(inputs: AsyncIterable<readonly InputItem[]>, options?: LookUpOptions): EnrichRun;
+}
+
+/** Whether requests can be served now. */
+export interface Readiness {
+  readonly operation: "check-readiness";
+  readonly is_ready: boolean;
+  /** What is not there, each in one sentence; empty when it is ready. */
+  readonly missing: readonly string[];
+}
+
+/** What is reported on. Every operation throws `StoreError` when the database fails, unless it says otherwise. */
+export interface ReportOperations {
+  /** Never throws; ends within its time. */
+  checkHealth(): Promise<HealthReport>;
+  /** Asks the database for one row, within a second. Never throws. */
+  checkReadiness(): Promise<Readiness>;
+  /** Never throws for a ledger that can't be read: the report says so. */
+  checkQuota(): Promise<QuotaReport>;
+  setQuota(options: SetQuotaOptions): Promise<SetQuotaReport>;
+  readEditionStatus(): Promise<EditionStatusReport>;
+  /** `month` is `YYYY-MM`; absent is the newest complete one that is known. Throws `UsageError` for others. */
+  reportCoverage(options: { readonly month?: string }): Promise<CoverageReport | NoCoverageReport>;
+  /** Never throws for what it finds. */
+  diagnose(topic: DiagnosisTopic, options: { readonly signal?: AbortSignal }): Promise<Diagnosis>;
+  listAlerts(): Promise<AlertList>;
+}
+
+/** One job of the catalogue as reports show it. Instants are RFC 3339 UTC. */
+export interface ListedJob {
+  readonly name: JobName;
+  /** The cron line in UTC; null is off. */
+  readonly schedule: string | null;
+  /** When it ticks next; null when it is off. */
+  readonly next_at: string | null;
+  /** How it stands, as health sees it. */
+  readonly grade: Grade;
+  readonly message: string;
+  /** Null when it never ran. */
+  readonly last_run: ListedRun | null;
+  readonly last_success_at: string | null;
+}
+
+/** The report on the catalogue. */
+export interface JobListReport {
+  readonly operation: "list-jobs";
+  readonly jobs: readonly ListedJob[];
+}
+
+/** A run that is asked for. */
+export interface JobOrder {
+  readonly job: JobName;
+  /** Who asks and where, for people. */
+  readonly actor: string;
+  /** The same key never starts a second run: it gives the first one. */
+  readonly key?: string;
+}
+
+/** A run that was begun, or the one that was begun with the same key. */
+export interface StartedJob {
+  readonly run: ListedRun;
+  readonly is_new: boolean;
+}
+
+/** Jobs and their runs. Every operation throws `StoreError` when the database fails. */
+export interface JobOperations {
+  listJobs(): Promise<JobListReport>;
+  listJobRuns(query: { readonly job?: JobName; readonly limit: number }): Promise<JobHistoryReport>;
+  /** Null when there is no such run. */
+  findJobRun(id: string): Promise<ListedRun | null>;
+  /** Begins a run and gives its record; the work goes on. Throws `JobRunningError` while one runs anywhere. */
+  startJob(order: JobOrder): Promise<StartedJob>;
+}
+
+/** Every operation, bound to what it works with: what doors that stay open call. */
+export interface Operations extends AddressOperations, ReportOperations, JobOperations {
+  readonly clock: Clock;
+  readonly log: Log;
+}
