@@ -1,5 +1,5 @@
 import { cac } from "cac";
-import { BackupMissingError, quoteInput, UsageError } from "@ipcascade/core";
+import { BackupMissingError, quoteInput, UsageError, VERSION } from "@ipcascade/core";
 import type { Terminal } from "@ipcascade/platform";
 import { addAlertsCommand } from "./commands/alerts.ts";
 import { addBackupCommand } from "./commands/backup.ts";
@@ -17,12 +17,12 @@ import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addQuotaCommand } from "./commands/quota.ts";
+import { addServeCommand } from "./commands/serve.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { addWorkCommand } from "./commands/work.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
 import { CliContext } from "./context.ts";
 import { protectArguments, restore, restoreText } from "./parser_guard.ts";
-import { VERSION } from "./version.ts";
 
 /** Runs one command line and gives its exit status. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -77,6 +77,7 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addBackupCommand(cli, run, context);
   addRestoreCommand(cli, run, context);
   addConfigCommand(cli, run, context);
+  addServeCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");
   cli.option("--quiet", "Write nothing but data and errors");

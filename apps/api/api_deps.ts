@@ -1,0 +1,34 @@
+import type { Operations } from "@ipcascade/operations";
+import type { ApiPolicy } from "./policy.ts";
+
+/** What the app works with. Nothing of it knows a runtime. */
+export interface ApiDeps {
+  readonly operations: Operations;
+  readonly policy: ApiPolicy;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** What a server tells the app about a request besides itself. */
+export interface ApiBindings {
+  /** The address that the connection came from; absent where the server does not know. */
+  readonly client?: string;
+}
+
+/** What the app keeps about a request while it is answered. */
+export interface ApiVariables {
+  /** Named in the answer, in problems and in the log. */
+  requestId: string;
+  /** Who asks, for records: `operate token 1 from 192.0.2.7`. Never a secret. */
+  caller: string;
+  /** What the caller may do. */
+  scope: "read" | "operate";
+  /** Aborts when the client is gone, the time is up, or the server gives up at its end. */
+  signal: AbortSignal;
+}
+
+/** The environment of the app's handlers. */
+export interface ApiEnv {
+  Bindings: ApiBindings;
+  Variables: ApiVariables;
+}

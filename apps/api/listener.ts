@@ -1,0 +1,25 @@
+import type { ApiBindings } from "./api_deps.ts";
+
+/** What answers requests. */
+export type Answer = (request: Request, bindings: ApiBindings) => Response | Promise<Response>;
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly answer: Answer;
+}
+
+/** A server that listens. */
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more connections and waits for the requests in flight. */
+  drain(): Promise<void>;
+  /** Ends what is still in flight. */
+  close(): Promise<void>;
+}
+
+/** Starts a server on one runtime. Throws `UsageError` when the address can't be had. */
+export type Listen = (options: ListenOptions) => Promise<Listener>;

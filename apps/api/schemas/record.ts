@@ -1,0 +1,93 @@
+import { z } from "@hono/zod-openapi";
+import type { IpRecord } from "@ipcascade/core";
+
+const instant = () => z.string().openapi({ format: "date-time", example: "2026-11-24T06:00:00.000Z" });
+
+const MaxmindSchema = z.object({
+  country_code: z.string().nullable(),
+  country_name: z.string().nullable(),
+  city: z.string().nullable(),
+  latitude: z.number().nullable(),
+  longitude: z.number().nullable(),
+  accuracy_radius: z.number().nullable().openapi({ description: "Kilometres" }),
+  asn: z.number().int().nullable(),
+  asn_org: z.string().nullable(),
+  database_build: instant(),
+  checked_at: instant(),
+}).openapi("MaxmindAnswer");
+
+const CymruSchema = z.object({
+  asn: z.number().int(),
+  asns: z.array(z.number().int()).openapi({ description: "Every origin AS, ascending" }),
+  asn_org: z.string().nullable(),
+  country_code: z.string().nullable().openapi({ description: "Of the registry, not of the host" }),
+  registry: z.string().nullable(),
+  prefix: z.string().nullable(),
+  allocated: z.string().nullable(),
+  checked_at: instant(),
+}).openapi("CymruAnswer");
+
+const GreynoiseSchema = z.object({
+  noise: z.boolean(),
+  riot: z.boolean(),
+  classification: z.string().nullable(),
+  name: z.string().nullable(),
+  last_seen: z.string().nullable(),
+  checked_at: instant(),
+}).openapi("GreynoiseAnswer");
+
+const ProvenanceSchema = z.object({
+  outcome: z.enum(["hit", "miss", "failed", "skipped"]),
+  reason: z.string().optional(),
+  checked_at: instant(),
+  duration_ms: z.number(),
+  until: instant().optional(),
+}).openapi("SourceProvenance");
+
+const SCOPES = [
+  "global",
+  "private",
+  "loopback",
+  "link_local",
+  "multicast",
+  "documentation",
+  "cgnat",
+  "benchmarking",
+  "broadcast",
+  "unspecified",
+  "reserved",
+] as const satisfies readonly IpRecord["scope"][];
+
+const EnrichmentSchema = z.object({
+  maxmind: MaxmindSchema.optional(),
+  cymru: CymruSchema.optional(),
+  greynoise: GreynoiseSchema.optional(),
+  address: z.object({ scope: z.enum(SCOPES) }),
+  _meta: z.object({
+    version: z.number().int(),
+    sources: z.object({
+      maxmind: ProvenanceSchema.optional(),
+      cymru: ProvenanceSchema.optional(),
+      greynoise: ProvenanceSchema.optional(),
+    }),
+  }),
+}).openapi("Enrichment");
+
+/** What is known about one address. */
+export const RecordSchema = z.object({
+  input: z.string().openapi({ description: "The text as it was given", example: "8.8.8.8" }),
+  ip_address: z.string().openapi({ description: "In canonical form", example: "8.8.8.8" }),
+  scope: z.enum(SCOPES),
+  geo_country: z.string().nullable().openapi({ example: "US" }),
+  geo_city: z.string().nullable(),
+  geo_latitude: z.number().nullable(),
+  geo_longitude: z.number().nullable(),
+  asn_number: z.number().int().nullable().openapi({ example: 15169 }),
+  asn_org: z.string().nullable(),
+  asn_source: z.enum(["maxmind", "cymru"]).nullable(),
+  is_scanner: z.boolean(),
+  enrichment_ts: instant().nullable(),
+  scanner_ts: instant().nullable(),
+  enrichment: EnrichmentSchema,
+  from_inventory: z.boolean().openapi({ description: "True when no source was asked" }),
+}).openapi("Record");
