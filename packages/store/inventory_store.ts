@@ -14,9 +14,10 @@ export function createSqlInventoryStore(sql: SqlClient): InventoryStore {
   };
 }
 
-// The array itself, not a join with it: PostgreSQL sorts its elements and walks the index once.
-const FIND_MANY =
-  `select ${INVENTORY_ROWS} as rows from ip_inventory where ip_address = any($1::text::inet[])`;
+// The array itself, not a join with it: PostgreSQL sorts its elements and walks the index once. As a query of its own,
+// for otherwise a small table is read whole, and each row compared with each element: five seconds for 5 000 of both.
+const FIND_MANY = `select ${INVENTORY_ROWS} as rows from ip_inventory
+  where ip_address = any((select $1::text::inet[])::inet[])`;
 
 /** Rows in one statement, which bounds its text: a batch of the default size. Smaller parts cost the server more. */
 const FIND_PART = 5_000;

@@ -1,5 +1,5 @@
 import { emptyRow, type InventoryRow, type InventoryStore } from "@ipcascade/core";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { maxmindRow, NOON } from "./rows.ts";
 
@@ -10,6 +10,17 @@ export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
     run: async (store) => {
       assertEquals(await store.findMany([]), new Map());
       assertEquals(await store.findMany(["203.0.113.1"]), new Map());
+    },
+  },
+  {
+    name: "findMany() looks a large batch up in a small inventory at once",
+    run: async (store) => {
+      const rows = listAddresses("10.1", 4_000).map((address) => emptyRow(address, "private"));
+      await store.saveMany(rows);
+      const startedAt = performance.now();
+      assertEquals(await store.findMany(listAddresses("10.2", 5_000)), new Map());
+      // Each with each would be twenty million comparisons: some seconds.
+      assert(performance.now() - startedAt < 1_000);
     },
   },
   {
@@ -168,4 +179,8 @@ export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
 
 async function find(store: InventoryStore, address: string): Promise<InventoryRow | undefined> {
   return (await store.findMany([address])).get(address);
+}
+
+function listAddresses(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}.${index >> 8}.${index & 255}`);
 }
