@@ -1,12 +1,5 @@
-import {
-  type DueCounts,
-  type InventoryCounts,
-  type InventoryCoverage,
-  type InventoryHealth,
-  listSpecialNetworks,
-} from "@ipcascade/core";
-import { instant } from "./_instants.ts";
-import { SqlParameters } from "./_sql_parameters.ts";
+import type { DueCounts, InventoryCounts, InventoryCoverage, InventoryHealth } from "@ipcascade/core";
+import { countSpecial, COVERAGE, STALE, withoutSpecial } from "./_inventory_counts.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** The health of the inventory in SQL. */
@@ -14,44 +7,11 @@ export function createSqlInventoryHealth(sql: SqlClient): InventoryHealth {
   return { count: (now) => countAll(sql, now) };
 }
 
-// `XX` can't be stored by this program, but by whoever writes to the table besides it.
-const COVERAGE = `count(*)::int as addresses, count(asn_number)::int as "withAsn",
-  count(nullif(geo_country, 'XX'))::int as "withCountry"`;
-
-// Never asked stands at the beginning of time, see `cymru_due_at`. Coverage takes a pass over all rows, which is faster
-// than an index of which the server has to look up the rows.
-const STALE = (["cymru", "greynoise"] as const).map((source) =>
-  `count(*) filter (where ${source}_due_at > '-infinity' and ${source}_due_at <= ${instant("$1")})::int
-    as "${source}Stale",
-  count(*) filter (where ${source}_due_at = '-infinity')::int as "${source}NeverAsked"`
-).join(", ");
-
 async function countAll(sql: SqlClient, now: number): Promise<InventoryCounts> {
   const [[all], special] = await Promise.all([
     sql.query<InventoryCoverage & DueCounts>(`select ${COVERAGE}, ${STALE} from ip_inventory`, [now]),
     countSpecial(sql),
   ]);
   const { addresses, withAsn, withCountry, ...stale } = all!;
-  return {
-    coverage: {
-      addresses: addresses - special.addresses,
-      withAsn: withAsn - special.withAsn,
-      withCountry: withCountry - special.withCountry,
-    },
-    stale,
-  };
-}
-
-/** Special addresses are few and found by the key: comparing each row with each network would take seconds. */
-async function countSpecial(sql: SqlClient): Promise<InventoryCoverage> {
-  const params = new SqlParameters();
-  const { networks, except } = listSpecialNetworks();
-  const inOneOf = (list: readonly string[]) =>
-    list.map((network) => `ip_address <<= ${params.bind(network)}::text::inet`).join(" or ");
-  const isSpecial = `(${inOneOf(networks)}) and not (${inOneOf(except)})`;
-  const [row] = await sql.query<InventoryCoverage>(
-    `select ${COVERAGE} from ip_inventory where ${isSpecial}`,
-    params.values,
-  );
-  return row!;
+  return { coverage: withoutSpecial({ addresses, withAsn, withCountry }, special), stale };
 }

@@ -1,14 +1,7 @@
-import type {
-  JobCounts,
-  JobEnd,
-  JobError,
-  JobName,
-  JobOutcomeCount,
-  JobRun,
-  JobRuns,
-  LatestRuns,
-} from "@ipcascade/core";
+import type { JobEnd, JobName, JobOutcomeCount, JobRuns, LatestRuns } from "@ipcascade/core";
 import { instant } from "./_instants.ts";
+import { beginRun } from "./_job_begin.ts";
+import { JOB_RUN_COLUMNS, type JobRunRow, readJobRun } from "./_job_run_row.ts";
 import { cleanJson, cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
 
@@ -32,16 +25,24 @@ export function createSqlJobRuns(sql: SqlClient): JobRuns {
       );
     },
     end: (id, end) => endRun(sql, id, end),
+    begin: (start, options) => beginRun(sql, start, options),
+    find: async (id) => {
+      const [row] = await sql.query<JobRunRow>(
+        `select ${JOB_RUN_COLUMNS} from job_run where id = $1::uuid`,
+        [id],
+      );
+      return row === undefined ? null : readJobRun(row);
+    },
     list: async ({ job = null, since = null, until = null, limit }) => {
       const rows = await sql.query<JobRunRow>(
-        `select ${COLUMNS} from job_run
+        `select ${JOB_RUN_COLUMNS} from job_run
         where ($1::text is null or job = $1::text)
           and ($2::float8 is null or started_at >= ${instant("$2")})
           and ($3::float8 is null or started_at < ${instant("$3")})
         order by job_run.started_at desc, job_run.id limit $4::int`,
         [job, since, until, limit],
       );
-      return rows.map(readRun);
+      return rows.map(readJobRun);
     },
     countOutcomes: ({ since, until }) =>
       sql.query<JobOutcomeCount>(
@@ -57,40 +58,6 @@ export function createSqlJobRuns(sql: SqlClient): JobRuns {
       );
       return Math.round(row!.at);
     },
-  };
-}
-
-interface JobRunRow {
-  readonly id: string;
-  readonly job: JobName;
-  readonly started_by: JobRun["trigger"];
-  readonly actor: string;
-  readonly started_ms: number;
-  readonly seen_ms: number;
-  readonly ended_ms: number | null;
-  readonly outcome: JobRun["outcome"];
-  readonly counts: string;
-  readonly error: string | null;
-  readonly message: string | null;
-}
-
-const COLUMNS = `id::text as id, job, started_by, actor,
-  date_part('epoch', started_at) * 1000 as started_ms, date_part('epoch', seen_at) * 1000 as seen_ms,
-  date_part('epoch', ended_at) * 1000 as ended_ms, outcome, counts::text as counts, error::text as error, message`;
-
-function readRun(row: JobRunRow): JobRun {
-  return {
-    id: row.id,
-    job: row.job,
-    trigger: row.started_by,
-    actor: row.actor,
-    startedAt: Math.round(row.started_ms),
-    seenAt: Math.round(row.seen_ms),
-    endedAt: row.ended_ms === null ? null : Math.round(row.ended_ms),
-    outcome: row.outcome,
-    counts: JSON.parse(row.counts) as JobCounts,
-    error: row.error === null ? null : JSON.parse(row.error) as JobError,
-    message: row.message,
   };
 }
 
@@ -111,6 +78,10 @@ async function endRun(sql: SqlClient, id: string, end: JobEnd): Promise<void> {
   );
 }
 
+// A range of one name: of an equality the planner makes a walk through the runs of all jobs, newest first, which for a
+// job that ran long ago is the whole table.
+const OF_JOB = "job_run.job between names.job and names.job";
+
 /** One step through an index for each job: the table may hold years of runs. */
 const LATEST = `with recursive names (job) as (
     (select job from job_run order by job limit 1)
@@ -118,20 +89,21 @@ const LATEST = `with recursive names (job) as (
     select (select next.job from job_run next where next.job > names.job order by next.job limit 1)
     from names where names.job is not null
   )
-  select ${COLUMNS}
+  select ${JOB_RUN_COLUMNS}
   from job_run
   where id in (
     select run.id from names cross join lateral (
-      (select id from job_run where job_run.job = names.job order by started_at desc limit 1)
+      (select id from job_run where ${OF_JOB} order by job_run.job, started_at desc limit 1)
       union all
-      (select id from job_run where job_run.job = names.job and outcome = 'succeeded'
-        order by started_at desc limit 1)
+      (select id from job_run where ${OF_JOB} and outcome = 'succeeded'
+        order by job_run.job, started_at desc limit 1)
     ) run
+    where names.job is not null
   )
   order by job_run.job, job_run.started_at desc`;
 
 async function readLatest(sql: SqlClient): Promise<LatestRuns[]> {
-  const runs = (await sql.query<JobRunRow>(LATEST)).map(readRun);
+  const runs = (await sql.query<JobRunRow>(LATEST)).map(readJobRun);
   const byJob = new Map<JobName, LatestRuns>();
   for (const run of runs) {
     const known = byJob.get(run.job);

@@ -8,6 +8,7 @@ export * from "./database_activity.ts";
 export * from "./coverage_store.ts";
 export * from "./edition_store.ts";
 export * from "./enrich_queue.ts";
+export * from "./inventory_census.ts";
 export * from "./inventory_health.ts";
 export * from "./inventory_store.ts";
 export * from "./job_runs.ts";

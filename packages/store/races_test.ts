@@ -49,6 +49,18 @@ Deno.test("several processes at once neither lose nor double anything", async (t
       assertEquals([early.after === early.before, late.after.trialUntil], [true, NOON + 120_000]);
     },
   );
+  await t.step("begin() never begins a second run beside one of 6 processes, and one for a key", async () => {
+    const url = await openDatabase(server);
+    const results = await race(url, Array.from({ length: 6 }, () => ["begin", 30]));
+    const sum = (field: string) => results.reduce((total, result) => total + result[field]!, 0);
+    assertEquals([sum("doubled"), sum("keyed")], [0, 1]);
+    assertGreater(sum("begun"), 6);
+    await using sql = openClient(url);
+    const [row] = await sql.client.query<{ runs: number }>(
+      "select count(*)::int as runs from job_run where job = 'back-up'",
+    );
+    assertEquals(row!.runs, sum("begun"));
+  });
   await t.step("saveMany() and importFragments() keep every change of 6 processes", async () => {
     const url = await openDatabase(server);
     const tasks = [...Array.from({ length: 4 }, () => ["save", 25]), ["import", 25], ["import", 25]];

@@ -10,6 +10,7 @@ import { alerts } from "./0009_alerts.ts";
 import { coverage } from "./0010_coverage.ts";
 import { requestHours } from "./0011_request_hours.ts";
 import { databaseIdentity } from "./0012_database_identity.ts";
+import { jobRequests } from "./0013_job_requests.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   coverage,
   requestHours,
   databaseIdentity,
+  jobRequests,
 ];

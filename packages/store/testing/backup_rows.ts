@@ -23,9 +23,9 @@ const ROWS: readonly string[] = [
     values ('greynoise', '2026-01-01 00:00:00+00', '2026-01-02 00:00:00+00', 100, 7)`,
   `insert into quota_audit (source, actor, reason, before, after, at)
     values ('greynoise', 'alice', null, '{"used": 1e2}', '[]', now())`,
-  `insert into job_run (id, job, started_by, actor, started_at, seen_at, ended_at, outcome, counts)
+  `insert into job_run (id, job, started_by, actor, started_at, seen_at, ended_at, outcome, counts, request_key)
     values ('00000000-0000-4000-8000-000000000001', 'refresh-stale', 'timer', 'bob', now(), now(), now(), 'succeeded',
-      '{"rows": 1}')`,
+      '{"rows": 1}', repeat('0f', 32))`,
   `insert into alert_state (key, notifier, grade, since, seen_at, title, message)
     values ('k', 'n', 'warning', now(), now(), E'\\\\.', E'\\\\N')`,
   `insert into coverage_snapshot values ('2026-01-31', now(), 1, '{"x": 0.10}', 'null')`,

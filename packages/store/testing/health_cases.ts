@@ -1,6 +1,7 @@
 import { emptyRow, FRESH_DAYS, MS_PER_DAY } from "@ipcascade/core";
 import { assertEquals } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
+import { createSqlInventoryCensus } from "../inventory_census.ts";
 import { createSqlInventoryHealth } from "../inventory_health.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { readSchema } from "../migrate.ts";
@@ -51,6 +52,32 @@ export const HEALTH_CASES: readonly ContractCase<SqlClient>[] = [
         cymruNeverAsked: 3,
         greynoiseNeverAsked: 3,
       });
+    },
+  },
+  {
+    name: "count() of the census counts all rows, and how asking each source ended",
+    run: async (sql) => {
+      const none = { hits: 0, misses: 0, failed: 0 };
+      const census = createSqlInventoryCensus(sql);
+      assertEquals(await census.count(NOON), {
+        rows: 0,
+        coverage: { addresses: 0, withAsn: 0, withCountry: 0 },
+        stale: NOTHING,
+        sources: { maxmind: none, cymru: none, greynoise: none },
+      });
+      await createSqlInventoryStore(sql).saveMany([
+        maxmindRow("8.8.8.8", 15169),
+        failedRow("cymru", "5.0.0.5", NOON - 1),
+        greynoiseRow("5.0.0.3", FRESH_DAYS.greynoise),
+      ]);
+      await sql.query(
+        `insert into ip_inventory (ip_address, maxmind_outcome, asn_number) values ('10.0.0.1', 'miss', 1)`,
+      );
+      const { rows, coverage, stale, sources } = await census.count(NOON);
+      assertEquals([rows, coverage.addresses, coverage.withAsn, coverage.withCountry], [4, 3, 1, 1]);
+      assertEquals(stale, (await createSqlInventoryHealth(sql).count(NOON)).stale);
+      assertEquals([sources.maxmind, sources.cymru.failed], [{ hits: 1, misses: 1, failed: 0 }, 1]);
+      assertEquals(sources.greynoise, { hits: 1, misses: 0, failed: 1 });
     },
   },
   {

@@ -73,6 +73,60 @@ export const JOB_RUNS_CONTRACT: readonly ContractCase<JobRuns>[] = [
     },
   },
   {
+    name: "begin() begins a run unless one of the job is under way",
+    run: async (runs) => {
+      await runs.begin(begin(9, { job: "back-up" }));
+      const first = await runs.begin(begin(1));
+      assertEquals(first, { state: "begun", run: { ...begin(1), ...RUNNING, seenAt: NOON + 1 } });
+      assertEquals(await runs.begin(begin(2)), { ...first, state: "running" });
+      assertEquals(await runs.begin(begin(1)), first, "said twice");
+      await runs.end(id(1), ended());
+      assertEquals((await runs.begin(begin(3))).state, "begun");
+      assertEquals((await runs.list({ limit: 9 })).map(({ id }) => id), [id(9), id(3), id(1)]);
+    },
+  },
+  {
+    name: "begin() sees a run that was recorded by start(), as long as it gives signs of life",
+    run: async (runs) => {
+      await runs.start(begin(1));
+      await runs.sign(id(1), { at: NOON + 10_000 });
+      const at = (n: number, startedAt: number) => runs.begin(begin(n, { startedAt }));
+      assertEquals((await at(2, NOON + 10_000 + JOB_LOST_MS)).state, "running");
+      assertEquals((await at(2, NOON + 10_001 + JOB_LOST_MS)).state, "begun");
+      assertEquals((await at(3, NOON + 10_002 + JOB_LOST_MS)).run.id, id(2), "the newer one");
+    },
+  },
+  {
+    name: "begin() gives the first run of a key, whatever became of it, and of its job only",
+    run: async (runs) => {
+      const [key, other] = ["a".repeat(64), "b".repeat(64)];
+      const first = await runs.begin(begin(1), { key });
+      assertEquals(await runs.begin(begin(2), { key }), { ...first, state: "repeated" });
+      assertEquals((await runs.begin(begin(2), { key: other })).state, "running");
+      await runs.end(id(1), ended());
+      assertEquals((await runs.begin(begin(3), { key: other })).state, "begun");
+      const again = await runs.begin(begin(4), { key });
+      assertEquals([again.state, again.run.id, again.run.outcome], ["repeated", id(1), "succeeded"]);
+      assertEquals((await runs.begin(begin(5, { job: "back-up" }), { key })).state, "begun");
+    },
+  },
+  {
+    name: "begin() at once begins one run",
+    run: async (runs) => {
+      const all = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => runs.begin(begin(n))));
+      assertEquals(all.filter(({ state }) => state === "begun").length, 1);
+      assertEquals(new Set(all.map(({ run }) => run.id)).size, 1);
+    },
+  },
+  {
+    name: "find() gives a run by its id",
+    run: async (runs) => {
+      await runs.start(begin(1));
+      assertEquals(await runs.find(id(1)), { ...begin(1), ...RUNNING, seenAt: NOON + 1 });
+      assertEquals(await runs.find(id(2)), null);
+    },
+  },
+  {
     name: "list() gives the newest first, of one job, of a time, up to a limit",
     run: async (runs) => {
       for (const n of [2, 1, 3]) await runs.start(begin(n));

@@ -1,6 +1,7 @@
 import { recordFailure, takeTrial } from "@ipcascade/core";
 import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
+import { createSqlJobRuns } from "../job_runs.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
 import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlSessionStore } from "../session_store.ts";
@@ -43,9 +44,53 @@ async function runTask(client: SqlClient): Promise<unknown> {
       return await failAndTry(client);
     case "import":
       return await importSessions(client);
+    case "begin":
+      return await beginRuns(client);
     default:
       throw new TypeError(`Cannot race "${task}": no such task`);
   }
+}
+
+/** Begins runs and ends each of them; the last round has the same key for everybody. */
+async function beginRuns(client: SqlClient) {
+  const runs = createSqlJobRuns(client);
+  await client.query("select pg_advisory_xact_lock_shared($1::bigint)", [START_LOCK]);
+  let [begun, doubled, keyed] = [0, 0, 0];
+  const start = () => ({
+    id: crypto.randomUUID(),
+    job: "back-up",
+    trigger: "http",
+    actor: `racer ${seed}`,
+    startedAt: Date.now(),
+  } as const);
+  for (let round = 0; round < rounds; round++) {
+    const attempts = await Promise.all([runs.begin(start()), runs.begin(start())]);
+    for (const { state, run } of attempts) {
+      if (state !== "begun") continue;
+      begun++;
+      const [row] = await client.query<{ open: number }>(
+        "select count(*)::int as open from job_run where job = 'back-up' and ended_at is null",
+      );
+      if (row!.open !== 1) doubled++;
+      const end = {
+        outcome: "succeeded",
+        counts: {},
+        error: null,
+        message: null,
+        endedAt: Date.now(),
+      } as const;
+      await runs.end(run.id, end);
+    }
+  }
+  const key = "5".repeat(64);
+  for (
+    const attempt of await Promise.all(
+      [1, 2].map(() => runs.begin({ ...start(), job: "check-quota" }, { key })),
+    )
+  ) {
+    if (attempt.state === "begun") keyed++;
+  }
+  return { begun, doubled, keyed };
 }
 
 /** Takes units until there are none, giving some back now and then. */
