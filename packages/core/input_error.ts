@@ -17,15 +17,21 @@ export function quoteInput(text: string): string {
   return quoted.replace(UNPRINTABLE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** What a place takes besides single addresses; default true. */
+export interface AllowedTargets {
+  /** True where blocks and ranges are taken, too. */
+  readonly spans?: boolean;
+}
+
 /** Says why a text is no address, and what is allowed. */
-export function explainInvalidAddress(text: string): InputError {
+export function explainInvalidAddress(text: string, { spans = true }: AllowedTargets = {}): InputError {
   return {
     code: "INVALID_ADDRESS",
-    message: `Cannot read ${quoteInput(text)} as an IP address: ${findProblem(text)}`,
+    message: `Cannot read ${quoteInput(text)} as an IP address: ${findProblem(text, spans)}`,
   };
 }
 
-function findProblem(text: string): string {
+function findProblem(text: string, spans: boolean): string {
   if (text.trim() === "") return "it is empty";
   const percent = text.indexOf("%");
   if (percent > 0 && parseAddress(text.slice(0, percent)) !== null) {
@@ -37,6 +43,7 @@ function findProblem(text: string): string {
   if (/(^|\.)0\d/.test(text) && parseAddress(text.replace(/(^|\.)0+(?=\d)/g, "$1")) !== null) {
     return "leading zeros are not allowed, they are octal to some programs and decimal to others";
   }
+  if (!spans) return "allowed is one IPv4 or IPv6 address";
   if (text.includes("/")) return "a block is written as 192.0.2.0/24 or 2001:db8::/64";
   if (/^[^-]+-[^-]+$/.test(text)) return "a range is written as 192.0.2.1-192.0.2.9, first to last";
   return "allowed are IPv4, IPv6, blocks such as 192.0.2.0/24 and ranges such as 192.0.2.1-192.0.2.9";

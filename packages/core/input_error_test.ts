@@ -78,3 +78,13 @@ Deno.test("explainLargeSpan() names the size and the limit", () => {
       'Cannot expand "::/0": it holds 340282366920938463463374607431768211456 addresses, allowed are 1048576',
   });
 });
+
+Deno.test("explainInvalidAddress() allows one address alone where no span is taken", () => {
+  for (const text of ["foo", "1.2.3.4-", "8.8.8.0/24"]) {
+    const { message } = explainInvalidAddress(text, { spans: false });
+    assertEquals(
+      message,
+      `Cannot read "${text}" as an IP address: allowed is one IPv4 or IPv6 address`,
+    );
+  }
+});

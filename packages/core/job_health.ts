@@ -74,7 +74,9 @@ const NOBODY_TOLD: JobFinding = {
 
 function describeIdle({ schedule }: JobFacts): JobFinding {
   if (schedule === null) return { grade: "ok", state: "off", message: "switched off, never ran" };
-  return { grade: "info", state: "not_due", message: "has not run yet: its first tick is not over" };
+  // Nothing here starts jobs by their schedules: those say when somebody else should.
+  const message = `has not run yet, nor is it late: ${schedule} (UTC) is when a timer should start it`;
+  return { grade: "info", state: "not_due", message };
 }
 
 function findLateness({ tickAt, firstAt, latest, schedule }: JobFacts, now: number): JobFinding | null {

@@ -152,5 +152,10 @@ Deno.test("gradeJob() says when, and why it failed", () => {
   const failed = run({ outcome: "failed", error: { code: "X", message: "no way" } });
   assertEquals(gradeJob(facts({ latest: failed }), NOW).message, "failed at 2026-11-26 03:00 UTC: no way");
   const late = gradeJob(facts({ latest: run({ startedAt: TICK - 3 * MS_PER_DAY }) }), NOW);
+  const idle = gradeJob(facts({ firstAt: TICK, latest: null }), NOW);
+  assertMatch(
+    idle.message,
+    /^has not run yet, nor is it late: 0 3 \* \* \* \(UTC\) is when a timer should start it$/,
+  );
   assertMatch(late.message, /due at 2026-11-26 03:00 UTC \(0 3 \* \* \*\), last begun 3 d ago/);
 });

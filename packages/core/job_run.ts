@@ -1,4 +1,5 @@
 import type { JobName } from "./job.ts";
+import type { JobBeginning, JobBeginOptions } from "./job_begin.ts";
 
 /** How a run ended: as exit statuses 0, 3, 1, by a signal, or without having begun its work. */
 export type JobOutcome = "succeeded" | "partly_failed" | "failed" | "stopped" | "skipped";
@@ -99,6 +100,13 @@ export interface JobJournal {
 
 /** Keeps every run of every job. Methods throw `StoreError`. */
 export interface JobRuns extends JobJournal {
+  /**
+   * Begins a run unless one of the job is under way, in one step among all processes. A run that was lost is not under
+   * way. Only others that begin so are kept out: `start` records a run whatever else runs.
+   */
+  begin(start: JobStart, options?: JobBeginOptions): Promise<JobBeginning>;
+  /** Null when there is none; `id` is a UUID. */
+  find(id: string): Promise<JobRun | null>;
   /** Newest first. */
   list(query: JobRunQuery): Promise<readonly JobRun[]>;
   /** Counts the runs of a period, in the order of the names. What happens after it changes nothing. */
