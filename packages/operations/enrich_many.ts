@@ -20,6 +20,8 @@ import { countInput, type Work } from "./work.ts";
 export interface EnrichOptions {
   /** Addresses in a batch: one inventory query, one Cymru session, one write. Default 5 000. */
   readonly batchSize?: number;
+  /** Addresses in the first batch, when answers shall come soon; the batches grow from there. Default `batchSize`. */
+  readonly firstBatchSize?: number;
   /** How long a part of a batch waits for more input. Default 250 ms. */
   readonly maxWaitMs?: number;
   /** Largest block or range that is expanded. Default 1 048 576 addresses. */
@@ -72,6 +74,7 @@ export function enrichMany(
   }, tally);
   const batches = gatherBatches(inputs, {
     batchSize: options.batchSize ?? 5_000,
+    firstBatchSize: options.firstBatchSize,
     maxWaitMs: options.maxWaitMs ?? 250,
     maxSpan: options.maxSpan,
     clock: deps.clock,

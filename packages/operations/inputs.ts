@@ -12,11 +12,21 @@ import {
   type Scope,
 } from "@ipcascade/core";
 
+/** A place in an input. */
+export interface InputOrigin {
+  /** Of the file or stream. */
+  readonly name: string;
+  /** From 1 on. */
+  readonly line: number;
+  /** Which element it is, from 1 on, where many may stand on a line. */
+  readonly element?: number;
+}
+
 /** One text to look up, as a reader delivers it. */
 export interface InputItem {
   readonly text: string;
   /** Where it stood; null for an argument. */
-  readonly origin: { readonly name: string; readonly line: number } | null;
+  readonly origin: InputOrigin | null;
   /** Set when the reader itself couldn't make sense of the place. */
   readonly problem?: string;
 }
@@ -30,6 +40,8 @@ export type Entry =
 export interface GatherOptions {
   /** Most entries in a batch. */
   readonly batchSize: number;
+  /** Entries in the first batch; each one after may hold twice as many as the one before. Default `batchSize`. */
+  readonly firstBatchSize?: number;
   /** How long a batch may wait for more input before it goes on its way. */
   readonly maxWaitMs: number;
   /** Largest block or range that is expanded, in addresses. */
@@ -62,12 +74,11 @@ export function* readEntries(item: InputItem, maxSpan = DEFAULT_MAX_SPAN): Gener
   for (const address of expandTarget(target)) yield { input, address, scope: classifyScope(address) };
 }
 
-function withOrigin(error: InputError, item: InputItem): InputError {
-  if (item.origin === null) return error;
-  return {
-    ...error,
-    message: `${error.message} (${quoteInput(item.origin.name)}, line ${item.origin.line})`,
-  };
+function withOrigin(error: InputError, { origin }: InputItem): InputError {
+  if (origin === null) return error;
+  const element = origin.element === undefined ? "" : `element ${origin.element}, `;
+  const place = `${quoteInput(origin.name)}, ${element}line ${origin.line}`;
+  return { ...error, message: `${error.message} (${place})` };
 }
 
 type Step = IteratorResult<readonly InputItem[]> | "late";
@@ -82,6 +93,7 @@ export async function* gatherBatches(
 ): AsyncGenerator<readonly Entry[]> {
   const iterator = chunks[Symbol.asyncIterator]();
   let batch: Entry[] = [];
+  let size = Math.min(options.firstBatchSize ?? options.batchSize, options.batchSize);
   let lateAtMs = 0;
   let next = iterator.next();
   try {
@@ -100,9 +112,10 @@ export async function* gatherBatches(
           if (options.stop?.aborted) break;
           if (batch.length === 0) lateAtMs = options.clock.elapsed() + options.maxWaitMs;
           batch.push(entry);
-          if (batch.length < options.batchSize) continue;
+          if (batch.length < size) continue;
           yield batch;
           batch = [];
+          size = Math.min(2 * size, options.batchSize);
         }
       }
       if (options.stop?.aborted) break;

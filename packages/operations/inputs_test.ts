@@ -79,3 +79,13 @@ function neverLate() {
     new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   return clock;
 }
+
+Deno.test("gatherBatches() begins small and doubles up to the batch size", async () => {
+  async function* chunks() {
+    yield await Promise.resolve([item("192.0.2.0/27")]);
+  }
+  const options = { batchSize: 12, firstBatchSize: 2, maxWaitMs: 1e9, clock: neverLate() };
+  const sizes: number[] = [];
+  for await (const batch of gatherBatches(chunks(), options)) sizes.push(batch.length);
+  assertEquals(sizes, [2, 4, 8, 12, 6]);
+});

@@ -9,12 +9,14 @@ import {
   recordFromRow,
 } from "@ipcascade/core";
 import type { EnrichRun } from "./enrich_many.ts";
-import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
+import { type Entry, gatherBatches, type InputItem, readEntries } from "./inputs.ts";
 import { RunTally } from "./tally.ts";
 
 /** What a run of `lookUp` may do; everything has a default. */
 export interface LookUpOptions {
   readonly batchSize?: number;
+  /** Addresses in the first batch, when answers shall come soon; the batches grow from there. Default `batchSize`. */
+  readonly firstBatchSize?: number;
   readonly maxWaitMs?: number;
   readonly maxSpan?: number;
   readonly stop?: AbortSignal;
@@ -29,6 +31,7 @@ export function lookUp(
   const tally = new RunTally(deps.clock.elapsed());
   const batches = gatherBatches(inputs, {
     batchSize: options.batchSize ?? 1_000,
+    firstBatchSize: options.firstBatchSize,
     maxWaitMs: options.maxWaitMs ?? 100,
     maxSpan: options.maxSpan,
     clock: deps.clock,
@@ -41,6 +44,17 @@ export function lookUp(
       return tally.summarise(deps.clock.elapsed());
     },
   };
+}
+
+/** Looks one text up in the installed editions alone, at once. Of a block it gives the first address. */
+export function lookUpOne(
+  text: string,
+  { maxmind, clock }: { readonly maxmind: MaxmindSource; readonly clock: Clock },
+): OutputRecord {
+  const [entry] = readEntries({ text, origin: null });
+  const now = clock.now();
+  const tally = new RunTally(0);
+  return lookUpEntry(entry!, maxmind, { now, checkedAt: formatInstant(now), tally });
 }
 
 async function* lookUpBatches(

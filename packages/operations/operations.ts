@@ -1,13 +1,19 @@
-import type { Clock, Grade, JobName, Log, MaxmindSource } from "@ipcascade/core";
+import type { Clock, Grade, JobName, Log, MaxmindSource, OutputRecord } from "@ipcascade/core";
 import type { AlertList } from "./alerts/mod.ts";
-import type { CoverageReport, NoCoverageReport } from "./coverage/mod.ts";
-import type { Diagnosis, DiagnosisTopic } from "./diagnose/mod.ts";
+import type {
+  CoverageListOptions,
+  CoverageListReport,
+  CoverageReport,
+  NoCoverageReport,
+} from "./coverage/mod.ts";
+import type { Diagnosis, DiagnosisTopic, SourceActivityReport } from "./diagnose/mod.ts";
 import type { EditionStatusReport } from "./editions/mod.ts";
 import type { EnrichOptions, EnrichRun } from "./enrich_many.ts";
 import type { HealthReport } from "./health/mod.ts";
 import type { InputItem } from "./inputs.ts";
 import type { JobHistoryReport, ListedRun } from "./list_job_runs.ts";
 import type { LookUpOptions } from "./look_up.ts";
+import type { MetricsReport } from "./metrics/mod.ts";
 import type { QuotaReport, SetQuotaOptions, SetQuotaReport } from "./quota/mod.ts";
 
 /** The installed editions, and what has to be shown wherever their results are shown. */
@@ -20,8 +26,12 @@ export interface AddressOperations {
   readonly maxmind: ServedMaxmind;
   /** Runs inputs through the whole cascade; its stream throws `StoreError` when the database fails. */
   enrich(inputs: AsyncIterable<readonly InputItem[]>, options?: EnrichOptions): EnrichRun;
+  /** Asks the inventory for next to nothing before much is begun. Throws `StoreError` when the database fails. */
+  checkInventory(): Promise<void>;
   /** Looks inputs up in the installed editions alone. */
   lookUp(inputs: AsyncIterable<readonly InputItem[]>, options?: LookUpOptions): EnrichRun;
+  /** Looks one text up in the installed editions, at once. Of a block it gives the first address. */
+  lookUpOne(text: string): OutputRecord;
 }
 
 /** Whether requests can be served now. */
@@ -44,6 +54,10 @@ export interface ReportOperations {
   readEditionStatus(): Promise<EditionStatusReport>;
   /** `month` is `YYYY-MM`; absent is the newest complete one that is known. Throws `UsageError` for others. */
   reportCoverage(options: { readonly month?: string }): Promise<CoverageReport | NoCoverageReport>;
+  /** Kept snapshots; nothing is measured. */
+  listCoverage(options: CoverageListOptions): Promise<CoverageListReport>;
+  /** What was asked of the sources in the last day. */
+  readSourceActivity(): Promise<SourceActivityReport>;
   /** Never throws for what it finds. */
   diagnose(topic: DiagnosisTopic, options: { readonly signal?: AbortSignal }): Promise<Diagnosis>;
   listAlerts(): Promise<AlertList>;
@@ -77,6 +91,11 @@ export interface JobOrder {
   readonly actor: string;
   /** The same key never starts a second run: it gives the first one. */
   readonly key?: string;
+  /**
+   * Aborts when nobody waits for the answer any more: a run that is not begun by then never is, and one whose
+   * beginning was on its way to the database ends at once as stopped.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** A run that was begun, or the one that was begun with the same key. */
@@ -95,8 +114,14 @@ export interface JobOperations {
   startJob(order: JobOrder): Promise<StartedJob>;
 }
 
+/** What monitoring systems scrape. */
+export interface MetricOperations {
+  /** Never throws, and ends within two seconds whatever is away. */
+  measure(): Promise<MetricsReport>;
+}
+
 /** Every operation, bound to what it works with: what doors that stay open call. */
-export interface Operations extends AddressOperations, ReportOperations, JobOperations {
+export interface Operations extends AddressOperations, ReportOperations, JobOperations, MetricOperations {
   readonly clock: Clock;
   readonly log: Log;
 }

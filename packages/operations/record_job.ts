@@ -27,6 +27,8 @@ export interface JobRecordOptions {
   readonly trigger: JobTrigger;
   /** Who runs it and where, for people. */
   readonly actor: string;
+  /** When it began, in milliseconds since 1970 UTC; default now. */
+  readonly startedAt?: number;
   /** Tells from what the work threw how the run ended; default `failed`. */
   readonly outcomeOf?: (error: unknown) => JobOutcome;
 }
@@ -55,11 +57,11 @@ export async function recordJob<Value>(
   work: (count: CountJob) => Promise<JobResult<Value>>,
 ): Promise<Value> {
   const { journal, clock } = deps;
-  const { id, job, trigger, actor, outcomeOf = () => "failed" } = options;
+  const { id, job, trigger, actor, startedAt = clock.now(), outcomeOf = () => "failed" } = options;
   const end = (fields: Omit<JobEnd, "endedAt">) =>
     attempt(deps, () => journal.end(id, { ...fields, endedAt: clock.now() }));
   let counts: JobCounts = {};
-  await attempt(deps, () => journal.start({ id, job, trigger, actor, startedAt: clock.now() }));
+  await attempt(deps, () => journal.start({ id, job, trigger, actor, startedAt }));
   const over = new AbortController();
   const signs = giveSigns(deps, id, () => counts, over.signal);
   try {

@@ -13,4 +13,5 @@ export type { OpenEditionReader } from "./diagnose_lookups.ts";
 export * from "./diagnose_memory.ts";
 export type { SourceTimeouts } from "./diagnose_sources.ts";
 export * from "./latency_limits.ts";
+export * from "./source_activity.ts";
 export * from "./source_latency.ts";

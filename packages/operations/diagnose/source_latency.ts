@@ -27,10 +27,9 @@ export interface SourceLatency {
 
 /** Sums the record up by source and channel, in the order of the cascade. */
 export function summariseLatency(hours: readonly RequestHour[]): SourceLatency[] {
-  const groups = Map.groupBy(hours, ({ source, channel }) => `${source} ${channel}`);
   return ORDER.flatMap(([source, channel]) => {
-    const group = groups.get(`${source} ${channel}`);
-    return group === undefined ? [] : [summariseGroup(source, channel, group)];
+    const group = hours.filter((hour) => hour.source === source && hour.channel === channel);
+    return group.length === 0 ? [] : [summariseGroup(source, channel, group)];
   });
 }
 

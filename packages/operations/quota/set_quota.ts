@@ -17,6 +17,8 @@ export interface SetQuotaOptions {
   readonly reason?: string;
   /** Such as `alice@honeypot-1`. */
   readonly actor: string;
+  /** Nothing is sent to the ledger once it aborts; what was sent can't be withdrawn. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function setQuota(
   checkCount("limit", policy.limit);
   if (used !== null) checkCount("counter", used);
   const reason = readReason(options.reason ?? null);
+  options.signal?.throwIfAborted();
   const change = await control.set(QUOTA_SOURCE, { policy, used, actor, reason, now: clock.now() });
   return { operation: "set-quota", status: "done", ...describeQuotaChange(change) };
 }
