@@ -10,7 +10,8 @@ import {
   nameCountry,
 } from "../coverage_tables.ts";
 import { type Bar, drawBars } from "./bar_chart.ts";
-import { drawMap, listShades } from "./map_chart.ts";
+import { drawMap } from "./map_chart.ts";
+import { listShades } from "./map_shades.ts";
 import { drawTrend } from "./trend_chart.ts";
 import { escapeHtml } from "./escape_html.ts";
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { emptyReport, fullReport, hostileReport } from "../testing/coverage_reports.ts";
-import { drawMap, listShades } from "./map_chart.ts";
+import { drawMap } from "./map_chart.ts";
+import { listShades } from "./map_shades.ts";
 import { renderReportHtml } from "./mod.ts";
 import { readWorldPoints, readWorldShapes } from "./world_geometry.ts";
 
