@@ -1,5 +1,5 @@
 import type { AsnCounters, Clock, Log, RequestPurpose, RequestRecord, SessionStore } from "@ipcascade/core";
-import type { EnrichDeps, RefreshDeps } from "@ipcascade/operations";
+import { type EnrichDeps, recordInAll, type RefreshDeps } from "@ipcascade/operations";
 import { createLookupCounter } from "@ipcascade/sources";
 import {
   createSqlAsnCounters,
@@ -45,16 +45,24 @@ const SERVER_LANES = 2;
 /** Records of an edition whose facts are kept while the database does the work: 8 MB each. */
 export const KEPT_FACTS = 50_000;
 
+/** What a cascade's requests are recorded as, and where. */
+export interface CascadeRecording {
+  readonly purpose: RequestPurpose;
+  /** Takes note of them as well. */
+  readonly meter?: RequestRecord;
+}
+
 /**
  * Opens the editions and the database and connects everything; no provider is asked yet. `purpose` is what requests
- * are recorded under.
+ * are recorded under, `meter` takes note of them as well.
  */
 export async function openCascade(
   settings: Settings,
   log: Log,
   purpose: RequestPurpose = "other",
+  meter?: RequestRecord,
 ): Promise<Cascade> {
-  return await connectCascade(await openLivelyDatabase(settings, log), settings, log, purpose);
+  return await connectCascade(await openLivelyDatabase(settings, log), settings, log, { purpose, meter });
 }
 
 /** Connects everything on an open database, which is closed with the cascade. */
@@ -62,22 +70,23 @@ export async function connectCascade(
   { sql: database, signs }: LivelyDatabase,
   settings: Settings,
   log: Log,
-  purpose: RequestPurpose = "other",
+  { purpose, meter }: CascadeRecording,
 ): Promise<Cascade> {
   const clock = createNodeClock();
   const book = new RequestBook({ hours: createSqlRequestHours(database), purpose, clock, log });
+  const record = meter === undefined ? book : recordInAll(book, meter);
   const maxmind = await openOrClose(database, () =>
     openInstalled(settings, {
       log,
       clock,
       database,
       maxKept: KEPT_FACTS,
-      onLookup: createLookupCounter(book, queueMicrotask),
+      onLookup: createLookupCounter(record, queueMicrotask),
       onClose: () => book[Symbol.asyncDispose]().finally(() => database.close()),
     }));
   const refresh = createSqlRefreshStore({ sql: database, signs, clock });
   return {
-    ...connectSources(database, settings, { clock, record: book }),
+    ...connectSources(database, settings, { clock, record }),
     inventory: createSqlInventoryStore(database),
     sessions: createSqlSessionStore(database),
     refresh,

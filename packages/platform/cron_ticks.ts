@@ -11,3 +11,8 @@ export function previousTick(line: string, at: number): number | null {
   const [tick] = new Cron(line, FORMAT).previousRuns(1, new Date(at + 1));
   return tick === undefined ? null : tick.getTime();
 }
+
+/** The first tick of such a line after `at`; null for a line that never ticks. */
+export function nextTick(line: string, at: number): number | null {
+  return new Cron(line, FORMAT).nextRun(new Date(at))?.getTime() ?? null;
+}

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { JOB_SCHEDULES } from "@ipcascade/core";
-import { previousTick } from "./cron_ticks.ts";
+import { nextTick, previousTick } from "./cron_ticks.ts";
 
 /** A Thursday. */
 const AT = "2026-11-26T16:30:00.500Z";
@@ -29,5 +29,21 @@ Deno.test("previousTick() gives the last tick in UTC at or before an instant", (
 Deno.test("previousTick() reads every default line", () => {
   for (const line of Object.values(JOB_SCHEDULES)) {
     if (line !== null) assertEquals(typeof previousTick(line, Date.parse(AT)), "number", line);
+  }
+});
+
+Deno.test("nextTick() gives the first tick in UTC after an instant", () => {
+  const cases: readonly [line: string, at: string, tick: string | null][] = [
+    ["0 6 * * *", AT, "2026-11-27T06:00:00.000Z"],
+    ["0 2 * * SUN", AT, "2026-11-29T02:00:00.000Z"],
+    ["30 16 * * *", "2026-11-26T16:30:00.000Z", "2026-11-27T16:30:00.000Z"],
+    ["30 16 * * *", "2026-11-26T16:29:59.998Z", "2026-11-26T16:30:00.000Z"],
+    ["0 0 13 * FRI", AT, "2026-11-27T00:00:00.000Z"],
+    ["0 0 29 FEB *", AT, "2028-02-29T00:00:00.000Z"],
+    ["0 0 30 FEB *", AT, null],
+  ];
+  for (const [line, at, tick] of cases) {
+    const found = nextTick(line, Date.parse(at));
+    assertEquals(found === null ? null : new Date(found).toISOString(), tick, `${line} at ${at}`);
   }
 });

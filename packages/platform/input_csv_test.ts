@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { CsvReader } from "./input_csv.ts";
 import { detectSeparator } from "./input_csv_record.ts";
 import type { InputItem } from "./input_item.ts";
-import { MAX_LINE_BYTES } from "./input_line_splitter.ts";
+import { MAX_LINE_BYTES } from "@ipcascade/operations";
 
 /** Reads a text, each chunk of `step` lines. */
 function read(text: string, column: string, step = 1000): readonly InputItem[] {

@@ -1,6 +1,6 @@
 import { quoteInput } from "@ipcascade/core";
 import { unpackGzip } from "./input_gzip.ts";
-import { LineSplitter, MAX_LINE_BYTES, type SplitLines } from "./input_line_splitter.ts";
+import { LineSplitter, MAX_LINE_BYTES, type SplitLines } from "@ipcascade/operations";
 import type { InputSource } from "./input_source.ts";
 import { InputUnreadableError } from "./input_unreadable_error.ts";
 

@@ -5,6 +5,7 @@ import { inLimitedTime } from "@ipcascade/operations";
 import { createSqlJobRuns, migrate, type SqlClient } from "@ipcascade/store";
 import { forgetSpooled, type SpooledRun, takeInSpooled, tellRun, writeSpooled } from "./job_spool.ts";
 import { createNodeClock } from "./node_clock.ts";
+import type { BorrowOptions } from "./open_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import { readPostgresUrl } from "./postgres_url.ts";
 import type { Settings } from "./settings.ts";
@@ -32,10 +33,15 @@ function nameServer(url: string): string {
 /**
  * Opens the record of runs. On a server it has a connection of its own, so that it can tell of a run that can't get
  * one. What the server does not take, and everything on the embedded database, which one process has alone, goes
- * into files, that the next opening of the database takes in.
+ * into files, that the next opening of the database takes in. A borrowed database is told itself, the embedded one too.
  */
-export async function openJobJournal(settings: Settings, log: Log): Promise<OpenJobJournal> {
+export async function openJobJournal(
+  settings: Settings,
+  log: Log,
+  { database }: BorrowOptions = {},
+): Promise<OpenJobJournal> {
   const dir = jobSpoolDir(settings);
+  if (database !== undefined) return borrowJournal(database, dir, log);
   const { databaseUrl } = settings;
   if (databaseUrl === null) {
     const journal = createJournal((run) => writeSpooled(dir, run));
@@ -65,6 +71,21 @@ export async function openJobJournal(settings: Settings, log: Log): Promise<Open
     [Symbol.asyncDispose]: () =>
       hasFailed ? Promise.resolve(leave(sql)) : withinLimit(sql.close()).catch(() => {}),
   };
+}
+
+/** What an open database does not take in time, as when it is away or busy, it gets from its file later. */
+function borrowJournal(database: SqlClient, dir: string, log: Log): OpenJobJournal {
+  const runs = createSqlJobRuns(database);
+  const write = async (run: SpooledRun) => {
+    try {
+      await withinLimit(tellRun(runs, run));
+      if (run.end !== null) await forgetSpooled(dir, run.start.id);
+    } catch (error) {
+      log.debug("The run is recorded in the data directory for now", { reason: String(error) });
+      await writeSpooled(dir, run);
+    }
+  };
+  return { journal: createJournal(write), [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Clock, Log } from "@ipcascade/core";
-import type { Operations } from "@ipcascade/operations";
+import { type Operations, RequestMeter } from "@ipcascade/operations";
 import { type Cascade, connectCascade } from "./compose.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { wireAddresses } from "./operations_addresses.ts";
 import { wireJobs } from "./operations_jobs.ts";
+import { wireMetrics } from "./operations_metrics.ts";
 import { wireReports } from "./operations_reports.ts";
 import type { Settings } from "./settings.ts";
 import { createSharedDatabase, type SharedDatabase } from "./shared_database.ts";
@@ -25,11 +26,13 @@ export interface OperationParts {
   readonly shared: SharedDatabase;
   readonly cascade: Cascade;
   readonly version: string;
+  /** Counts what is asked of the sources; cascades that are opened beside this one record in it as well. */
+  readonly requests: RequestMeter;
 }
 
 /**
- * Wires every operation for a process that stays open. The editions are read; the database is opened with the first
- * statement, and one that is away is tried again with later ones.
+ * Wires every operation for a process that stays open. The editions are read and the database is opened. A server that
+ * is away is tried again with later statements; an embedded database that another process has throws `LockHeldError`.
  */
 export async function openOperations(
   settings: Settings,
@@ -38,19 +41,35 @@ export async function openOperations(
 ): Promise<OpenOperations> {
   const clock = createNodeClock();
   const shared = createSharedDatabase(settings, log, clock);
-  const cascade = await connectCascade(shared, settings, log, "enrich");
-  const parts: OperationParts = { settings, log, clock, shared, cascade, version };
+  await openShared(shared, log);
+  const requests = new RequestMeter();
+  const cascade = await connectCascade(shared, settings, log, { purpose: "enrich", meter: requests });
+  const parts: OperationParts = { settings, log, clock, shared, cascade, version, requests };
+  const reports = wireReports(parts);
+  const metrics = wireMetrics(parts, reports);
   const jobs = wireJobs(parts);
   return {
     clock,
     log,
     ...wireAddresses(parts),
-    ...wireReports(parts),
+    ...reports,
+    ...metrics.operations,
     ...jobs.operations,
     [Symbol.asyncDispose]: async () => {
       await jobs.close();
+      await metrics.close();
       await cascade[Symbol.asyncDispose]();
       await shared[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What is not there at the start may come; what somebody else has alone does not. */
+async function openShared({ sql, borrowed }: SharedDatabase, log: Log): Promise<void> {
+  try {
+    await sql.query("select 1");
+  } catch (error) {
+    if (borrowed !== undefined) throw error;
+    log.warn("The database is away at the start", { reason: String(error) });
+  }
 }

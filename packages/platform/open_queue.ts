@@ -33,7 +33,7 @@ export interface OpenQueue extends AsyncDisposable {
 export async function openQueueWorker(settings: Settings, log: Log): Promise<QueueWorker> {
   const database = await openLivelyDatabase(settings, log);
   const queue = await openOrClose(database.sql, () => connectQueue(database, settings, log));
-  return { ...await connectCascade(database, settings, log, "work"), queue };
+  return { ...await connectCascade(database, settings, log, { purpose: "work" }), queue };
 }
 
 /** Opens the queue alone. */

@@ -6,13 +6,16 @@ import {
   HEALTH_TIMEOUT_MS,
   inLimitedTime,
   listAlerts,
+  listCoverage,
   readEditionStatus,
   type Readiness,
+  readSourceActivity,
   reportCoverage,
   reportError,
   type ReportOperations,
   setQuota,
 } from "@ipcascade/operations";
+import { createSqlRequestHours } from "@ipcascade/store";
 import { openAlertStates } from "./open_alerts.ts";
 import { openCoverage } from "./open_coverage.ts";
 import { openDiagnoses } from "./open_diagnoses.ts";
@@ -55,6 +58,11 @@ export function wireReports(parts: OperationParts): ReportOperations {
       await using opened = await openCoverage(settings, log, { database });
       return await reportCoverage(opened.deps, options);
     },
+    listCoverage: async (options) => {
+      await using opened = await openCoverage(settings, log, { database });
+      return await listCoverage(opened.deps, options);
+    },
+    readSourceActivity: () => readSourceActivity({ requests: createSqlRequestHours(database), clock }),
     diagnose: async (topic, { signal }) => {
       await using opened = openDiagnoses(settings, log, {
         isProbing: false,

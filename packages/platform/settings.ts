@@ -12,7 +12,8 @@ export type { SettingSource } from "./settings_layer.ts";
 export { readSettings, type SettingInputs } from "./settings_reader.ts";
 export { listSecrets } from "./settings_secrets.ts";
 export type { SettingOrigin, Settings, SettingValues } from "./settings_type.ts";
-export type { ApiToken, NetworkAddress } from "./settings_values.ts";
+export type { ApiAccessLog, ApiRateLimit, ApiToken } from "./settings_api_values.ts";
+export type { NetworkAddress } from "./settings_values.ts";
 
 /** Reads the settings of this process; see `readSettings`. Throws `UsageError`. */
 export function readProcessSettings(flags: FlagValues = {}): Settings {

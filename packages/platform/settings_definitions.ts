@@ -1,3 +1,4 @@
+import { API_SETTINGS } from "./settings_api.ts";
 import { BACKUP_SETTINGS } from "./settings_backups.ts";
 import { readSchedule } from "./settings_cron.ts";
 import { defineSetting, type SettingDefinition } from "./settings_definition.ts";
@@ -15,6 +16,7 @@ export const SETTING_TABLE: SettingTable = {
   ...EDITION_SETTINGS,
   ...SOURCE_SETTINGS,
   ...BACKUP_SETTINGS,
+  ...API_SETTINGS,
   ...SERVICE_SETTINGS,
 };
 

@@ -20,6 +20,7 @@ export interface SettingRow {
 /** What the absence of a value means. */
 const UNSET: Readonly<Record<string, string>> = {
   DATABASE_URL: "embedded database in the data directory",
+  API_RATE_LIMIT: "100/s for everybody but loopback",
   CYMRU_DNS_SERVER: "the system's resolver",
 };
 

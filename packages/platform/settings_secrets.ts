@@ -12,7 +12,7 @@ export function listSecrets(values: SettingValues): readonly string[] {
     values.awsSecretAccessKey,
     values.awsSessionToken,
     ...values.backupAgeIdentities,
-    ...apiTokens.map(({ token }) => token),
+    ...apiTokens.map((entry) => "token" in entry ? entry.token : entry.sha256),
   ];
   const urls = [values.databaseUrl, values.updatesProxy, values.smtpUrl, values.editionMirrorUrl];
   const secrets = [...whole, ...urls.flatMap((url) => url === null ? [] : listUrlSecrets(url))];

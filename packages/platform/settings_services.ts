@@ -1,17 +1,9 @@
 import { defineSetting } from "./settings_definition.ts";
 import { accept } from "./settings_reading.ts";
 import type { SettingTable } from "./settings_table_type.ts";
-import {
-  type ApiToken,
-  readApiTokens,
-  readHost,
-  readInteger,
-  readMailAddress,
-  readMailAddresses,
-  readUrl,
-} from "./settings_values.ts";
+import { readMailAddress, readMailAddresses, readUrl } from "./settings_values.ts";
 
-/** Alerts and the doors. */
+/** Alerts, and how the command looks. */
 export const SERVICE_SETTINGS: Pick<
   SettingTable,
   | "smtpUrl"
@@ -19,9 +11,6 @@ export const SERVICE_SETTINGS: Pick<
   | "alertEmailFrom"
   | "alertWebhookUrl"
   | "hcPingUrl"
-  | "host"
-  | "port"
-  | "apiTokens"
   | "noColor"
 > = {
   smtpUrl: defineSetting<string | null>({
@@ -57,26 +46,6 @@ export const SERVICE_SETTINGS: Pick<
     about: "URL that every finished job pings",
     read: (text) => readUrl(text, ["https:", "http:"]),
     fallback: () => null,
-  }),
-  host: defineSetting<string>({
-    name: "HOST",
-    about: "interface that the API listens on; others than loopback need tokens",
-    read: readHost,
-    fallback: () => "127.0.0.1",
-  }),
-  port: defineSetting<number>({
-    name: "PORT",
-    about: "port that the API listens on; 0 lets the system choose",
-    read: (text) => readInteger(text, { min: 0, max: 65_535 }),
-    fallback: () => 8080,
-  }),
-  apiTokens: defineSetting<readonly ApiToken[]>({
-    name: "IPCASCADE_API_TOKENS",
-    secret: "whole",
-    about: "bearer tokens of the API, read:TOKEN,operate:TOKEN",
-    read: readApiTokens,
-    fallback: () => [],
-    format: (tokens) => tokens.map(({ scope, token }) => `${scope}:${token}`).join(","),
   }),
   noColor: defineSetting<boolean>({
     name: "NO_COLOR",

@@ -1,6 +1,7 @@
 import type { EditionCanary, JobName, QuotaPolicy } from "@ipcascade/core";
+import type { ApiAccessLog, ApiRateLimit, ApiToken } from "./settings_api_values.ts";
 import type { SettingSource } from "./settings_layer.ts";
-import type { ApiToken, NetworkAddress } from "./settings_values.ts";
+import type { NetworkAddress } from "./settings_values.ts";
 
 /** Every setting, read and checked. Null is "not set". */
 export interface SettingValues {
@@ -98,6 +99,16 @@ export interface SettingValues {
   readonly port: number;
   /** Secrets. */
   readonly apiTokens: readonly ApiToken[];
+  /** What one address, and one token, may send; null when nobody said. */
+  readonly apiRateLimit: ApiRateLimit | "off" | null;
+  /** Addresses and CIDR blocks of proxies whose word on the client's address counts. */
+  readonly apiTrustedProxies: readonly string[];
+  /** How long one request may take until its answer begins. */
+  readonly apiRequestTimeoutMs: number;
+  /** Requests that are worked on at once. */
+  readonly apiConcurrency: number;
+  /** Requests that a line is written about. */
+  readonly apiAccessLog: ApiAccessLog;
   /** True when NO_COLOR is set, to whatever. */
   readonly noColor: boolean;
   /** Cron line in UTC of each job; null is off. */

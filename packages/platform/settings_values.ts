@@ -10,14 +10,6 @@ export interface NetworkAddress {
   readonly port: number;
 }
 
-/** One bearer token of the API; `operate` includes `read`. */
-export interface ApiToken {
-  /** What the bearer may do. */
-  readonly scope: "read" | "operate";
-  /** The secret itself. */
-  readonly token: string;
-}
-
 /** Reads a path; a leading `~/` is the home directory, since no shell expands it in a file. */
 export function readPath(text: string, home: string | null): Reading<string> {
   if (text.includes("\0")) return refuse("a path");
@@ -190,23 +182,6 @@ function readCanary(item: string): EditionCanary | null {
   // 32 bits: RFC 6793.
   if (asn !== null && (asn < 1 || asn > 4_294_967_295)) return null;
   return { address: address.text, asn, country: (match[3] ?? match[4])?.toUpperCase() ?? null };
-}
-
-/** Reads `read:TOKEN,operate:TOKEN`. The refusal tells the entry by its place, never by its text. */
-export function readApiTokens(text: string): Reading<readonly ApiToken[]> {
-  const tokens: ApiToken[] = [];
-  const items = text.split(",").map((item) => item.trim());
-  for (const [i, item] of items.entries()) {
-    // The characters that a bearer token may have (RFC 6750).
-    const match = /^(read|operate):([A-Za-z0-9._~+/-]+=*)$/.exec(item);
-    if (match === null) {
-      return refuse(
-        `read:TOKEN or operate:TOKEN, several with commas, of A-Z a-z 0-9 . _ ~ + / -; entry ${i + 1} is not`,
-      );
-    }
-    tokens.push({ scope: match[1] === "read" ? "read" : "operate", token: match[2]! });
-  }
-  return accept(tokens);
 }
 
 /** Reads mail addresses with commas between them. */

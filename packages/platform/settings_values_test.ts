@@ -1,7 +1,6 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import type { Reading } from "./settings_reading.ts";
 import {
-  readApiTokens,
   readCanaries,
   readChoice,
   readDuration,
@@ -219,27 +218,6 @@ Deno.test("readCanaries() reads expected answers", () => {
     ["8.8.8=US", null],
     ["8.8.8.8=US,", null],
   ]);
-});
-
-Deno.test("readApiTokens() reads scoped tokens", () => {
-  check(readApiTokens, [
-    ["read:abc,operate:d-e.f_~+/==", [
-      { scope: "read", token: "abc" },
-      { scope: "operate", token: "d-e.f_~+/==" },
-    ]],
-    ["abc", null],
-    ["admin:abc", null],
-    ["read:", null],
-    ["read:a b", null],
-  ]);
-});
-
-Deno.test("readApiTokens() refuses without telling the token", () => {
-  const reading = readApiTokens("read:good,write:TOPSECRET");
-  assertFalse(reading.ok);
-  if (reading.ok) return;
-  assertStringIncludes(reading.allowed, "entry 2");
-  assertFalse(reading.allowed.includes("TOPSECRET"));
 });
 
 Deno.test("readMailAddresses() and readMailAddress() read mail addresses", () => {
