@@ -14,10 +14,14 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Port on 127.0.0.1. */
   readonly port: number;
-  /** Process number of the server. */
+  /** Process number of the server, which is another one after `start`. */
   readonly pid: number;
   /** Makes an empty database. Returns its address. */
   createDatabase(): Promise<string>;
+  /** Ends the server at once: whoever is connected is cut off, what was committed stays. */
+  stop(): Promise<void>;
+  /** Starts it again on its port, with the data that it had; resolves once it takes connections. */
+  start(): Promise<void>;
 }
 
 /** How to start a server. */
@@ -44,7 +48,11 @@ export async function openPostgresServer(options: PostgresServerOptions = {}): P
   try {
     await createCluster(dir, programs);
     const { server, port } = await startOnFreePort(dir, programs, options);
-    return describeServer(server, dir, port);
+    return describeServer(server, {
+      dir,
+      port,
+      start: () => startServer(dir, programs, flagsOf(port, options)),
+    });
   } catch (error) {
     await removeDir(dir);
     throw error;
@@ -63,7 +71,7 @@ async function startOnFreePort(
     const port = await findFreePort();
     try {
       return {
-        server: await startServer(dir, programs, ["-p", String(port), ...serverFlags(options)]),
+        server: await startServer(dir, programs, flagsOf(port, options)),
         port,
       };
     } catch (error) {
@@ -72,13 +80,27 @@ async function startOnFreePort(
   }
 }
 
-function describeServer(server: ChildProcess, dir: string, port: number): PostgresServer {
+interface Cluster {
+  readonly dir: string;
+  readonly port: number;
+  readonly start: () => Promise<ChildProcess>;
+}
+
+function describeServer(first: ChildProcess, { dir, port, start }: Cluster): PostgresServer {
+  let server = first;
+  const stop = async () => {
+    // Ends at once: clients are cut off, and nobody waits for what they do.
+    server.kill("SIGINT");
+    await ended(server);
+  };
   const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
   let count = 0;
   return {
     url: urlOf("postgres"),
     port,
-    pid: server.pid!,
+    get pid() {
+      return server.pid!;
+    },
     createDatabase: async () => {
       const name = `test_${++count}`;
       const sql = postgres(urlOf("postgres"), { max: 1, onnotice: () => {} });
@@ -89,10 +111,12 @@ function describeServer(server: ChildProcess, dir: string, port: number): Postgr
       }
       return urlOf(name);
     },
+    stop,
+    start: async () => {
+      server = await start();
+    },
     [Symbol.asyncDispose]: async () => {
-      // Ends at once: clients are cut off, and nobody needs the data any more.
-      server.kill("SIGINT");
-      await ended(server);
+      await stop();
       await removeDir(dir);
     },
   };
@@ -164,6 +188,10 @@ function ended(child: ChildProcess): Promise<number | null> {
     child.once("error", reject);
     child.once("exit", (code) => resolve(code));
   });
+}
+
+function flagsOf(port: number, options: PostgresServerOptions): string[] {
+  return ["-p", String(port), ...serverFlags(options)];
 }
 
 function serverFlags({ maxConnections = 120 }: PostgresServerOptions): string[] {
