@@ -45,7 +45,7 @@ const EXCEPTIONS = [
   { file: /^apps\/cli\/commands\/serve\.ts$/, policy: { dynamic: ["@ipcascade/api/serve"] } },
   // Loads in workerd, where there is neither platform nor node:*: all but what serves.
   {
-    file: /^apps\/api\/(?!(main|serve|read_policy|listen(_\w+)?)\.ts$)/,
+    file: /^apps\/api\/(?!(main|serve|fetch|read_policy|listen(_\w+)?)\.ts$)/,
     policy: { layers: ["core", "operations", "render"], refusedNode: /./ },
   },
   {
