@@ -1,6 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiDeps } from "../api_deps.ts";
+import type { Readiness } from "@ipcascade/operations";
 import { createRouter } from "../router.ts";
+import { createSharedRuns } from "../shared_runs.ts";
 
 const LivenessSchema = z.object({ status: z.literal("alive"), version: z.string() }).openapi("Liveness");
 
@@ -34,11 +36,20 @@ const readyz = createRoute({
 });
 
 /** Routes that schedulers of containers and load balancers ask. */
-export function createProbeRoutes({ operations, version }: ApiDeps) {
+export function createProbeRoutes({ operations, version, traffic }: ApiDeps) {
+  // No limit holds for probes: however many ask at once, the database is asked once.
+  const looks = createSharedRuns<Readiness>({
+    work: () => operations.checkReadiness(),
+    clock: operations.clock,
+  });
   return createRouter()
     .openapi(livez, (c) => c.json({ status: "alive" as const, version }, 200))
     .openapi(readyz, async (c) => {
-      const { missing, ...readiness } = await operations.checkReadiness();
+      if (traffic?.isDraining === true) {
+        const missing = ["The server is ending"];
+        return c.json({ operation: "check-readiness" as const, is_ready: false, missing }, 503);
+      }
+      const { missing, ...readiness } = (await looks.join("ready", c.get("signal"))).value;
       return c.json({ ...readiness, missing: [...missing] }, readiness.is_ready ? 200 : 503);
     });
 }
