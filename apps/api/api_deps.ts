@@ -1,5 +1,7 @@
 import type { Operations } from "@ipcascade/operations";
+import type { Admitted } from "./admission.ts";
 import type { ApiPolicy } from "./policy.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What the app works with. Nothing of it knows a runtime. */
 export interface ApiDeps {
@@ -7,12 +9,16 @@ export interface ApiDeps {
   readonly policy: ApiPolicy;
   /** Of this program. */
   readonly version: string;
+  /** What a server that can be stopped counts requests with; absent where the runtime ends them. */
+  readonly traffic?: Traffic;
 }
 
 /** What a server tells the app about a request besides itself. */
 export interface ApiBindings {
   /** The address that the connection came from; absent where the server does not know. */
   readonly client?: string;
+  /** What was decided on it already, on the shorter way that it did not take to its end. */
+  readonly admitted?: Admitted;
 }
 
 /** What the app keeps about a request while it is answered. */

@@ -1,8 +1,13 @@
 import type { ApiDeps } from "./api_deps.ts";
 import { answerFailure } from "./failure.ts";
+import { createGate } from "./gate.ts";
 import { createGuard } from "./guard.ts";
+import { IpAnswers } from "./addresses/ip_answers.ts";
+import { createHttpMeter } from "./http_meter.ts";
+import { describeApi } from "./openapi.ts";
+import { createQuickAnswers } from "./quick_answers.ts";
+import { answerUnknown, listMethods } from "./methods.ts";
 import { createPageRoutes } from "./pages/mod.ts";
-import { answerProblem } from "./problem.ts";
 import { createRouter } from "./router.ts";
 import { createCoverageRoutes } from "./routes/coverage.ts";
 import { createDiagnosticsRoutes } from "./routes/diagnostics.ts";
@@ -20,24 +25,37 @@ import { createQuotaRoutes } from "./routes/quota.ts";
  * gives the response.
  */
 export function createApp(deps: ApiDeps) {
+  warnOfShortTokens(deps);
   const app = createRouter();
-  app.use("*", createGuard(deps));
+  const meter = createHttpMeter();
+  const gate = createGate(deps, meter);
+  const answers = new IpAnswers(deps.operations);
+  app.use("*", createGuard(deps, gate));
   app.onError((error, c) => answerFailure(error, c, deps.operations));
-  app.notFound((c) =>
-    answerProblem(c, { status: 404, code: "NOT_FOUND", detail: "There is nothing here; see /docs" })
-  );
+  app.notFound((c) => answerUnknown(c, listMethods(app, c.req.path)));
+  const byRoutes = app.fetch;
+  const quickly = createQuickAnswers(gate, answers);
+  app.fetch = (request, bindings = {}, context) => {
+    const quick = quickly(request, bindings);
+    return quick instanceof Response ? quick : byRoutes(request, quick, context);
+  };
   return app
     .route("/", createProbeRoutes(deps))
-    .route("/", createIpsRoutes(deps))
+    .route("/", createIpsRoutes(deps, answers))
     .route("/", createHealthRoutes(deps))
     .route("/", createQuotaRoutes(deps))
     .route("/", createEditionsRoutes(deps))
     .route("/", createCoverageRoutes(deps))
     .route("/", createDiagnosticsRoutes(deps))
     .route("/", createJobsRoutes(deps))
-    .route("/", createMetricsRoutes(deps))
-    .route("/", createDocsRoutes(deps))
+    .route("/", createMetricsRoutes(deps, meter))
+    .route("/", createDocsRoutes({ ...deps, describe: () => describeApi(app, deps.version) }))
     .route("/", createPageRoutes(deps));
+}
+
+function warnOfShortTokens({ policy, operations: { log } }: ApiDeps): void {
+  const short = policy.tokens.findIndex(({ isShort }) => isShort === true);
+  if (short >= 0) log.warn("A token is quickly guessed, use a longer one", { entry: short + 1 });
 }
 
 /** The app's type, from which a typed client is made. */

@@ -1,9 +1,16 @@
 /** The HTTP door's entry: runs on Deno, Bun and Node (through tsx). */
-import { createStderrLog, openStopSignals, readProcessSettings } from "@ipcascade/platform";
+import process from "node:process";
+import {
+  createRedactor,
+  createStderrLog,
+  listSecrets,
+  openStopSignals,
+  readProcessSettings,
+} from "@ipcascade/platform";
 import { serveApi } from "./serve.ts";
 
 const settings = readProcessSettings();
-const log = createStderrLog({ level: "info" });
+const log = createStderrLog({ level: "info", redact: createRedactor(listSecrets(settings)) });
 using signals = openStopSignals();
 const { stop, abort } = signals;
 await serveApi({
@@ -13,3 +20,5 @@ await serveApi({
   abort,
   onListen: (address) => log.info("The API listens", { address }),
 });
+// Whatever is still open was given up.
+process.exit(signals.exitStatus ?? 0);

@@ -3,7 +3,10 @@
  *
  * @module
  */
+export * from "./access.ts";
+export * from "./access_document.ts";
 export * from "./api_deps.ts";
 export { type Api, createApp } from "./app.ts";
 export { createClient } from "./client.ts";
 export * from "./policy.ts";
+export * from "./traffic.ts";

@@ -1,17 +1,38 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { quoteInput } from "@ipcascade/core";
+import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { ApiEnv } from "./api_deps.ts";
+import { explainIssue } from "./explain_issue.ts";
 import { answerProblem } from "./problem.ts";
+import { createRequestChecks, findPart } from "./request_checks.ts";
 
-/** A router whose requests are checked by their schemas: what does not pass is a problem that quotes it. */
-export function createRouter(): OpenAPIHono<ApiEnv> {
-  return new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => {
-      if (result.success) return;
-      const [issue] = result.error.issues;
-      const place = issue?.path.map(String).join(".") ?? "";
-      const detail = `Cannot read ${place === "" ? "the request" : quoteInput(place)}: ${issue?.message}`;
-      return answerProblem(c, { status: 400, code: "BAD_USAGE", detail });
-    },
-  });
+type Router = OpenAPIHono<ApiEnv>;
+type Hook = NonNullable<Parameters<Router["openapi"]>[2]>;
+
+/**
+ * A router whose requests are checked by their schemas, and for what no schema knows: what does not pass is a problem
+ * that quotes it and says what is allowed.
+ */
+export function createRouter(): Router {
+  const router = new OpenAPIHono<ApiEnv>();
+  const declare = router.openapi;
+  router.openapi = ((route: RouteConfig, handler: never, hook?: Hook) => {
+    const middleware = [...createRequestChecks(route), ...listOf(route.middleware)];
+    return declare({ ...route, middleware }, handler, hook ?? createHook(route));
+  }) as Router["openapi"];
+  return router;
+}
+
+function createHook(route: RouteConfig): Hook {
+  return (result, c) => {
+    if (result.success) return;
+    const { target, error } = result;
+    // Beside what the schema says of it there is what was read.
+    const { data } = result as { readonly data?: unknown };
+    const detail = explainIssue(error.issues[0], { target, data, schema: findPart(route, target) });
+    return answerProblem(c, { status: 400, code: "BAD_USAGE", detail });
+  };
+}
+
+function listOf<Item>(items: Item | readonly Item[] | undefined): readonly Item[] {
+  if (items === undefined) return [];
+  return Array.isArray(items) ? items : [items as Item];
 }

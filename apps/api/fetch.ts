@@ -1,0 +1,80 @@
+/**
+ * The HTTP door for servers that bring their own socket: `deno serve --parallel apps/api/fetch.ts`, and Deno Deploy.
+ * Nothing is opened before the first request.
+ *
+ * @module
+ */
+import process from "node:process";
+import { VERSION } from "@ipcascade/core";
+import { createStderrLog, openOperations, openStopSignals, readProcessSettings } from "@ipcascade/platform";
+import type { ApiBindings } from "./api_deps.ts";
+import { createApp } from "./app.ts";
+import { isLoopback } from "./loopback.ts";
+import { readPolicy } from "./read_policy.ts";
+
+/** What the server tells of a connection. */
+interface ServedConnection {
+  readonly remoteAddr: { readonly hostname?: string };
+  /** Settles when the answer is out, or its reader is gone. Absent elsewhere than on Deno. */
+  readonly completed?: Promise<void>;
+}
+
+/** How long requests in flight are waited for at the end. */
+const DRAIN_MS = 5_000;
+
+/** Answers requests with what was opened for them. */
+type AnswerAll = (request: Request, bindings: ApiBindings) => Response | Promise<Response>;
+
+let opening: Promise<AnswerAll> | null = null;
+const inFlight = new Set<Promise<void>>();
+
+async function open(): Promise<AnswerAll> {
+  const settings = readProcessSettings();
+  const log = createStderrLog({ level: "info" });
+  const policy = await readPolicy(settings);
+  const operations = await openOperations(settings, log, { version: VERSION });
+  const app = createApp({ operations, policy, version: VERSION });
+  const signals = openStopSignals();
+  signals.stop.addEventListener("abort", async () => {
+    await Promise.race([Promise.all(inFlight), operations.clock.sleep(DRAIN_MS)]);
+    try {
+      await operations[Symbol.asyncDispose]();
+    } finally {
+      process.exit(signals.exitStatus ?? 0);
+    }
+  });
+  // This server listens where its own flags say, so that who asks decides.
+  const isOpen = policy.tokens.length > 0;
+  return (request, bindings) => {
+    if (isOpen || (bindings.client !== undefined && isLoopback(bindings.client))) {
+      return app.fetch(request, bindings);
+    }
+    return new Response("Cannot answer others than this machine without tokens: set IPCASCADE_API_TOKENS\n", {
+      status: 403,
+    });
+  };
+}
+
+async function answer(request: Request, { remoteAddr, completed }: ServedConnection): Promise<Response> {
+  opening ??= open();
+  if (completed !== undefined) keepUntilOver(completed.catch(() => {}));
+  try {
+    return await (await opening)(request, { client: remoteAddr.hostname });
+  } catch (error) {
+    // Settings that can't be read are told at each request, and read again at the next one.
+    opening = null;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return new Response("The server can't be opened: see its log\n", {
+      status: 503,
+      headers: { "retry-after": "10" },
+    });
+  }
+}
+
+function keepUntilOver(completed: Promise<void>): void {
+  inFlight.add(completed);
+  void completed.finally(() => inFlight.delete(completed));
+}
+
+// eslint-disable-next-line no-restricted-syntax -- `deno serve` looks for the default export
+export default { fetch: answer };
