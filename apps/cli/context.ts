@@ -3,6 +3,7 @@ import {
   createRedactor,
   createStderrLog,
   listSecrets,
+  type LogLevel,
   type OutputStream,
   readProcessSettings,
   type Settings,
@@ -22,6 +23,7 @@ export class CliContext {
   readonly terminal: Terminal;
   #settings: Settings | null = null;
   #log: Log | null = null;
+  #level: LogLevel = "warn";
   #isQuiet = false;
   #redact: (text: string) => string = (text) => text;
   #progressStartedMs = 0;
@@ -43,8 +45,8 @@ export class CliContext {
     }
     this.#settings = readProcessSettings({ "data-dir": readText(flags, "data-dir") });
     this.#redact = createRedactor(listSecrets(this.#settings));
-    const level = this.#isQuiet ? "error" : isVerbose ? "debug" : "warn";
-    this.#log = createStderrLog({ level, redact: this.#redact, write: (text) => this.#writeError(text) });
+    this.#level = this.#isQuiet ? "error" : isVerbose ? "debug" : "warn";
+    this.#log = this.#openLog(this.#level);
   }
 
   get settings(): Settings {
@@ -55,6 +57,15 @@ export class CliContext {
   get log(): Log {
     if (this.#log === null) throw new Error("Cannot log: settings are not read yet");
     return this.#log;
+  }
+
+  /** A log for a command that stays open: it also tells what goes on, unless the caller wants quiet. */
+  get serverLog(): Log {
+    return this.#level === "warn" ? this.#openLog("info") : this.log;
+  }
+
+  #openLog(level: LogLevel): Log {
+    return createStderrLog({ level, redact: this.#redact, write: (text) => this.#writeError(text) });
   }
 
   /** Hides the secrets of the settings in a text. */

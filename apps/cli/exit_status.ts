@@ -3,6 +3,7 @@ import {
   BackupRefusedError,
   EnrichmentError,
   type Grade,
+  type JobOutcome,
   LockHeldError,
   RestoreDiffersError,
   UsageError,
@@ -21,6 +22,12 @@ export const EXIT = {
   lockHeld: 5,
   refused: 6,
 } as const;
+
+/** The exit status of a job by its outcome, where nothing more is known. */
+export function exitStatusOfOutcome(outcome: JobOutcome): number {
+  if (outcome === "succeeded") return EXIT.done;
+  return outcome === "partly_failed" ? EXIT.partlyFailed : EXIT.failed;
+}
 
 /** Exit statuses of `health` (Monitoring Plugins Development Guidelines). */
 export const HEALTH_EXIT: Readonly<Record<Grade, number>> = {

@@ -1,10 +1,11 @@
-import { formatBackupRun, UsageError } from "@ipcascade/core";
+import { UsageError } from "@ipcascade/core";
 import {
   backUp,
   type BackupDeps,
   type BackupListReport,
   type BackUpReport,
   type BackupsVerifyReport,
+  endOfBackUp,
   listBackups,
   pruneBackups,
   type RestoreSource,
@@ -19,7 +20,7 @@ import {
   renderBackupVerification,
 } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit_status.ts";
+import { EXIT, exitStatusOfOutcome } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { showBackupWork } from "./backup_progress.ts";
 import { findSource } from "./backup_source.ts";
@@ -71,7 +72,8 @@ export function planBackup({ flags, context }: BackupOrder): BackupAction {
     const report = await backUp(deps, { withEditions, prune, ...showBackupWork(context, signals.stop) });
     await writeReport(report, renderBackUp, flags, context);
     complainOfEditions(report, context);
-    return endOfBackUp(report);
+    const end = endOfBackUp(report);
+    return { status: exitStatusOfOutcome(end.outcome), ...end };
   };
 }
 
@@ -96,16 +98,6 @@ function complainOfEditions(
       `The backup has no editions: ${missing.message}; "ipcascade editions recover" mends them`,
     );
   }
-}
-
-/** A backup that is there while old ones are not removed is half of what was asked for. */
-function endOfBackUp({ backup, place, pruning }: BackUpReport): JobWorkEnd {
-  const { id, rows, bytes, file_bytes } = backup;
-  return {
-    status: (pruning?.refused ?? null) === null ? EXIT.done : EXIT.partlyFailed,
-    counts: { rows, bytes, file_bytes, removed: pruning?.removed.length ?? 0 },
-    message: formatBackupRun({ id, place }),
-  };
 }
 
 /** Plans `backup verify`. */

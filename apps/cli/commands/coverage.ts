@@ -3,19 +3,30 @@ import { MS_PER_SECOND, parseMonth, UsageError } from "@ipcascade/core";
 import {
   type CoverageDeps,
   type CoverageReport,
+  endOfCoverage,
+  endOfSnapshot,
+  type MailEnd,
   type NoCoverageReport,
   reportCoverage,
   snapshotCoverage,
+  STOPPED_ENDING,
 } from "@ipcascade/operations";
-import { createNodeClock, isStandardOutput, writeOutputFile } from "@ipcascade/platform";
+import {
+  COVERAGE_LIMIT_MS,
+  createNodeClock,
+  createSettingsMailer,
+  isStandardOutput,
+  type Mailer,
+  mailReport,
+  workOnCoverage,
+  writeOutputFile,
+} from "@ipcascade/platform";
 import { renderCoverage, renderCoverageCsv, renderCoverageMarkdown, renderSnapshot } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit_status.ts";
+import { EXIT, exitStatusOfOutcome } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
-import { type MailEnd, mailReport, requireMail } from "./coverage_mail.ts";
-import { workOnCoverage } from "./coverage_work.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
@@ -46,8 +57,7 @@ interface Order {
   readonly startedAt: number;
 }
 
-/** Seconds; a report on a million rows takes some. */
-const DEFAULT_TIMEOUT = 600;
+const DEFAULT_TIMEOUT = COVERAGE_LIMIT_MS / MS_PER_SECOND;
 const TIMEOUT_BOUNDS = { min: 1, max: 86_400 } as const;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -124,25 +134,25 @@ function readOutput(flags: RawFlags): string | null {
 async function showReport(order: Order, context: CliContext, stop: AbortSignal): Promise<JobWorkEnd> {
   const { format, month, startedAt, limitMs } = order;
   const work = (deps: CoverageDeps) => reportCoverage(deps, { month, startedAt });
-  const done = await workOnCoverage(work, { context, limitMs, stop });
+  const done = await workOnCoverage(work, { ...parts(context), limitMs, stop });
   if (done.isStopped) return await tellStopped("report-coverage", format, context);
   const report = done.value;
   if (report.status === "no_data") return await tellNoData(report, format, context);
   const mail = order.isMailed ? await mailAndTell(report, context, stop) : null;
   await writeReport(report, mail, order, context);
-  const counts = { addresses: report.denominator.addresses, with_asn: report.asn.addresses };
-  const message = `${report.period.month}: ${report.message}${
-    mail === null ? "" : `; ${MAIL_TEXTS[mail.status]}`
-  }`;
-  const error = mail?.error ?? null;
-  return { status: error === null ? EXIT.done : EXIT.partlyFailed, counts, message, error };
+  const end = endOfCoverage(report, mail);
+  return { status: exitStatusOfOutcome(end.outcome), ...end };
 }
 
-const MAIL_TEXTS: Readonly<Record<MailEnd["status"], string>> = {
-  sent: "mailed",
-  partly_failed: "mailed, but not to all",
-  failed: "not mailed",
-};
+function parts({ settings, log }: CliContext): Pick<CliContext, "settings" | "log"> {
+  return { settings, log };
+}
+
+function requireMail({ settings, log }: CliContext): Mailer {
+  const mailer = createSettingsMailer(settings, log);
+  if (mailer !== null) return mailer;
+  throw new UsageError("Cannot use --mail: set SMTP_URL and ALERT_EMAIL_TO");
+}
 
 async function mailAndTell(report: CoverageReport, context: CliContext, stop: AbortSignal): Promise<MailEnd> {
   const mail = await mailReport(report, { mailer: requireMail(context), clock: createNodeClock(), stop });
@@ -172,7 +182,7 @@ async function tellStopped(
   context: CliContext,
 ): Promise<JobWorkEnd> {
   if (format === "json") await context.stdout.write(writeJson({ operation, status: "stopped" }));
-  return { status: EXIT.failed, message: "It was told to stop" };
+  return { status: EXIT.failed, ...STOPPED_ENDING };
 }
 
 async function tellNoData(
@@ -182,7 +192,7 @@ async function tellNoData(
 ): Promise<JobWorkEnd> {
   if (format === "json") await context.stdout.write(writeJson(report));
   context.complain(report.message);
-  return { status: EXIT.failed, error: { code: "NO_SNAPSHOT", message: report.message } };
+  return { status: EXIT.failed, ...endOfCoverage(report, null) };
 }
 
 async function renderReport(report: CoverageReport, format: Exclude<Format, "json">): Promise<string> {
@@ -205,11 +215,11 @@ async function takeSnapshot(
   context: CliContext,
   stop: AbortSignal,
 ): Promise<JobWorkEnd> {
-  const done = await workOnCoverage(snapshotCoverage, { context, limitMs, stop });
+  const done = await workOnCoverage(snapshotCoverage, { ...parts(context), limitMs, stop });
   if (done.isStopped) return await tellStopped("snapshot-coverage", format, context);
   const report = done.value;
   await context.stdout.write(format === "json" ? writeJson(report) : renderSnapshot(report));
-  return { status: EXIT.done, counts: { addresses: report.addresses } };
+  return { status: EXIT.done, ...endOfSnapshot(report) };
 }
 
 function writeJson(report: unknown): string {

@@ -1,6 +1,9 @@
 import type { CAC } from "cac";
 import { type JobName, UsageError } from "@ipcascade/core";
 import {
+  endOfPruning,
+  endOfRecovery,
+  endOfUpdate,
   listEditions,
   pruneEditions,
   readEditionStatus,
@@ -11,7 +14,14 @@ import {
   verifyEditions,
   verifyFiles,
 } from "@ipcascade/operations";
-import { openEditionFiles, openEditionProvider, type OpenEditions, openEditions } from "@ipcascade/platform";
+import {
+  openEditionFiles,
+  openEditionProvider,
+  type OpenEditions,
+  openEditions,
+  planRecovery,
+  planUpdate,
+} from "@ipcascade/platform";
 import {
   renderEditionList,
   renderEditionStatus,
@@ -26,7 +36,7 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readSwitch, readText } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
-import { endOfRecovery, endOfUpdate, statusOfVerification } from "./editions_status.ts";
+import { statusOfRecovery, statusOfUpdate, statusOfVerification } from "./editions_status.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { givenUp, type RunSignals, withStopSignals } from "./stop.ts";
@@ -129,7 +139,7 @@ async function update({ flags, context, editions, signals }: ActionContext): Pro
     isDryRun: readSwitch(flags, "dry-run"),
   });
   await writeReport(report, renderUpdate, flags, context);
-  return endOfUpdate(report);
+  return { status: statusOfUpdate(report), ...endOfUpdate(report) };
 }
 
 async function verify({ inputs, flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
@@ -162,34 +172,26 @@ async function rollback({ flags, context, editions, signals }: ActionContext): P
 }
 
 async function recover({ flags, context, editions, signals }: ActionContext): Promise<JobWorkEnd> {
-  const deps = {
-    ...editions.deps,
-    // A kept set can be restored without account, so it is asked for no earlier than it is needed.
-    get provider() {
-      return openEditionProvider(context.settings, editions.deps.clock);
-    },
-  };
+  const deps = planRecovery(editions, context.settings);
   const report = await recoverEditions(deps, updateOptions(editions, context, signals));
   await writeReport(report, renderRecovery, flags, context);
-  return endOfRecovery(report);
+  return { status: statusOfRecovery(report), ...endOfRecovery(report) };
 }
 
 async function prune({ flags, context, editions }: ActionContext): Promise<JobWorkEnd> {
   const isDryRun = readSwitch(flags, "dry-run");
   const report = await pruneEditions(editions.deps, { policy: editions.policy, isDryRun });
   await writeReport(report, renderPruning, flags, context);
-  return { status: EXIT.done, counts: { pruned: report.pruned.length } };
+  return { status: EXIT.done, ...endOfPruning(report) };
 }
 
 function updateOptions(
-  { policy, settings }: OpenEditions,
+  editions: OpenEditions,
   context: CliContext,
   { stop }: RunSignals,
 ): UpdateOptions {
   return {
-    policy,
-    settings,
-    retryForMs: context.settings.retryForMs,
+    ...planUpdate(editions, context.settings),
     signal: stop,
     onProgress: ({ edition_id, phase, done, total }) =>
       context.showProgress(`${phase} ${edition_id}`, done, total),

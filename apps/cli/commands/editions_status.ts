@@ -1,12 +1,5 @@
-import {
-  countUpdate,
-  type RecoveryReport,
-  type ReportedError,
-  type UpdateReport,
-  type VerifyReport,
-} from "@ipcascade/operations";
+import type { RecoveryReport, ReportedError, UpdateReport, VerifyReport } from "@ipcascade/operations";
 import { EXIT } from "../exit_status.ts";
-import type { JobWorkEnd } from "./recorded.ts";
 
 /** Codes by which a provider or a licence refused. */
 const REFUSED: ReadonlySet<string> = new Set([
@@ -40,23 +33,4 @@ export function statusOfVerification({ verdict }: VerifyReport): number {
 export function statusOfRecovery({ status, update }: RecoveryReport): number {
   if (status !== "failed") return EXIT.done;
   return update?.error ? statusOfReported(update.error) : EXIT.failed;
-}
-
-/** How an update ended. */
-export function endOfUpdate(report: UpdateReport): JobWorkEnd {
-  const { status, error, set } = report;
-  const message = set === null ? status : `${status}: ${set} serves`;
-  return { status: statusOfUpdate(report), counts: countUpdate(report), error, message };
-}
-
-/** How a recovery ended. */
-export function endOfRecovery(report: RecoveryReport): JobWorkEnd {
-  const { status, set, steps, update } = report;
-  const message = set === null ? status : `${status}: ${set} serves`;
-  return {
-    status: statusOfRecovery(report),
-    counts: { examined: steps.length },
-    error: update?.error ?? null,
-    message,
-  };
 }

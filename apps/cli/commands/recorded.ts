@@ -1,5 +1,5 @@
-import { type JobCounts, type JobError, type JobName, type JobOutcome, LockHeldError } from "@ipcascade/core";
-import { recordJob } from "@ipcascade/operations";
+import type { JobName, JobOutcome, JobPingEnd } from "@ipcascade/core";
+import { type JobEnding, outcomeOfJobError, pingJob, recordJob, type WorkEnd } from "@ipcascade/operations";
 import {
   createNodeClock,
   createRunId,
@@ -12,14 +12,8 @@ import type { RunSignals } from "./stop.ts";
 import { describeError, EXIT, exitStatusOf } from "../exit_status.ts";
 
 /** How a job's work ended: its exit status, and what its record says. */
-export interface JobWorkEnd {
+export interface JobWorkEnd extends Partial<JobEnding> {
   readonly status: number;
-  /** Where the status does not tell it: a check that finds fault has succeeded. */
-  readonly outcome?: JobOutcome;
-  readonly counts?: JobCounts;
-  readonly error?: JobError | null;
-  /** One line for people. */
-  readonly message?: string | null;
 }
 
 /** Runs a job, records how it goes and pings; gives its exit status. */
@@ -32,8 +26,10 @@ export async function recorded(
   const { stop } = signals;
   await using opened = await openJobJournal(settings, log);
   const run = { id: createRunId(), job, trigger: "command", actor: describeOperator() } as const;
-  const outcomeOf = (error: unknown) => outcomeOfError(error, stop);
-  return await pinged(run, { context, signals }, () =>
+  const outcomeOf = (error: unknown) => outcomeOfJobError(error, stop);
+  const pings = createSettingsPings(settings, log);
+  const describe = (end: WorkEnd<number>) => describeEnd(end, { context, signals });
+  return await pingJob({ pings, job, id: run.id, describe }, () =>
     recordJob(
       { journal: opened.journal, clock: createNodeClock(), log },
       { ...run, outcomeOf },
@@ -44,36 +40,17 @@ export async function recorded(
     ));
 }
 
-/** Runs work between two pings, where pings are configured. They take place beside the work and never fail it. */
-async function pinged(
-  { job, id }: { readonly job: JobName; readonly id: string },
+/** What the command said and how it ends, for whoever watches from outside. */
+function describeEnd(
+  end: WorkEnd<number>,
   { context, signals }: { readonly context: CliContext; readonly signals: RunSignals },
-  work: () => Promise<number>,
-): Promise<number> {
-  const pings = createSettingsPings(context.settings, context.log);
-  if (pings === null) return await work();
-  // The ping of the end waits for that of the start, as long as it has time.
-  void pings.start(job, id);
-  const end = async (exitStatus: number, more = "") => {
-    await pings.end(job, id, { exitStatus: signals.exitStatus ?? exitStatus, output: context.said + more });
-  };
-  try {
-    const status = await work();
-    await end(status);
-    return status;
-  } catch (error) {
-    await end(exitStatusOf(error), `${describeError(error)}\n`);
-    throw error;
-  }
+): JobPingEnd {
+  const isThrown = "error" in end;
+  const exitStatus = signals.exitStatus ?? (isThrown ? exitStatusOf(end.error) : end.value);
+  return { exitStatus, output: context.said + (isThrown ? `${describeError(end.error)}\n` : "") };
 }
 
 function outcomeOfStatus(status: number): JobOutcome {
   if (status === EXIT.done) return "succeeded";
   return status === EXIT.partlyFailed ? "partly_failed" : "failed";
-}
-
-/** Work that another process is at is left to that one. */
-function outcomeOfError(error: unknown, stop: AbortSignal): JobOutcome {
-  if (stop.aborted) return "stopped";
-  return error instanceof LockHeldError ? "skipped" : "failed";
 }

@@ -2,7 +2,7 @@ import type { CAC, Command } from "cac";
 import { SOURCE_NAMES, type SourceName } from "@ipcascade/core";
 import {
   backfillAsn,
-  countRefresh,
+  endOfRefresh,
   type RefreshOptions,
   type RefreshReport,
   refreshStale,
@@ -10,7 +10,7 @@ import {
 import { type Cascade, openCascade } from "@ipcascade/platform";
 import { renderRefresh, renderRefreshProgress } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit_status.ts";
+import { exitStatusOfOutcome } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { type RunCommand, takingNone } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
@@ -87,7 +87,8 @@ async function runRefresh(
       });
       await writeReport(report, renderRefresh, flags, context);
       tellAttributions(cascade.maxmind, context);
-      return { status: statusOf(report), counts: countRefresh(report) };
+      const end = endOfRefresh(report);
+      return { status: exitStatusOfOutcome(end.outcome), ...end };
     } catch (error) {
       await writeFailure({ operation }, error, flags, context);
       throw error;
@@ -98,13 +99,4 @@ async function runRefresh(
     if (!isEveryRow(filter)) return (await refresh(signals)).status;
     return await recorded(operation, { context, signals }, () => refresh(signals));
   });
-}
-
-/** Running out of quota is no failure; a source that fails, or is left alone because it failed, is one. */
-function statusOf({ sources }: RefreshReport): number {
-  const hasFailed = Object.values(sources).some(({ failed, skipped_for: skipped }) =>
-    failed > 0 || skipped.circuit_open !== undefined || skipped.quota_unknown !== undefined ||
-    skipped.rate_unknown !== undefined
-  );
-  return hasFailed ? EXIT.partlyFailed : EXIT.done;
 }

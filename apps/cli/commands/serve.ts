@@ -12,16 +12,21 @@ export function addServeCommand(cli: CAC, run: RunCommand, context: CliContext):
     .action(takingNone(run(() =>
       withStopSignals(context, async ({ stop, abort }) => {
         const { serveApi } = await import("@ipcascade/api/serve");
-        const { settings, log } = context;
+        const { settings, serverLog: log } = context;
         await serveApi({
           settings,
           log,
           stop,
           abort,
-          onListen: (address) =>
-            context.tell(`The API listens on ${address}, its reference is ${address}/docs`),
+          onListen: (address) => context.tell(describeListening(address)),
         });
         return EXIT.done;
       }, "finishing the requests in flight; once more gives them up")
     )));
+}
+
+/** Says where the dashboard and the reference are; a place that stands for all of them can't be opened in a browser. */
+function describeListening(address: string): string {
+  const open = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  return `The API listens on ${address}; dashboard: ${open}/, reference: ${open}/docs`;
 }
