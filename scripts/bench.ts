@@ -1,6 +1,7 @@
 /**
- * Speed as ratios against references of the same run: `deno task bench [lookup|store|refresh|backup]`. Never fails for being slow.
+ * Speed as ratios against references of the same run: `deno task bench [api|lookup|store|refresh|backup]`. Never fails for being slow.
  */
+import { benchApi } from "./bench/api.ts";
 import { benchBackup } from "./bench/backup.ts";
 import { benchLookup } from "./bench/lookup.ts";
 import { benchRefresh } from "./bench/refresh.ts";
@@ -8,6 +9,7 @@ import { benchStore } from "./bench/store.ts";
 import { describeMachine } from "./bench/report.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  api: benchApi,
   lookup: benchLookup,
   store: benchStore,
   refresh: benchRefresh,

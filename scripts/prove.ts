@@ -2,6 +2,11 @@
  * Heavy evidence, each with its figures and conditions: `deno task prove [NAME…]`. Ends with 1 when a claim
  * did not hold.
  */
+import { proveApiChaos } from "../test/evidence/api_chaos.ts";
+import { proveApiLatency } from "../test/evidence/api_latency.ts";
+import { proveApiSoak } from "../test/evidence/api_soak.ts";
+import { proveApiStream } from "../test/evidence/api_stream.ts";
+import { proveHostileRequests } from "../test/evidence/api_hostile.ts";
 import { proveBackupDamages } from "../test/evidence/backup_damage_run.ts";
 import { proveBackupKills } from "../test/evidence/backup_kill.ts";
 import { proveRoundTrip } from "../test/evidence/backup_round_trip.ts";
@@ -13,6 +18,7 @@ import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
+import { provePrometheus } from "../test/evidence/prometheus.ts";
 import { proveQueueWork } from "../test/evidence/queue.ts";
 import { proveQuota } from "../test/evidence/quota_race.ts";
 import { proveShares } from "../test/evidence/quota_share.ts";
@@ -24,6 +30,8 @@ import { proveReport } from "../test/evidence/report_cost.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
 import { proveVerification } from "../test/evidence/verification.ts";
+
+const STREAM_LOAD = { addresses: 1_000_000, maxBefore: 10_000, maxMb: 450, isRealSize: true };
 
 const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   quota: () => proveQuota({ processes: 8, lookups: 50, limit: 100, killRounds: 3 }),
@@ -45,7 +53,25 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "backup-kill": () => proveBackupKills({ rows: 20_000, sessions: 5_000, rounds: 25 }),
   "backup-damage": () => proveBackupDamages({ rows: 2_000, sessions: 500, damages: 200 }),
   "backup-s3": () => proveBackupS3({ rows: 400_000, sessions: 20_000 }),
+  // Another seed each time, which is printed with the conditions.
+  "api-hostile": () =>
+    proveHostileRequests({ requests: 5_000, seed: Math.floor(Math.random() * 2 ** 31), maxGrownMb: 64 }),
   memory: () => proveMemory({ logBytes: 1_000_000_000, addresses: 1_000_000, maxMb: 450 }),
+  prometheus: () => provePrometheus({ scrapes: 6 }),
+  "api-stream": () => proveApiStream(STREAM_LOAD),
+  "api-stream-embedded": () => proveApiStream({ ...STREAM_LOAD, isEmbedded: true }),
+  "api-chaos": () => proveApiChaos({ hasSwitch: true, awaySeconds: 8, calmSeconds: 3 }),
+  "api-latency": () => proveApiLatency({ rows: 10_000, seconds: 5, rounds: 3, maxRatio: 10 }),
+  "api-soak": () =>
+    proveApiSoak({
+      seconds: 600,
+      fillSeconds: 8,
+      // The heap takes some minutes to its size, for what is remembered is replaced each minute.
+      settledSeconds: 300,
+      maxGrowth: 0.1,
+      maxMb: 600,
+      offlineAddresses: 200_000,
+    }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),
   verification: () => proveVerification({ maxSeconds: 10, maxMb: 60, maxWaitMs: 100 }),

@@ -4,6 +4,7 @@ import {
   type CoverageDeps,
   type CoverageReport,
   lastMonth,
+  listCoverage,
   type NoCoverageReport,
   reportCoverage,
   snapshotCoverage,
@@ -214,4 +215,32 @@ Deno.test("snapshotCoverage() keeps the latest of a day, and tells what it kept"
   assertEquals(kept.map(({ day, figures }) => [day, figures.addresses]), [["2026-09-30", 4]]);
   clock.set(at("2026-09-30", "23:58:00Z"));
   assertEquals((await snapshotCoverage(deps)).is_kept, false, "a clock that was set back changes nothing");
+});
+
+Deno.test("listCoverage() gives the newest snapshot and the days asked for, and measures nothing", async () => {
+  const { clock, deps, addKnown } = await openWorld();
+  assertEquals((await listCoverage(deps, { days: 30 })).newest, null);
+  for (const day of ["2026-09-30", "2026-10-01", "2026-10-02"]) {
+    clock.set(at(day));
+    await addKnown(1);
+    await snapshotCoverage(deps);
+  }
+  await addKnown(5);
+  const { newest, trend, since, until } = await listCoverage(deps, { days: 2 });
+  assertEquals([since, until, newest?.day, newest?.denominator.addresses], [
+    "2026-10-01",
+    "2026-10-02",
+    "2026-10-02",
+    3,
+  ]);
+  assertEquals(trend.map(({ day, addresses }) => `${day} ${addresses}`), ["2026-10-01 2", "2026-10-02 3"]);
+});
+
+Deno.test("listCoverage() gives an old snapshot when there is none of these days", async () => {
+  const { clock, deps, addKnown } = await openWorld();
+  await addKnown(1);
+  await snapshotCoverage(deps);
+  clock.set(at("2026-11-30"));
+  const { newest, trend } = await listCoverage(deps, { days: 30 });
+  assertEquals([newest?.day, trend], ["2026-09-30", []]);
 });

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { proveApiStream } from "./evidence/api_stream.ts";
 import { proveBackupDamages } from "./evidence/backup_damage_run.ts";
 import { proveBackupKills } from "./evidence/backup_kill.ts";
 import { proveRoundTrip } from "./evidence/backup_round_trip.ts";
@@ -48,6 +49,8 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   // With few rows what is not counting weighs more.
   "a coverage report counts right in one pass over the inventory": () =>
     proveReport({ rows: 20_000, rounds: 2, maxRatio: 40, maxGrownMb: 64 }),
+  "addresses stream through the API, early, bounded, and not for who is gone": () =>
+    proveApiStream({ addresses: 10_000, maxBefore: 9_000, maxMb: 450, isRealSize: false }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
   "no corrupted edition crashes or holds up verification or look-ups": () =>
     proveCorruption({ changes: 500 }),
