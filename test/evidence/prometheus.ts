@@ -150,7 +150,7 @@ async function serveApi(env: Readonly<Record<string, string>>) {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const { line: address, drained } = await findLine(child.stderr, /listens on (http:\/\/\S+?),/);
+  const { line: address, drained } = await findLine(child.stderr, /listens on (http:\/\/[^\s,:]+:\d+)/);
   return { address, [Symbol.asyncDispose]: once(() => end(child, drained)) };
 }
 
