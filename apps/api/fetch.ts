@@ -11,6 +11,7 @@ import type { ApiBindings } from "./api_deps.ts";
 import { createApp } from "./app.ts";
 import { isLoopback } from "./loopback.ts";
 import { readPolicy } from "./read_policy.ts";
+import { createTraffic, ServerEndingError } from "./traffic.ts";
 
 /** What the server tells of a connection. */
 interface ServedConnection {
@@ -21,6 +22,8 @@ interface ServedConnection {
 
 /** How long requests in flight are waited for at the end. */
 const DRAIN_MS = 5_000;
+/** How long the last answers may take to be sent. */
+const SEND_MS = 1_000;
 
 /** Answers requests with what was opened for them. */
 type AnswerAll = (request: Request, bindings: ApiBindings) => Response | Promise<Response>;
@@ -33,10 +36,14 @@ async function open(): Promise<AnswerAll> {
   const log = createStderrLog({ level: "info" });
   const policy = await readPolicy(settings);
   const operations = await openOperations(settings, log, { version: VERSION });
-  const app = createApp({ operations, policy, version: VERSION });
+  const traffic = createTraffic(operations.clock);
+  const app = createApp({ operations, policy, version: VERSION, traffic });
   const signals = openStopSignals();
   signals.stop.addEventListener("abort", async () => {
-    await Promise.race([Promise.all(inFlight), operations.clock.sleep(DRAIN_MS)]);
+    await Promise.race([traffic.drain(), operations.clock.sleep(DRAIN_MS)]);
+    traffic.giveUp(new ServerEndingError("The server ends before the answer is complete"));
+    // What was answered has still to be sent.
+    await Promise.race([Promise.all(inFlight), operations.clock.sleep(SEND_MS)]);
     try {
       await operations[Symbol.asyncDispose]();
     } finally {
