@@ -1,12 +1,12 @@
 import type { Clock } from "@ipcascade/core";
 
-/** Work that many ask for at once is done once, by its key. */
-export interface SharedRuns<T> {
+/** Work that many ask for at once is done once. */
+export interface SharedRuns<T, Question = string> {
   /**
-   * Gives what the run of a key brings, or brought lately. Rejects with the signal's reason when the caller no longer
-   * waits.
+   * Gives what the run of a question brings, or brought lately. Rejects with the signal's reason when the caller no
+   * longer waits.
    */
-  join(key: string, signal: AbortSignal): Promise<SharedValue<T>>;
+  join(question: Question, signal: AbortSignal): Promise<SharedValue<T>>;
 }
 
 /** What a run brought. */
@@ -17,8 +17,10 @@ export interface SharedValue<T> {
 }
 
 /** How runs are shared. */
-export interface SharedRunsOptions<T> {
-  readonly work: (key: string, signal: AbortSignal) => Promise<T>;
+export interface SharedRunsOptions<T, Question = string> {
+  readonly work: (question: Question, signal: AbortSignal) => Promise<T>;
+  /** The same for questions that have the same answer; default the question as a text. */
+  readonly keyOf?: (question: Question) => string;
   readonly clock: Pick<Clock, "elapsed">;
   /** For how long what a run brought is given to others as well, in milliseconds; default 0. */
   readonly keepMs?: number;
@@ -35,12 +37,14 @@ interface Run<T> {
 }
 
 /** Shares runs. What failed is kept for nobody. */
-export function createSharedRuns<T>(options: SharedRunsOptions<T>): SharedRuns<T> {
-  const { work, clock, keepMs = 0, canStop = false } = options;
+export function createSharedRuns<T, Question = string>(
+  options: SharedRunsOptions<T, Question>,
+): SharedRuns<T, Question> {
+  const { work, keyOf = String, clock, keepMs = 0, canStop = false } = options;
   const runs = new Map<string, Run<T>>();
-  function begin(key: string): Run<T> {
+  function begin(question: Question, key: string): Run<T> {
     const cancel = new AbortController();
-    const run: Run<T> = { result: work(key, cancel.signal), cancel, waiting: 0, endedAt: null };
+    const run: Run<T> = { result: work(question, cancel.signal), cancel, waiting: 0, endedAt: null };
     runs.set(key, run);
     const forget = () => {
       if (runs.get(key) === run) runs.delete(key);
@@ -52,10 +56,11 @@ export function createSharedRuns<T>(options: SharedRunsOptions<T>): SharedRuns<T
     return run;
   }
   return {
-    join: async (key, signal) => {
+    join: async (question, signal) => {
       signal.throwIfAborted();
+      const key = keyOf(question);
       const known = runs.get(key);
-      const run = known === undefined || isOld(known, clock, keepMs) ? begin(key) : known;
+      const run = known === undefined || isOld(known, clock, keepMs) ? begin(question, key) : known;
       run.waiting++;
       try {
         const value = await waitFor(run.result, signal);

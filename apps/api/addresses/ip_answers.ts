@@ -10,7 +10,7 @@ import type { EnrichRun, InputItem, Operations } from "@ipcascade/operations";
 import { AnswerMemory, type IpAnswer } from "./answer_memory.ts";
 import { createEntityTag } from "./entity_tag.ts";
 import type { AddressQuery } from "./query.ts";
-import { SharedRuns } from "./shared_runs.ts";
+import { createSharedRuns, type SharedRuns } from "../shared_runs.ts";
 
 /** An offline answer holds while the editions serve, of which others know nothing: it is short. */
 const OFFLINE_MS = MS_PER_MINUTE;
@@ -28,12 +28,19 @@ export interface IpQuestion {
 export class IpAnswers {
   readonly #operations: Operations;
   readonly #memory: AnswerMemory;
-  readonly #runs = new SharedRuns<IpAnswer>();
+  readonly #runs: SharedRuns<IpAnswer, IpQuestion>;
   readonly #encoder = new TextEncoder();
 
   constructor(operations: Operations, memory: AnswerMemory = new AnswerMemory(operations)) {
     this.#operations = operations;
     this.#memory = memory;
+    this.#runs = createSharedRuns({
+      work: (question, ending) => this.#makeAnswer(question, ending),
+      keyOf: ({ text, query: { isOffline, isRefresh, sources } }) =>
+        JSON.stringify([text, isOffline, isRefresh, sources]),
+      clock: operations.clock,
+      canStop: true,
+    });
   }
 
   /** What can be told at once of an address in canonical form; null for what has to be asked about. */
@@ -56,22 +63,23 @@ export class IpAnswers {
 
   /** Answers a question; the sources are asked where nothing fresh is known. Throws `StoreError`. */
   async answer(question: IpQuestion, signal: AbortSignal): Promise<IpAnswer> {
-    const { text, query: { isOffline, isRefresh, sources } } = question;
-    const isKept = sources === undefined && text === question.ipAddress;
-    const kept = isKept && !isRefresh ? this.find(text, isOffline) : null;
+    const { text, query: { isOffline, isRefresh } } = question;
+    const kept = isKept(question) && !isRefresh ? this.find(text, isOffline) : null;
     if (kept !== null) return kept;
-    const key = JSON.stringify([text, isOffline, isRefresh, sources]);
-    return await this.#runs.get(key, async (ending) => {
-      const begun = this.#memory.begin();
-      const record = await this.#ask(question, ending);
-      if (isRefresh) this.forget(question.ipAddress);
-      const answer = this.#describe(record, isOffline);
-      if (isKept && !isRefresh) {
-        const known = isOffline ? answer : this.#describe({ ...record, from_inventory: true }, false);
-        this.#memory.keep(isOffline ? offlineKey(text) : text, known, begun);
-      }
-      return answer;
-    }, signal);
+    return (await this.#runs.join(question, signal)).value;
+  }
+
+  async #makeAnswer(question: IpQuestion, ending: AbortSignal): Promise<IpAnswer> {
+    const { text, query: { isOffline, isRefresh } } = question;
+    const begun = this.#memory.begin();
+    const record = await this.#ask(question, ending);
+    if (isRefresh) this.forget(question.ipAddress);
+    const answer = this.#describe(record, isOffline);
+    if (isKept(question) && !isRefresh) {
+      const known = isOffline ? answer : this.#describe({ ...record, from_inventory: true }, false);
+      this.#memory.keep(isOffline ? offlineKey(text) : text, known, begun);
+    }
+    return answer;
   }
 
   async #ask({ text, query }: IpQuestion, ending: AbortSignal): Promise<IpRecord> {
@@ -94,6 +102,11 @@ export class IpAnswers {
       staleAt: isOffline ? now + OFFLINE_MS : findRecordExpiry(record, now),
     };
   }
+}
+
+/** Answers about all sources are remembered, by the address in canonical form. */
+function isKept({ text, ipAddress, query }: IpQuestion): boolean {
+  return query.sources === undefined && text === ipAddress;
 }
 
 /** A line break stands in no URL, so that no text that is asked for is taken for such a key. */
