@@ -41,7 +41,7 @@ async function restoreWithSignal(
 }
 
 const WAITING =
-  "select 1::int from pg_stat_activity where query ilike 'lock table%' and pid <> pg_backend_pid()";
+  "select 1::int from pg_stat_activity where query ilike 'do $$%lock table%' and pid <> pg_backend_pid()";
 const ASLEEP = "select 1::int from pg_stat_activity where wait_event = 'PgSleep' and query ilike";
 
 /** A restore ends the run that the backup holds without an end, which takes a second from here on. */
