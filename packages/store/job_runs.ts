@@ -1,6 +1,6 @@
 import type { JobEnd, JobName, JobOutcomeCount, JobRuns, LatestRuns } from "@ipcascade/core";
 import { instant } from "./_instants.ts";
-import { beginRun } from "./_job_begin.ts";
+import { beginRun, findTickRun, LEASE_END, skipTick } from "./_job_begin.ts";
 import { JOB_RUN_COLUMNS, type JobRunRow, readJobRun } from "./_job_run_row.ts";
 import { cleanJson, cleanText } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
@@ -16,16 +16,22 @@ export function createSqlJobRuns(sql: SqlClient): JobRuns {
         [id, job, trigger, cleanText(actor), startedAt],
       );
     },
-    sign: async (id, { at, counts }) => {
-      await sql.query(
+    sign: async (id, { at, counts, isBelated = false }) => {
+      const rows = await sql.query(
         `update job_run set seen_at = greatest(seen_at, ${instant("$2")}),
-          counts = coalesce($3::text::jsonb, counts)
-        where id = $1::uuid and ended_at is null`,
-        [id, at, counts === undefined ? null : cleanJson(counts)],
+          counts = coalesce($3::text::jsonb, counts),
+          lease_until = case when lease_until is null or $4::bool then lease_until else ${LEASE_END} end
+        where id = $1::uuid and ended_at is null
+        returning 1::int as one`,
+        [id, at, counts === undefined ? null : cleanJson(counts), isBelated],
       );
+      return rows.length > 0;
     },
     end: (id, end) => endRun(sql, id, end),
     begin: (start, options) => beginRun(sql, start, options),
+    skipTick: (skip) => skipTick(sql, skip),
+    latestTicks: async (at) => (await sql.query<JobRunRow>(LATEST_TICKS, [at])).map(readJobRun),
+    findTick: (job, tickAt) => findTickRun(sql, job, tickAt),
     find: async (id) => {
       const [row] = await sql.query<JobRunRow>(
         `select ${JOB_RUN_COLUMNS} from job_run where id = $1::uuid`,
@@ -65,7 +71,9 @@ async function endRun(sql: SqlClient, id: string, end: JobEnd): Promise<void> {
   const { outcome, counts, error, message, endedAt } = end;
   await sql.query(
     `update job_run set outcome = $2::text, counts = $3::text::jsonb, error = $4::text::jsonb,
-      message = $5::text, ended_at = ${instant("$6")}, seen_at = greatest(seen_at, ${instant("$6")})
+      message = $5::text, ended_at = ${instant("$6")}, seen_at = greatest(seen_at, ${
+      instant("$6")
+    }), lease_until = null
     where id = $1::uuid and ended_at is null`,
     [
       id,
@@ -83,12 +91,26 @@ async function endRun(sql: SqlClient, id: string, end: JobEnd): Promise<void> {
 const OF_JOB = "job_run.job between names.job and names.job";
 
 /** One step through an index for each job: the table may hold years of runs. */
-const LATEST = `with recursive names (job) as (
+const NAMES = `with recursive names (job) as (
     (select job from job_run order by job limit 1)
     union all
     select (select next.job from job_run next where next.job > names.job order by next.job limit 1)
     from names where names.job is not null
+  )`;
+
+const LATEST_TICKS = `${NAMES}
+  select ${JOB_RUN_COLUMNS}
+  from job_run
+  where id in (
+    select run.id from names cross join lateral (
+      select id from job_run where ${OF_JOB} and tick_at <= ${instant("$1")}
+      order by job_run.job, tick_at desc, attempt desc limit 1
+    ) run
+    where names.job is not null
   )
+  order by job_run.job`;
+
+const LATEST = `${NAMES}
   select ${JOB_RUN_COLUMNS}
   from job_run
   where id in (

@@ -12,6 +12,7 @@ export * from "./inventory_census.ts";
 export * from "./inventory_health.ts";
 export * from "./inventory_store.ts";
 export * from "./job_runs.ts";
+export * from "./job_timetable.ts";
 export * from "./migrate.ts";
 export * from "./migrations/mod.ts";
 export * from "./pglite_client.ts";

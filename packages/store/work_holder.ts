@@ -61,7 +61,10 @@ async function renewHolder(sql: SqlClient, id: string, owner: string): Promise<v
   );
 }
 
-/** Forgets every holder: for a database that only the present process can open. */
+/** Forgets every holder and ends every lease: for a database that only the present process can open. */
 export async function forgetHolders(sql: SqlClient): Promise<void> {
   await sql.query("delete from work_holder");
+  await sql.query(
+    "update job_run set lease_until = clock_timestamp() where ended_at is null and lease_until is not null",
+  );
 }

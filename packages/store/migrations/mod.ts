@@ -11,6 +11,7 @@ import { coverage } from "./0010_coverage.ts";
 import { requestHours } from "./0011_request_hours.ts";
 import { databaseIdentity } from "./0012_database_identity.ts";
 import { jobRequests } from "./0013_job_requests.ts";
+import { jobTicks } from "./0014_job_ticks.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   requestHours,
   databaseIdentity,
   jobRequests,
+  jobTicks,
 ];

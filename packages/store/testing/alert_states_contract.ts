@@ -222,3 +222,20 @@ export const ALERT_STATES_CONTRACT: readonly ContractCase<AlertStates>[] = [
     },
   },
 ];
+
+/** What a memory does that keeps what was never bad. */
+export const ALERT_WELL_CASES: readonly ContractCase<AlertStates>[] = [
+  {
+    name: "take() notes how what stays well looks, and keeps since when it is",
+    run: async (states) => {
+      const well = { grade: "ok", title: "9000 left", fix: null } as const;
+      await look(states, { ...well, at: NOON });
+      assertEquals(describe(await look(states, { ...well, title: "8999 left", at: NOON + 5 })), "well");
+      const [seen] = await states.list(9);
+      assertEquals([seen?.grade, seen?.since, seen?.seenAt], ["ok", NOON, NOON + 5]);
+      assertEquals([seen?.title, seen?.message, seen?.fix], ["8999 left", "little is left", null]);
+      assertEquals(describe(await look(states, { ...well, title: "8998 left", at: NOON + 4 })), "outdated");
+      assertEquals((await states.list(9))[0]!.title, "8999 left");
+    },
+  },
+];

@@ -39,6 +39,7 @@ export async function resetDatabase(sql: SqlClient): Promise<void> {
       "edition_lease",
       "work_holder",
       "job_run",
+      "job_schedule",
       "alert_state",
       "request_hour",
       "coverage_snapshot",

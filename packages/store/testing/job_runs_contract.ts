@@ -1,4 +1,11 @@
-import { JOB_LOST_MS, type JobEnd, type JobRuns, jobRunState, type JobStart } from "@ipcascade/core";
+import {
+  JOB_LOST_MS,
+  type JobEnd,
+  type JobRuns,
+  jobRunState,
+  type JobStart,
+  MAX_TICK_ATTEMPTS,
+} from "@ipcascade/core";
 import { assert, assertEquals } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { NOON } from "./rows.ts";
@@ -27,7 +34,8 @@ function ended(fields: Partial<JobEnd> = {}): JobEnd {
   };
 }
 
-const RUNNING = { endedAt: null, outcome: null, counts: {}, error: null, message: null };
+const UNTIMED = { tickAt: null, attempt: 1 };
+const RUNNING = { endedAt: null, outcome: null, counts: {}, error: null, message: null, ...UNTIMED };
 
 /** What every record of runs does. */
 export const JOB_RUNS_CONTRACT: readonly ContractCase<JobRuns>[] = [
@@ -65,6 +73,7 @@ export const JOB_RUNS_CONTRACT: readonly ContractCase<JobRuns>[] = [
       await runs.sign(id(1), { at: NOON + 90_000, counts: {} });
       assertEquals(await runs.list({ limit: 1 }), [{
         ...begin(1),
+        ...UNTIMED,
         ...end,
         error: { code: "INTERNAL", message: 'no "way"' },
         message: "it failed",
@@ -116,6 +125,100 @@ export const JOB_RUNS_CONTRACT: readonly ContractCase<JobRuns>[] = [
       const all = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => runs.begin(begin(n))));
       assertEquals(all.filter(({ state }) => state === "begun").length, 1);
       assertEquals(new Set(all.map(({ run }) => run.id)).size, 1);
+    },
+  },
+  {
+    name: "begin() waits for no run of another job, unless they conflict",
+    run: async (runs) => {
+      const backup = await runs.begin(begin(1, { job: "back-up" }));
+      const other = begin(2, { job: "update-editions" });
+      assertEquals(await runs.begin(other, { conflicts: ["prune", "back-up"] }), {
+        state: "conflicting",
+        run: backup.run,
+      });
+      assertEquals((await runs.begin(other, { conflicts: ["prune"] })).state, "begun");
+      await runs.end(id(1), ended());
+      await runs.end(id(2), ended());
+      assertEquals((await runs.begin(begin(3), { conflicts: ["back-up"] })).state, "begun");
+    },
+  },
+  {
+    name: "begin() runs a tick until it has an end that stands",
+    run: async (runs) => {
+      const at = (n: number) => runs.begin(begin(n), { tickAt: NOON });
+      const first = await at(1);
+      assertEquals([first.state, first.run.tickAt, first.run.attempt], ["begun", NOON, 1]);
+      assertEquals((await at(2)).state, "running");
+      await runs.end(id(1), ended({ outcome: "stopped" }));
+      const second = await at(2);
+      assertEquals([second.state, second.run.attempt], ["begun", 2]);
+      await runs.end(id(2), ended());
+      assertEquals(await at(3), { state: "settled", run: (await runs.find(id(2)))! });
+      assertEquals((await runs.begin(begin(3), { tickAt: NOON + 60_000 })).state, "begun");
+      assertEquals((await runs.begin(begin(4, { job: "back-up" }), { tickAt: NOON })).state, "begun");
+    },
+  },
+  {
+    name: "begin() leaves a tick alone that failed too often, or for good",
+    run: async (runs) => {
+      for (let n = 1; n <= MAX_TICK_ATTEMPTS; n++) {
+        assertEquals((await runs.begin(begin(n), { tickAt: NOON })).state, "begun", String(n));
+        await runs.end(id(n), ended({ outcome: "failed", error: { code: "STORE_FAILED", message: "no" } }));
+      }
+      assertEquals((await runs.begin(begin(20), { tickAt: NOON })).state, "settled");
+      await runs.begin(begin(21), { tickAt: NOON + 1 });
+      await runs.end(id(21), ended({ outcome: "failed", error: { code: "BAD_USAGE", message: "no" } }));
+      assertEquals((await runs.begin(begin(22), { tickAt: NOON + 1 })).state, "settled");
+    },
+  },
+  {
+    name: "begin() ends a run that was lost as lost, which learns it at its next sign",
+    run: async (runs) => {
+      await runs.start(begin(1));
+      const later = { startedAt: NOON + 2 + JOB_LOST_MS };
+      assertEquals(await runs.sign(id(1), { at: NOON + 1 }), true);
+      assertEquals((await runs.begin(begin(2, later), { tickAt: NOON })).state, "begun");
+      const lost = (await runs.find(id(1)))!;
+      assertEquals([lost.outcome, lost.endedAt, lost.seenAt], ["lost", NOON + 1, NOON + 1]);
+      assertEquals(await runs.sign(id(1), { at: NOON + 99_000 }), false);
+      await runs.end(id(1), ended());
+      assertEquals((await runs.find(id(1)))!.outcome, "lost");
+    },
+  },
+  {
+    name: "skipTick() records a tick once, with the reason, unless it was run or runs",
+    run: async (runs) => {
+      const error = { code: "TICK_MISSED", message: "nobody was there" };
+      const skip = (n: number, tickAt: number) => runs.skipTick({ ...begin(n), tickAt, error });
+      assertEquals([await skip(1, NOON), await skip(1, NOON), await skip(2, NOON)], [true, true, false]);
+      const run = (await runs.find(id(1)))!;
+      assertEquals([run.outcome, run.error, run.tickAt, run.endedAt], ["skipped", error, NOON, NOON + 1]);
+      await runs.begin(begin(3), { tickAt: NOON + 1 });
+      assertEquals(await skip(4, NOON + 1), false);
+      await runs.end(id(3), ended({ outcome: "stopped" }));
+      assertEquals(await skip(4, NOON + 1), true);
+      assertEquals((await runs.findTick("refresh-stale", NOON + 1))?.attempt, 2);
+      assertEquals(await runs.findTick("back-up", NOON), null);
+    },
+  },
+  {
+    name: "latestTicks() gives the last run of the latest tick of each job",
+    run: async (runs) => {
+      assertEquals(await runs.latestTicks(NOON), []);
+      await runs.start(begin(1, { job: "prune" }));
+      const tick = async (n: number, job: JobStart["job"], tickAt: number) => {
+        await runs.begin(begin(n, { job }), { tickAt });
+        await runs.end(id(n), ended({ outcome: "stopped" }));
+      };
+      await tick(2, "refresh-stale", NOON);
+      await tick(3, "back-up", NOON + 5);
+      await tick(4, "back-up", NOON + 5);
+      await tick(5, "back-up", NOON + 4);
+      await tick(6, "back-up", NOON + 99);
+      const found = (await runs.latestTicks(NOON + 98)).map((
+        { job, tickAt, attempt },
+      ) => [job, tickAt! - NOON, attempt]);
+      assertEquals(found, [["back-up", 5, 2], ["refresh-stale", 0, 1]]);
     },
   },
   {

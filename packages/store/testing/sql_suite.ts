@@ -4,13 +4,14 @@ import { createSqlCircuitStore } from "../circuit_store.ts";
 import { createSqlCoverageStore } from "../coverage_store.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlJobRuns } from "../job_runs.ts";
+import { createSqlJobTimetable } from "../job_timetable.ts";
 import { createSqlQuotaLedger } from "../quota_ledger.ts";
 import { createSqlRateLedger } from "../rate_ledger.ts";
 import { createSqlRequestHours } from "../request_hours.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import { ACTIVITY_CASES } from "./activity_cases.ts";
-import { ALERT_STATES_CONTRACT } from "./alert_states_contract.ts";
+import { ALERT_STATES_CONTRACT, ALERT_WELL_CASES } from "./alert_states_contract.ts";
 import { ASN_CASES } from "./asn_cases.ts";
 import { CLAIM_CASES } from "./claim_cases.ts";
 import { DUE_ROW_CASES } from "./due_row_cases.ts";
@@ -27,7 +28,9 @@ import { runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
+import { JOB_LEASE_CASES } from "./job_lease_cases.ts";
 import { JOB_RUNS_CONTRACT } from "./job_runs_contract.ts";
+import { JOB_TIMETABLE_CONTRACT } from "./job_timetable_contract.ts";
 import { CONTRACT_POLICIES, QUOTA_CONTRACT } from "./quota_contract.ts";
 import { openTestQueue } from "./queue.ts";
 import { QUEUE_CONTRACT } from "./queue_contract.ts";
@@ -67,7 +70,8 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, RATE_CASES, itself);
   await runContract(runner, CIRCUIT_CONTRACT, open(createSqlCircuitStore));
   await runContract(runner, JOB_RUNS_CONTRACT, open(createSqlJobRuns));
-  await runContract(runner, ALERT_STATES_CONTRACT, open(createSqlAlertStates));
+  await runContract(runner, JOB_TIMETABLE_CONTRACT, open(createSqlJobTimetable));
+  await runContract(runner, [...ALERT_STATES_CONTRACT, ...ALERT_WELL_CASES], open(createSqlAlertStates));
   await runContract(runner, REQUEST_HOURS_CONTRACT, open(createSqlRequestHours));
   await runContract(runner, COVERAGE_CONTRACT, open(createSqlCoverageStore));
   for (
@@ -78,6 +82,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
       CLAIM_CASES,
       OUTDATED_ROW_CASES,
       HEALTH_CASES,
+      JOB_LEASE_CASES,
     ]
   ) {
     await runContract(runner, cases, itself);
