@@ -1,6 +1,7 @@
 import {
   type AlertEnd,
   type AlertGrade,
+  alertGrade,
   type AlertHandOver,
   type AlertObservation,
   type AlertRecord,
@@ -77,6 +78,8 @@ function readState(row: AlertRow): AlertState {
   };
 }
 
+type KeyedObservation = AlertObservation & { readonly notifier: string };
+
 interface Take {
   readonly observation: AlertObservation;
   readonly options: AlertTakeOptions;
@@ -84,6 +87,7 @@ interface Take {
 
 async function take(sql: SqlClient, notifier: string, { observation, options }: Take): Promise<AlertTurn> {
   const key = cleanText(observation.key);
+  if (await noteWell(sql, { ...observation, key, notifier })) return { status: "told", isBad: false };
   // Made before the transaction: when the answer to its commit got lost, doing it again finds its own claim.
   const [made] = await sql.query<{ token: string }>("select gen_random_uuid()::text as token");
   const token = made!.token;
@@ -106,7 +110,24 @@ async function take(sql: SqlClient, notifier: string, { observation, options }: 
   });
 }
 
-type KeyedObservation = AlertObservation & { readonly notifier: string };
+/**
+ * Notes what is well, was well and was told to be, as nearly everything is at nearly every look, in one statement.
+ * False where there may be more to it.
+ */
+async function noteWell(
+  sql: SqlClient,
+  { key, notifier, grade, title, message, fix, at }: KeyedObservation,
+): Promise<boolean> {
+  if (alertGrade(grade) !== "ok") return false;
+  const noted = await sql.query(
+    `update alert_state set seen_at = ${instant("$3")}, title = $4::text, message = $5::text, fix = $6::text
+    where key = $1::text and notifier = $2::text and grade = 'ok' and told_grade = 'ok' and claim is null
+      and seen_at <= ${instant("$3")}
+    returning 1::int as one`,
+    [key, notifier, at, cleanText(title), cleanText(message), fix === null ? null : cleanText(fix)],
+  );
+  return noted.length > 0;
+}
 
 /** The row is the lock: whoever comes second waits here, and sees what the first one wrote. */
 async function lockRow(

@@ -260,7 +260,7 @@ Deno.test("backups of a server at which others work", async (t) => {
     const isCleaning = `select 1::int as one from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.relation = 'sessions'::regclass and a.backend_type = 'autovacuum worker'`;
     while ((await sql.query(isCleaning)).length === 0) await pause(20);
-    await restoreBackup(sql, backup, { waitMs: 0 });
+    await restoreBackup(sql, backup, { waitMs: 2_000 });
     assertEquals(await takeBackup(sql), backup);
   });
 
