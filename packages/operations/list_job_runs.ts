@@ -19,6 +19,10 @@ export interface ListedRun {
   readonly state: JobRunState;
   readonly started_by: JobTrigger;
   readonly actor: string;
+  /** The tick of its schedule that it is for; null where it was started otherwise. */
+  readonly tick_at: string | null;
+  /** 1, or more where earlier runs of the same tick were lost, stopped or failed. */
+  readonly attempt: number;
   readonly started_at: string;
   /** Null while it runs, and when it was lost. */
   readonly ended_at: string | null;
@@ -56,6 +60,8 @@ export function describeRun(run: JobRun, now: number): ListedRun {
     state: jobRunState(run, now),
     started_by: run.trigger,
     actor: run.actor,
+    tick_at: formatInstant(run.tickAt),
+    attempt: run.attempt,
     started_at: formatInstant(run.startedAt),
     ended_at: formatInstant(run.endedAt),
     duration_ms: Math.max(0, (run.endedAt ?? run.seenAt) - run.startedAt),

@@ -1,4 +1,13 @@
-import type { Clock, Grade, JobName, Log, MaxmindSource, OutputRecord } from "@ipcascade/core";
+import type {
+  Clock,
+  Grade,
+  JobFinding,
+  JobName,
+  Log,
+  MaxmindSource,
+  OutputRecord,
+  SchedulerFinding,
+} from "@ipcascade/core";
 import type { AlertList } from "./alerts/mod.ts";
 import type {
   CoverageListOptions,
@@ -72,16 +81,28 @@ export interface ListedJob {
   readonly next_at: string | null;
   /** How it stands, as health sees it. */
   readonly grade: Grade;
+  readonly state: JobFinding["state"];
   readonly message: string;
   /** Null when it never ran. */
   readonly last_run: ListedRun | null;
   readonly last_success_at: string | null;
 }
 
+/** Whoever starts the jobs by their schedules, as health sees it. */
+export interface ListedScheduler {
+  readonly grade: SchedulerFinding["grade"];
+  readonly state: SchedulerFinding["state"];
+  readonly message: string;
+  /** When one was last at work, RFC 3339 UTC, and which; null when none ever was. */
+  readonly seen_at: string | null;
+  readonly seen_by: string | null;
+}
+
 /** The report on the catalogue. */
 export interface JobListReport {
   readonly operation: "list-jobs";
   readonly jobs: readonly ListedJob[];
+  readonly scheduler: ListedScheduler;
 }
 
 /** A run that is asked for. */
@@ -112,6 +133,57 @@ export interface JobOperations {
   findJobRun(id: string): Promise<ListedRun | null>;
   /** Begins a run and gives its record; the work goes on. Throws `JobRunningError` while one runs anywhere. */
   startJob(order: JobOrder): Promise<StartedJob>;
+}
+
+/** What became of a tick. */
+export interface TickReport {
+  readonly operation: "run-tick";
+  readonly job: JobName;
+  /** RFC 3339 UTC; null where the job is off. */
+  readonly tick_at: string | null;
+  /**
+   * - `ran`: a run was begun here, and is over.
+   * - `running`: a run of the job is under way elsewhere.
+   * - `settled`: the tick was dealt with before.
+   * - `skipped`: it was not run, which is recorded with the reason.
+   * - `off`: the job has no schedule.
+   */
+  readonly state: "ran" | "running" | "settled" | "skipped" | "off";
+  /** The run that was begun, runs elsewhere, or settled the tick; null where there is none. */
+  readonly run: ListedRun | null;
+  /** True when another try of the tick may mend what failed. */
+  readonly may_retry: boolean;
+}
+
+/** What catching up found. */
+export interface CatchUpReport {
+  readonly operation: "catch-up";
+  /** Ticks that are dealt with now: missed, or those of runs that were lost, stopped or failed. */
+  readonly begun: readonly { readonly job: JobName; readonly tick_at: string }[];
+  /** Ticks that are left out, which is recorded with the reason. */
+  readonly skipped: readonly { readonly job: JobName; readonly tick_at: string; readonly reason: string }[];
+}
+
+/** How missed ticks are made up for. */
+export interface CatchUpOptions {
+  /** Told what became of each tick that was begun to be dealt with. */
+  readonly onEnd?: (report: TickReport) => void;
+}
+
+/** What timers call. Every operation throws `StoreError` when the database fails. */
+export interface ScheduleOperations {
+  /**
+   * Deals with the newest tick of a job, and waits for the end of the run that it began. One of all schedulers runs it;
+   * it waits for jobs that it conflicts with.
+   */
+  runTick(job: JobName): Promise<TickReport>;
+  /**
+   * Begins to deal with ticks that nobody ran, and takes over the runs of others that are gone; ticks that it is too
+   * late for are recorded as skipped. The runs go on when it gives its report.
+   */
+  catchUp(options?: CatchUpOptions): Promise<CatchUpReport>;
+  /** Resolves when nothing is in hand. */
+  settle(): Promise<void>;
 }
 
 /** What monitoring systems scrape. */

@@ -49,12 +49,13 @@ export type CountJob = (counts: JobCounts) => void;
 
 /**
  * Runs a job and records its start, its signs of life and its end. A record that can't be written is logged and never
- * keeps the work from being done. Throws what the work throws, after recording it.
+ * keeps the work from being done. The work's signal aborts when another run took the place of this one. Throws what the
+ * work throws, after recording it.
  */
 export async function recordJob<Value>(
   deps: JobRecordDeps,
   options: JobRecordOptions,
-  work: (count: CountJob) => Promise<JobResult<Value>>,
+  work: (count: CountJob, lost: AbortSignal) => Promise<JobResult<Value>>,
 ): Promise<Value> {
   const { journal, clock } = deps;
   const { id, job, trigger, actor, startedAt = clock.now(), outcomeOf = () => "failed" } = options;
@@ -62,12 +63,17 @@ export async function recordJob<Value>(
     attempt(deps, () => journal.end(id, { ...fields, endedAt: clock.now() }));
   let counts: JobCounts = {};
   await attempt(deps, () => journal.start({ id, job, trigger, actor, startedAt }));
-  const over = new AbortController();
-  const signs = giveSigns(deps, id, () => counts, over.signal);
+  const [over, lost] = [new AbortController(), new AbortController()];
+  const signs = giveSigns(deps, {
+    id,
+    readCounts: () => counts,
+    over: over.signal,
+    onLost: () => lost.abort(),
+  });
   try {
     const result = await work((counted) => {
       counts = counted;
-    });
+    }, lost.signal);
     const { value, outcome, error = null, message = null } = result;
     over.abort();
     await signs;
@@ -81,24 +87,32 @@ export async function recordJob<Value>(
   }
 }
 
-/** Signs of life until the run is over. */
-async function giveSigns(
-  deps: JobRecordDeps,
-  id: string,
-  readCounts: () => JobCounts,
-  over: AbortSignal,
-): Promise<void> {
-  const { journal, clock } = deps;
+interface Signs {
+  readonly id: string;
+  readonly readCounts: () => JobCounts;
+  readonly over: AbortSignal;
+  readonly onLost: () => void;
+}
+
+/** Signs of life until the run is over, or another one took its place. */
+async function giveSigns(deps: JobRecordDeps, { id, readCounts, over, onLost }: Signs): Promise<void> {
+  const { journal, clock, log } = deps;
   while (!over.aborted) {
     await clock.sleep(JOB_SIGN_MS, over).catch(() => {});
-    if (!over.aborted) await attempt(deps, () => journal.sign(id, { at: clock.now(), counts: readCounts() }));
+    if (over.aborted) return;
+    const goesOn = await attempt(deps, () => journal.sign(id, { at: clock.now(), counts: readCounts() }));
+    if (goesOn !== false) continue;
+    log.warn("Another run took the place of this one, which gave no sign of life for too long", { run: id });
+    return onLost();
   }
 }
 
-async function attempt({ log }: JobRecordDeps, write: () => Promise<void>): Promise<void> {
+/** What writing gives; null where it can't be done. */
+async function attempt<T>({ log }: JobRecordDeps, write: () => Promise<T>): Promise<T | null> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     log.warn("The run can't be recorded", { reason: String(error) });
+    return null;
   }
 }

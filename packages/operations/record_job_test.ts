@@ -18,7 +18,7 @@ function openJournal({ broken = false } = {}) {
   const log = { debug() {}, info() {}, error() {}, warn: (message: string) => void warnings.push(message) };
   const journal = {
     start: tell,
-    sign: (_id: string, sign: JobSign) => tell(sign),
+    sign: (_id: string, sign: JobSign) => tell(sign).then(() => true),
     end: (_id: string, end: JobEnd) => tell(end),
   };
   return { told, warnings, clock, deps: { journal, clock, log } };

@@ -28,6 +28,8 @@ export function observeHealth(
   return checks
     .filter((check) => !(isAway && isConsequence(check)))
     .filter(({ name }) => !(isBusy && name === DATABASE_CHECK))
+    // Whether little lasts is for the check of the quota to tell, which foretells it.
+    .filter(({ name, grade }) => !(name === QUOTA_CHECK && grade === "warning"))
     .filter(({ name, grade }) => isRemembered || name === DATABASE_CHECK || !isMinor(grade))
     .map((check) => observeCheck(check, at));
 }

@@ -41,6 +41,10 @@ Deno.test("observeHealth() tells of every check but its own job, and of the quot
   ]);
 });
 
+Deno.test("observeHealth() leaves a quota that gets low to the check of the quota", async () => {
+  assertEquals((await observe({ greynoise_quota: "warning" })).filter((one) => one.startsWith("quota")), []);
+});
+
 Deno.test("observeHealth() tells of a lost database once, not of every check that reads from it", async () => {
   const lost = { greynoise_quota: "unknown", circuit_cymru: "unknown", job_back_up: "unknown" } as const;
   for (const database of ["critical", "unknown"] as const) {

@@ -5,11 +5,15 @@ import type { QuotaReport } from "../quota/check_quota.ts";
 /** The key under which the quota is told of. */
 export const QUOTA_ALERT_KEY = "quota";
 
-/** What alerts make of a check of the quota (runbook: Quota Monitoring). Not knowing is an alert as well. */
+/**
+ * What alerts make of a check of the quota (runbook: Quota Monitoring). Not knowing is an alert as well. Little that
+ * lasts until the window ends needs nobody: refreshing takes its share of each window by design.
+ */
 export function observeQuota(report: QuotaReport): AlertObservation {
+  const { grade, forecast } = report;
   return {
     key: QUOTA_ALERT_KEY,
-    grade: report.grade,
+    grade: grade === "warning" && forecast === "lasts" ? "info" : grade,
     title: titleOf(report),
     message: `GreyNoise quota: ${report.message}${forecastOf(report)}`,
     fix: report.grade === "ok" ? null : fixOf(report),

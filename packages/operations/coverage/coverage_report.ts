@@ -38,7 +38,7 @@ export interface ReportDenominator {
 }
 
 /** Job runs of the month by how they ended within it. */
-export interface JobOutcomes extends Readonly<Record<JobOutcome, number>> {
+export interface JobOutcomes extends Readonly<Record<Exclude<JobOutcome, "lost">, number>> {
   readonly job: JobName;
   readonly runs: number;
   /** Had not ended by the end of the period: under way, killed, or ended later. */

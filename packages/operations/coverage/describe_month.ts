@@ -103,7 +103,7 @@ export function describeOutcomes(counts: readonly JobOutcomeCount[]): readonly J
       failed: runsOf("failed"),
       stopped: runsOf("stopped"),
       skipped: runsOf("skipped"),
-      unfinished: runsOf(null),
+      unfinished: runsOf(null) + runsOf("lost"),
     }];
   });
 }

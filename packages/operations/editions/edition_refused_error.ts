@@ -20,7 +20,7 @@ export class EditionRejectedError extends EnrichmentError {
   constructor({ edition_id, reason, message, at }: RejectedRelease) {
     const how = reason === "rolled_back" ? "was rolled back from" : "failed verification";
     super(
-      `Cannot use "${edition_id}": its newest release ${how} at ${at} (${message}); --force tries it again`,
+      `Cannot use "${edition_id}": its newest release ${how} at ${at} (${message}); ipcascade editions update --force tries it again`,
     );
   }
 }

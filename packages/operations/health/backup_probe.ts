@@ -12,6 +12,7 @@ import {
   MS_PER_HOUR,
   readBackupRun,
 } from "@ipcascade/core";
+import { describeBackupAge } from "./backup_age.ts";
 import { type BackupsHere, type FoundBackup, lookForBackup } from "./backup_look.ts";
 import { createStoreProbe, DATABASE_PAGE, type HealthDatabase } from "./database.ts";
 import type { HealthProbe } from "./probe.ts";
@@ -86,15 +87,14 @@ function describe(
     unit: "h",
     warning: { above: BACKUP_AGE_HOURS.warning },
     critical: { above: BACKUP_AGE_HOURS.critical },
-    message: found?.fault?.message ?? `${describeAge(madeAt, hours)}${found?.where ?? ""}`,
+    message: found?.fault?.message ?? `${describeAge(madeAt, now)}${found?.where ?? ""}`,
     fix: grade === "ok" ? null : BACK_UP,
   });
 }
 
-function describeAge(madeAt: number | null, hours: number | null): string {
-  if (madeAt === null || hours === null) return "there is no verified backup";
-  const age = hours < 72 ? `${Math.floor(hours)} hours` : `${Math.floor(hours / 24)} days`;
-  return `the newest verified backup is ${age} old, of ${
+function describeAge(madeAt: number | null, now: number): string {
+  if (madeAt === null) return "there is no verified backup";
+  return `the newest verified backup is ${describeBackupAge(now - madeAt)} old, of ${
     formatInstant(madeAt).slice(0, 16).replace("T", " ")
   } UTC`;
 }

@@ -4,6 +4,7 @@ import type {
   HealthCheck,
   InventoryHealth,
   JobRuns,
+  JobTimetable,
   QuotaLedger,
 } from "@ipcascade/core";
 import { describeCheck, type ExpectedCheck } from "@ipcascade/core";
@@ -19,6 +20,7 @@ export interface HealthStores {
   readonly inventory: InventoryHealth;
   readonly alerts: Pick<AlertStates, "list">;
   readonly runs: Pick<JobRuns, "list" | "latest" | "firstAt">;
+  readonly timetable: Pick<JobTimetable, "read">;
 }
 
 /** A database that could be opened. */

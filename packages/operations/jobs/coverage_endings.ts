@@ -11,7 +11,8 @@ export interface MailEnd {
   readonly error: JobError | null;
 }
 
-const MAIL_TEXTS: Readonly<Record<MailEnd["status"], string>> = {
+/** How mailing ended, in a word or two. */
+export const MAIL_TEXTS: Readonly<Record<MailEnd["status"], string>> = {
   sent: "mailed",
   partly_failed: "mailed, but not to all",
   failed: "not mailed",

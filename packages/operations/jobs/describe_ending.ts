@@ -9,6 +9,7 @@ const EXIT_STATUS: Readonly<Record<JobOutcome, number>> = {
   partly_failed: 3,
   skipped: 5,
   stopped: 143,
+  lost: 1,
 };
 
 /** The ending of work that threw. */

@@ -1,15 +1,19 @@
 import type { JobCounts } from "@ipcascade/core";
-import type { PruneReport } from "../editions/prune_editions.ts";
 import type { RecoveryReport } from "../editions/recover_editions.ts";
 import type { UpdateReport } from "../editions/update_report.ts";
-import { endWell, type JobEnding } from "./job_ending.ts";
+import type { JobEnding } from "./job_ending.ts";
 
-/** How an update ended; it counts editions by what became of them. One that is held back after a failure is a failure. */
+/**
+ * How an update ended; it counts editions by what became of them. One that is held back after a failure is a failure,
+ * and one that installed some and refused others has failed in part.
+ */
 export function endOfUpdate({ status, error, set, items }: UpdateReport): JobEnding {
+  const refusal = items.find((item) => item.status === "rejected" && item.error?.code === "EDITION_REFUSED");
+  const done = refusal === undefined ? "succeeded" : "partly_failed";
   return {
-    outcome: error === null ? "succeeded" : "failed",
+    outcome: error === null ? done : "failed",
     counts: countItems(items),
-    error,
+    error: error ?? refusal?.error ?? null,
     message: describeSet(status, set),
   };
 }
@@ -22,11 +26,6 @@ export function endOfRecovery({ status, set, steps, update }: RecoveryReport): J
     error: update?.error ?? null,
     message: describeSet(status, set),
   };
-}
-
-/** How pruning the kept editions ended; it counts the sets that were destroyed. */
-export function endOfPruning({ pruned }: Pick<PruneReport, "pruned">): JobEnding {
-  return endWell({ pruned: pruned.length });
 }
 
 function describeSet(status: string, set: string | null): string {

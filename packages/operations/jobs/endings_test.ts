@@ -60,6 +60,15 @@ Deno.test("endOfUpdate() counts editions by what became of them and has the upda
     error: null,
     message: "updated: 20261120-020000-1a2b3c4d serves",
   });
+  const refusal = { code: "EDITION_REFUSED", message: "canary" };
+  const items = [...report.items, { status: "rejected", error: refusal }];
+  const partly = endOfUpdate({ ...report, items } as UpdateReport);
+  assertEquals([partly.outcome, partly.error, partly.counts.rejected], ["partly_failed", refusal, 1]);
+  const rolledBack = { status: "rejected", error: { code: "ROLLED_BACK", message: "by hand" } };
+  assertEquals(
+    endOfUpdate({ ...report, items: [rolledBack] } as unknown as UpdateReport).outcome,
+    "succeeded",
+  );
   const error = { code: "network", message: "no route" };
   const failed = endOfUpdate({ ...report, status: "failed", error, set: null } as UpdateReport);
   assertEquals([failed.outcome, failed.error, failed.message], ["failed", error, "failed"]);

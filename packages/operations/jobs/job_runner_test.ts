@@ -13,21 +13,32 @@ import { FakeClock } from "../../testkit/fake_clock.ts";
 import { endWell } from "./job_ending.ts";
 import { createJobRunner, type JobControl, type JobRunnerDeps } from "./job_runner.ts";
 
-const STARTED = { endedAt: null, outcome: null, counts: {}, error: null, message: null } as const;
-const ORDER = { job: "refresh-stale", actor: "operate token 1" } as const;
+const STARTED = {
+  endedAt: null,
+  outcome: null,
+  counts: {},
+  error: null,
+  message: null,
+  tickAt: null,
+  attempt: 1,
+} as const;
+const ORDER = { job: "refresh-stale", actor: "operate token 1", trigger: "http" } as const;
 
 /** A runner whose runs are kept in memory, one of a job at a time. */
-function openRunner(work: JobRunnerDeps["work"]) {
+function openRunner(work: JobRunnerDeps["work"], isAway: () => boolean | "hangs" = () => false) {
   const clock = new FakeClock();
   const [begun, signs, logged]: [JobRun[], string[], string[]] = [[], [], []];
   const ends = new Map<string, JobEnd>();
   const pings: [string, JobPingEnd?][] = [];
   const keys = new Map<string, JobRun>();
   const log = { debug() {}, info() {}, error() {}, warn: (message: string) => void logged.push(message) };
+  const lost = new Set<string>();
   let ids = 0;
   const runner = createJobRunner({
     runs: {
       begin: (start: JobStart, { key } = {}) => {
+        if (isAway() === "hangs") return new Promise(() => {});
+        if (isAway() === true) return Promise.reject(new StoreError("away"));
         const known = key === undefined ? undefined : keys.get(key);
         if (known !== undefined) return Promise.resolve({ state: "repeated", run: known });
         const open = begun.find(({ id, job }) => job === start.job && !ends.has(id));
@@ -37,12 +48,12 @@ function openRunner(work: JobRunnerDeps["work"]) {
         if (key !== undefined) keys.set(key, run);
         return Promise.resolve({ state: "begun", run });
       },
-      sign: (id) => Promise.resolve(void signs.push(id)),
+      sign: (id) => Promise.resolve(signs.push(id) > 0),
     },
     openJournal: () =>
       Promise.resolve({
         start: () => Promise.resolve(),
-        sign: (id: string) => Promise.resolve(void signs.push(id)),
+        sign: (id: string) => Promise.resolve(signs.push(id) > 0 && !lost.has(id)),
         end: (id: string, end: JobEnd) => Promise.resolve(void ends.set(id, end)),
       }),
     pings: {
@@ -51,12 +62,11 @@ function openRunner(work: JobRunnerDeps["work"]) {
     },
     clock,
     log,
-    trigger: "http",
     work,
     createId: () => `run-${++ids}`,
     digest: (text) => `digest of ${text}`,
   });
-  return { runner, clock, begun, ends, signs, pings, logged, keys };
+  return { runner, clock, begun, ends, signs, pings, logged, keys, lost };
 }
 
 const untilStopped = ({ stop }: JobControl) =>
@@ -175,4 +185,87 @@ Deno.test("start() begins nothing that nobody waits for any more, and stops what
   await started;
   await world.runner.close();
   assertEquals([worked, world.ends.get("run-1")?.outcome], [[], "stopped"]);
+});
+
+Deno.test("a run is stopped at its deadline, given up later, and has failed", async () => {
+  const seen: string[] = [];
+  const world = openRunner(async (_job, control) => {
+    control.abort.addEventListener("abort", () => seen.push("abort"));
+    await untilStopped(control);
+    seen.push("stop");
+    await new Promise<void>((resolve) => control.abort.addEventListener("abort", () => resolve()));
+    return endWell({ rows: 1 }, "all done");
+  });
+  const { ended } = await world.runner.begin({ ...ORDER, job: "prune" });
+  await world.clock.waitForSleepers(2);
+  await world.clock.advance(3_600_000);
+  assertEquals(seen, ["stop"]);
+  await world.clock.waitForSleepers(2);
+  await world.clock.advance(30_000);
+  assertEquals((await ended)?.outcome, "failed");
+  assertEquals(seen, ["stop", "abort"]);
+  const { outcome, error } = world.ends.get("run-1")!;
+  assertEquals([outcome, error?.code], ["failed", "JOB_DEADLINE"]);
+  await world.runner.close();
+  assertEquals(world.clock.sleepers, 0);
+});
+
+Deno.test("a run whose place another one took is given up", async () => {
+  const world = openRunner(async (_job, control) => {
+    await untilStopped(control);
+    if (!control.abort.aborted) throw new Error("not given up");
+    return endWell({});
+  });
+  const { ended } = await world.runner.begin(ORDER);
+  world.lost.add("run-1");
+  await world.clock.waitForSleepers(2);
+  await world.clock.advance(JOB_SIGN_MS);
+  await ended;
+  assertEquals(world.logged[0]?.startsWith("Another run took the place of this one"), true);
+  await world.runner.close();
+});
+
+Deno.test("a timer's job that tells people runs without a record while the database is away, others don't", async () => {
+  const worked: string[] = [];
+  const world = openRunner((job) => {
+    worked.push(job);
+    return Promise.resolve(endWell({}));
+  }, () => true);
+  const order = { actor: "a@b", trigger: "timer" } as const;
+  const { state, ended } = await world.runner.begin({ ...order, job: "check-health" });
+  await ended;
+  await assertRejects(() => world.runner.begin({ ...order, job: "back-up" }), StoreError, "away");
+  await assertRejects(() => world.runner.begin({ ...ORDER, job: "check-health" }), StoreError, "away");
+  assertEquals([state, worked], ["begun", ["check-health"]]);
+  await world.runner.close();
+});
+
+Deno.test("begin() tells the work which tick it is for, also while the database is away", async () => {
+  const ticks: (number | null)[] = [];
+  let isAway = false;
+  const world = openRunner((_job, { tickAt }) => {
+    ticks.push(tickAt);
+    return Promise.resolve(endWell({}));
+  }, () => isAway);
+  await (await world.runner.begin({ ...ORDER, job: "check-health" })).ended;
+  isAway = true;
+  const order = { ...ORDER, job: "check-health", trigger: "timer", tickAt: 360_000 } as const;
+  await (await world.runner.begin(order)).ended;
+  assertEquals(ticks, [null, 360_000]);
+});
+
+Deno.test("a timer's job that tells people does not wait for ever for a database that hangs", async () => {
+  const worked: string[] = [];
+  const world = openRunner((job) => {
+    worked.push(job);
+    return Promise.resolve(endWell({}));
+  }, () => "hangs");
+  const begun = world.runner.begin({ ...ORDER, job: "check-health", trigger: "timer" });
+  await world.clock.waitForSleepers(1);
+  await world.clock.advance(9_999);
+  assertEquals(worked, []);
+  await world.clock.advance(1);
+  await (await begun).ended;
+  assertEquals(worked, ["check-health"]);
+  assertEquals(world.logged, ["The database is away: others may run the job as well"]);
 });

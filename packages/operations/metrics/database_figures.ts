@@ -1,6 +1,13 @@
-import { type Clock, JOB_NAMES, type QuotaStatus, type ScalarMetric, SOURCE_NAMES } from "@ipcascade/core";
-import { createJobProbe, type HealthDatabase, type HealthStores } from "../health/mod.ts";
-import type { JobSchedules } from "../jobs/mod.ts";
+import {
+  type Clock,
+  JOB_NAMES,
+  type JobSchedules,
+  type QuotaStatus,
+  type ScalarMetric,
+  SOURCE_NAMES,
+} from "@ipcascade/core";
+import { describeStandings, type HealthDatabase, type HealthStores } from "../health/mod.ts";
+import { readStandings } from "../jobs/job_standing.ts";
 import { gauge, seconds } from "./gauge.ts";
 import type { JobFigures } from "./job_metrics.ts";
 import type { CircuitFigures } from "./source_metrics.ts";
@@ -20,9 +27,11 @@ export interface DatabaseFiguresDeps {
   readonly schedules: JobSchedules;
   /** See `JobProbeDeps`. */
   readonly previousTick: (line: string, at: number) => number | null;
+  /** See `JobProbeDeps`. */
+  readonly isEmbedded?: boolean;
 }
 
-const NOTHING = { quotas: [], circuits: [], jobs: { latest: [], checks: [] } } as const;
+const NOTHING = { quotas: [], circuits: [], jobs: { latest: [], checks: [], scheduler: null } } as const;
 
 /** Reads it. Throws `StoreError`. */
 export async function readDatabaseFigures(deps: DatabaseFiguresDeps): Promise<DatabaseFigures> {
@@ -40,10 +49,18 @@ export async function readDatabaseFigures(deps: DatabaseFiguresDeps): Promise<Da
   return { schemaVersion, quotas: [quota], circuits, jobs };
 }
 
-async function readJobs({ runs }: HealthStores, deps: DatabaseFiguresDeps): Promise<JobFigures> {
-  const probe = createJobProbe(deps, deps.schedules);
-  const [latest, checks] = await Promise.all([runs.latest(), probe.run(new AbortController().signal)]);
-  return { latest, checks: JOB_NAMES.map((job, index) => ({ job, check: checks[index]! })) };
+async function readJobs({ runs, timetable }: HealthStores, deps: DatabaseFiguresDeps): Promise<JobFigures> {
+  const [latest, standings] = await Promise.all([
+    runs.latest(),
+    readStandings({ ...deps, runs, timetable }),
+  ]);
+  const checks = describeStandings(standings);
+  const { seen, finding } = standings.scheduler;
+  return {
+    latest,
+    checks: JOB_NAMES.map((job, index) => ({ job, check: checks[index]! })),
+    scheduler: { seenAt: seen?.at ?? null, state: finding.state },
+  };
 }
 
 /** Whether the database answers, how fast, and what schema it has. */

@@ -7,7 +7,7 @@ import { type DatabaseFigures, describeDatabase } from "./database_figures.ts";
 import { describeEditions } from "./edition_metrics.ts";
 import { describeHealth } from "./health_metrics.ts";
 import { type CountedInventory, describeInventory } from "./inventory_metrics.ts";
-import { describeJobs } from "./job_metrics.ts";
+import { describeJobs, describeSchedulers } from "./job_metrics.ts";
 import { describeDisk, describeProcess, type ProcessFigures } from "./process_metrics.ts";
 import type { RequestMeter } from "./request_meter.ts";
 import { describeCircuits, describeQuotas } from "./source_metrics.ts";
@@ -68,6 +68,7 @@ export async function measure(deps: MeasureDeps): Promise<MetricsReport> {
       ...describeCircuits(database?.circuits ?? [], now),
       ...deps.requests.read(),
       ...describeJobs(database?.jobs ?? null, now),
+      ...describeSchedulers(database?.jobs.scheduler ?? null),
       ...describeBackups(known.backups(), database?.jobs.latest ?? []),
     ],
   };

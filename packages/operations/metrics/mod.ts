@@ -1,7 +1,7 @@
 export { type BackupFigures, summarizeBackups } from "./backup_metrics.ts";
 export * from "./database_figures.ts";
 export type { CountedInventory } from "./inventory_metrics.ts";
-export type { JobFigures } from "./job_metrics.ts";
+export type { JobFigures, SchedulerFigures } from "./job_metrics.ts";
 export * from "./measure.ts";
 export type { ProcessFigures } from "./process_metrics.ts";
 export * from "./refreshed.ts";
