@@ -78,7 +78,9 @@ export function renderUpdate(report: UpdateReport): string {
   for (const warning of report.warnings) lines.push(`  ${warning}`);
   if (report.status === "failed" && report.set !== null) lines.push(`  set ${report.set} goes on serving`);
   if (report.status === "failed" && report.next_attempt_at !== null) {
-    lines.push(`  next attempt not before ${report.next_attempt_at}; --force tries at once`);
+    lines.push(
+      `  next attempt not before ${report.next_attempt_at}; ipcascade editions update --force tries at once`,
+    );
   }
   for (const id of report.pruned) lines.push(`  set ${id} is destroyed`);
   return joinLines(lines);

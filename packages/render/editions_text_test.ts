@@ -129,7 +129,10 @@ Deno.test("renderUpdate() tells a failure once, and what goes on serving", () =>
   assertEquals(text.split("begins with <html>").length, 2);
   assertStringIncludes(text, "build of 2026-11-20 serves");
   assertStringIncludes(text, "set old goes on serving");
-  assertStringIncludes(text, "next attempt not before 2026-11-25T02:30:00.000Z; --force tries at once");
+  assertStringIncludes(
+    text,
+    "next attempt not before 2026-11-25T02:30:00.000Z; ipcascade editions update --force tries at once",
+  );
   assertStringIncludes(text, "GeoLite2-City: much smaller");
   assertStringIncludes(text, "set older is destroyed");
   const lonely = renderUpdate({ ...UPDATE, items: [], set: null });

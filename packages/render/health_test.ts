@@ -72,8 +72,8 @@ Jobs
   );
 });
 
-Deno.test("renderHealth() writes what is 0 hours old as a sentence, as an age counts nothing", async () => {
-  const message = "the newest verified backup is 0 hours old, of 2026-11-26 12:00 UTC";
+Deno.test("renderHealth() writes what is 0 minutes old as a sentence, as an age counts nothing", async () => {
+  const message = "the newest verified backup is 0 minutes old, of 2026-11-26 12:00 UTC";
   const page = renderHealth(
     await report(check("backup", "system", "ok", { observed: 0, unit: "h", message })),
   );
@@ -158,4 +158,14 @@ Deno.test("renderHealth() tells the cause first, cuts long messages and writes i
 Deno.test("renderHealth() says what a check of the system is about", async () => {
   const page = renderHealth(await report(check("backup", "system", "info", { message: "nothing yet" })));
   assertStringIncludes(page, "  info      backup: nothing yet");
+});
+
+Deno.test("renderHealth() says which machine it is where told to, and who is told of faults", async () => {
+  const alerts = check("alerts", "system", "ok", { observed: 0, unit: "not told", message: "told by mail" });
+  const page = renderHealth(await report(alerts), { colour: false, host: "pot-1\x1b" });
+  assertMatch(
+    page,
+    /^ipcascade health: ok, .*\n {2}Host {6}pot-1.?\n\nSystem\n {2}ok {8}alerts: told by mail\n$/,
+  );
+  assert(!page.includes("\x1b"));
 });

@@ -1,12 +1,14 @@
-import { type Grade, HEALTH_GROUPS, type HealthCheck, type HealthGroup } from "@ipcascade/core";
+import { type Grade, HEALTH_GROUPS, type HealthCheck } from "@ipcascade/core";
 import { type HealthReport, listChecks } from "@ipcascade/operations";
 import { cleanCell } from "./clean_cell.ts";
-import { joinEqual, listFailingChecks, shortenMessage } from "./health_rows.ts";
+import { GROUP_TITLES, joinEqual, listFailingChecks, listGoodRows, shortenMessage } from "./health_rows.ts";
 
 /** How the page is written. */
 export interface HealthTextOptions {
   /** Whether a terminal shows it that knows colours. */
   readonly colour: boolean;
+  /** The machine that was looked at, where that is not known from where the page is read. */
+  readonly host?: string;
 }
 
 const COLOURS: Readonly<Record<Grade, string>> = {
@@ -15,15 +17,6 @@ const COLOURS: Readonly<Record<Grade, string>> = {
   warning: "33",
   critical: "1;31",
   unknown: "35",
-};
-
-const TITLES: Readonly<Record<HealthGroup, string>> = {
-  editions: "Editions",
-  sources: "Sources",
-  inventory: "Inventory",
-  jobs: "Jobs",
-  system: "System",
-  providers: "Providers",
 };
 
 const GRADE_WIDTH = 10;
@@ -42,11 +35,15 @@ export function renderHealth(report: HealthReport, options: HealthTextOptions = 
   const failing = listFailingChecks(report);
   const at = `${report.checked_at.slice(0, 16).replace("T", " ")} UTC`;
   const lines = [`ipcascade health: ${paint(report.grade, report.grade)}, ${at}, ${report.duration_ms} ms`];
+  if (options.host !== undefined) lines.push(`  Host      ${cleanCell(options.host)}`);
   for (const shared of joinEqual(failing)) lines.push(...writeFailing(shared, paint));
   const good = checks.filter(({ name }) => !report.failing.includes(name));
   for (const group of HEALTH_GROUPS) {
     const own = good.filter((check) => check.group === group);
-    if (own.length > 0) lines.push("", TITLES[group], ...writeGroup(group, own, paint));
+    if (own.length > 0) {
+      lines.push("", GROUP_TITLES[group]);
+      for (const { grade, text } of listGoodRows(group, own)) lines.push(`${mark(grade, paint)}${text}`);
+    }
   }
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -59,45 +56,6 @@ function writeFailing(shared: readonly HealthCheck[], paint: Paint): string[] {
   const lines = ["", `${mark(grade, paint)}${names}: ${shortenMessage(message, MAX_MESSAGE)}`];
   if (fix !== null) lines.push(`${" ".repeat(GRADE_WIDTH + 2)}-> ${cleanCell(fix)}`);
   return lines;
-}
-
-/** An age or a time of 0 counts nothing. */
-const TIME_UNITS: readonly (string | null)[] = ["ms", "s", "h", "d"];
-
-/** Jobs that simply run, sources that simply answer and counts of nothing are a line in all. */
-function writeGroup(group: HealthGroup, checks: readonly HealthCheck[], paint: Paint): string[] {
-  const shorts = checks.filter(({ grade, observed, unit }) =>
-    grade === "ok" &&
-    ((observed === 0 && !TIME_UNITS.includes(unit)) ||
-      (typeof observed === "string" && (group === "jobs" || group === "sources")))
-  );
-  const rest = checks.filter((check) => !shorts.includes(check));
-  const lines = joinEqual(rest).map((shared) => {
-    const { grade, fix } = shared[0]!;
-    const hint = fix === null ? "" : ` -> ${fix}`;
-    return `${mark(grade, paint)}${cleanCell(`${describe(shared)}${hint}`)}`;
-  });
-  if (shorts.length > 0) lines.push(`${mark("ok", paint)}${cleanCell(shorts.map(describeShort).join(", "))}`);
-  return lines;
-}
-
-/** One sentence, with names where it does not say itself what it is about. */
-function describe(shared: readonly HealthCheck[]): string {
-  const [{ group, ...first }] = shared as [HealthCheck];
-  const message = shortenMessage(first.message, MAX_MESSAGE);
-  if (shared.length > 1) return `${shared.map(shortName).join(", ")}: ${message}`;
-  if (group !== "editions" && group !== "inventory") {
-    return `${shortName(shared[0]!)}: ${message}`;
-  }
-  return message;
-}
-
-function describeShort(check: HealthCheck): string {
-  return check.observed === 0 ? `${shortName(check)} 0` : shortName(check);
-}
-
-function shortName({ name }: HealthCheck): string {
-  return name.replace(/^(job|circuit|probe)_/, "").replaceAll("_", "-");
 }
 
 function mark(grade: Grade, paint: Paint): string {

@@ -51,7 +51,7 @@ export function renderWork(report: WorkReport): string {
     lines.push(...renderSource(name, { ...answers, skipped, failed, firstFailure }));
   }
   if (report.failed_tries > 0) lines.push(`  failed tries that are repeated: ${report.failed_tries}`);
-  if (report.dead > 0) lines.push(`  new dead letters, see ipcascade jobs: ${report.dead}`);
+  if (report.dead > 0) lines.push(`  new dead letters, see ipcascade jobs status: ${report.dead}`);
   if (report.given_back > 0) lines.push(`  given back: ${countOf(report.given_back, "batch")}`);
   if (report.lost > 0) lines.push(`  lost to other workers: ${countOf(report.lost, "batch")}`);
   return `${lines.join("\n")}\n`;
@@ -61,7 +61,7 @@ function describeStop({ stopped }: { readonly stopped: boolean }): string {
   return stopped ? ", stopped early" : "";
 }
 
-/** The page of `jobs`. */
+/** The page of `jobs status`. */
 export function renderQueueStatus(report: QueueStatus): string {
   const { waiting, retrying, active, completed, dead, oldest_waiting_at, oldest_waiting_seconds } = report;
   const age = oldest_waiting_seconds === null ? "" : ` (${describeAge(oldest_waiting_seconds)})`;

@@ -104,7 +104,7 @@ Deno.test("renderWork() tells what was done and, where there is some, what went 
     "              first failure: Cannot ask Team Cymru: no answer",
     "  GreyNoise   1 miss; skipped 556 (300 backing off, 256 quota exhausted)",
     "  failed tries that are repeated: 2",
-    "  new dead letters, see ipcascade jobs: 1",
+    "  new dead letters, see ipcascade jobs status: 1",
     "  given back: 1 batch",
     "  lost to other workers: 3 batches",
     "",
