@@ -28,6 +28,11 @@ export interface ProviderOptions {
   readonly licenseKey?: string | null;
 }
 
+/** How long silence lasts until it is a failure: not long where it is expected, so that no slow machine is taken for it. */
+export function silenceFor(fault: { readonly kind: string }): number {
+  return fault.kind === "drop" ? 150 : 2_000;
+}
+
 function shared({ fetch, idleMs = 2_000, totalMs = 10_000, limits }: ProviderOptions) {
   return {
     fetch: fetch ?? ((url: string, init?: RequestInit) => globalThis.fetch(url, init)),

@@ -8,6 +8,8 @@ export interface BackupLockOptions {
   readonly action: string;
   /** Not null for work that makes room, which goes on without a lock where there is none for it: then it is told there. */
   readonly roomLog: Log | null | undefined;
+  /** Given: work goes on without a lock where there is no disk for it, and is told there. */
+  readonly diskLog?: Log;
   /** Told when the lock is had, and when it is given back. */
   readonly onChange: (isLocked: boolean) => void;
 }
@@ -27,12 +29,13 @@ export async function lockBackups(path: string, options: BackupLockOptions): Pro
   };
 }
 
-function ask({ action, roomLog }: BackupLockOptions): DirectoryLockOptions {
-  const asked = { action, claim: "holds the lock of the backups" };
-  if (roomLog === null) return asked;
+function ask({ action, roomLog, diskLog }: BackupLockOptions): DirectoryLockOptions {
+  const tellIn = (log: Log | undefined) => (error: unknown) =>
+    log?.warn("The backups are worked on without a lock", { reason: describeSystemError(error) });
   return {
-    ...asked,
-    onNoRoom: (error) =>
-      roomLog?.warn("The backups are worked on without a lock", { reason: describeSystemError(error) }),
+    action,
+    claim: "holds the lock of the backups",
+    onNoRoom: roomLog === null ? undefined : tellIn(roomLog),
+    onNoDisk: diskLog === undefined ? undefined : tellIn(diskLog),
   };
 }

@@ -64,6 +64,8 @@ class BackupS3 implements BackupPlace {
     return await lockBackups(this.#lockPath, {
       action,
       roomLog: isMakingRoom ? this.#log : null,
+      // Two that work at once don't harm each other: each backup has its own name, and what is fresh is left alone.
+      diskLog: this.#log,
       onChange: (isLocked) => this.#isLocked = isLocked,
     });
   }

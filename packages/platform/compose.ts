@@ -50,6 +50,8 @@ export interface CascadeRecording {
   readonly purpose: RequestPurpose;
   /** Takes note of them as well. */
   readonly meter?: RequestRecord;
+  /** By default the machine's. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -70,9 +72,8 @@ export async function connectCascade(
   { sql: database, signs }: LivelyDatabase,
   settings: Settings,
   log: Log,
-  { purpose, meter }: CascadeRecording,
+  { purpose, meter, clock = createNodeClock() }: CascadeRecording,
 ): Promise<Cascade> {
-  const clock = createNodeClock();
   const book = new RequestBook({ hours: createSqlRequestHours(database), purpose, clock, log });
   const record = meter === undefined ? book : recordInAll(book, meter);
   const maxmind = await openOrClose(database, () =>

@@ -24,16 +24,16 @@ const LEFT_CLOSE_MS = 500;
  */
 export async function workOnCoverage<T>(
   work: (deps: CoverageDeps) => Promise<T>,
-  { settings, log, database, limitMs, stop }: CoverageWorkOptions,
+  { settings, log, database, clock = createNodeClock(), limitMs, stop }: CoverageWorkOptions,
 ): Promise<TimedWork<T>> {
   const held: { opened: OpenCoverage | null } = { opened: null };
   const openAndWork = async () => {
-    held.opened = await openCoverage(settings, log, { database });
+    held.opened = await openCoverage(settings, log, { database, clock });
     return await work(held.opened.deps);
   };
   let isLeft = false;
   try {
-    const done = await withinTime(openAndWork, { clock: createNodeClock(), limitMs, stop });
+    const done = await withinTime(openAndWork, { clock, limitMs, stop });
     isLeft = done.isStopped;
     return done;
   } catch (error) {

@@ -4,7 +4,7 @@ import { FakeClock } from "@ipcascade/testkit";
 import { type Fault, openLab } from "@ipcascade/testkit/lab";
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { gunzipSync } from "node:zlib";
-import { ASN, CITY, fetchEdition, openLabDbip, refusalOf } from "./_test_lab_editions.ts";
+import { ASN, CITY, fetchEdition, openLabDbip, refusalOf, silenceFor } from "./_test_lab_editions.ts";
 import { gunzip } from "./gunzip.ts";
 
 const ignore = () => Promise.resolve();
@@ -102,7 +102,7 @@ const FIND_CASES: readonly Case[] = [
 for (const [label, fault, failure] of FIND_CASES) {
   Deno.test(`createDbipProvider() finds nothing when DB-IP ${label}`, async () => {
     await using lab = await openLab({ faults: { dbip: fault } });
-    const provider = openLabDbip(lab, { idleMs: 150 });
+    const provider = openLabDbip(lab, { idleMs: silenceFor(fault) });
     assertEquals((await refusalOf(provider.findRelease(CITY, { installed: null }))).failure, failure);
   });
 }
@@ -121,7 +121,7 @@ const DOWNLOAD_CASES: readonly Case[] = [
 for (const [label, fault, failure] of DOWNLOAD_CASES) {
   Deno.test(`createDbipProvider() downloads nothing when DB-IP ${label}`, async () => {
     await using lab = await openLab({ faults: { dbip: fault } });
-    const error = await refusalOf(openLabDbip(lab, { idleMs: 150 }).download(RELEASE, ignore));
+    const error = await refusalOf(openLabDbip(lab, { idleMs: silenceFor(fault) }).download(RELEASE, ignore));
     assertEquals([error.failure, error.isRetryable], [failure, failure === "network"], error.message);
   });
 }

@@ -24,6 +24,8 @@ export interface DirectoryLockOptions {
   readonly claim?: string;
   /** Given: where there is no room for the lock, and no living process is seen to hold it, this is told and that is all. */
   readonly onNoRoom?: (error: unknown) => void;
+  /** Given: where nothing may be written, as on a machine without a disk, this is told and that is all. */
+  readonly onNoDisk?: (error: unknown) => void;
 }
 
 /** Written into the file of a contender that won. */
@@ -42,20 +44,24 @@ export async function openDirectoryLock(dir: string, options: DirectoryLockOptio
   try {
     return await contend(dir, options);
   } catch (error) {
-    const { onNoRoom } = options;
-    if (onNoRoom === undefined || !isNoRoom(error)) throw error;
+    const tell = chooseTold(error, options);
+    if (tell === undefined) throw error;
     const own = readOwnIdentity();
     const other = await findOther(dir, own).catch(() => null);
     if (other !== null) throw heldBy(dir, other, own, options);
-    onNoRoom(error);
+    tell(error);
     const release = () => Promise.resolve();
     return { release, [Symbol.asyncDispose]: release };
   }
 }
 
-function isNoRoom(error: unknown): boolean {
+/** Who is told of a failure that is borne; undefined where it is not. */
+function chooseTold(error: unknown, options: DirectoryLockOptions): DirectoryLockOptions["onNoRoom"] {
   const code = readErrorCode(error);
-  return code === "ENOSPC" || code === "EDQUOT";
+  if (code === "ENOSPC" || code === "EDQUOT") return options.onNoRoom;
+  // Deno's word for what its flags don't allow.
+  const isReadOnly = code === "EROFS" || (error instanceof Error && error.name === "NotCapable");
+  return isReadOnly ? options.onNoDisk : undefined;
 }
 
 async function contend(dir: string, options: DirectoryLockOptions): Promise<DirectoryLock> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Log, StoreError } from "@ipcascade/core";
+import { type Clock, type Log, StoreError } from "@ipcascade/core";
 import {
   type HealthDatabase,
   type HealthStores,
@@ -12,6 +12,7 @@ import {
   createSqlCircuitStore,
   createSqlInventoryHealth,
   createSqlJobRuns,
+  createSqlJobTimetable,
   createSqlQuotaLedger,
   findWriteBar,
   readSchema,
@@ -45,13 +46,15 @@ const CLOSE_MS = { server: 50, embedded: 2_000 } as const;
  */
 export function openHealthDatabase(
   settings: Settings,
-  { timeoutMs, database: borrowed }: BorrowOptions & { readonly timeoutMs: number },
+  { timeoutMs, database: borrowed, clock = createNodeClock() }: BorrowOptions & {
+    readonly timeoutMs: number;
+  },
 ): HealthDatabaseHandle {
   const isServer = settings.databaseUrl !== null;
   let connecting: Promise<SqlClient | null> | null = null;
   const connect = () =>
     connecting ??= borrowed === undefined
-      ? connectDatabase(settings, timeoutMs)
+      ? connectDatabase(settings, timeoutMs, clock)
       : borrowOrOpen(borrowed, settings, SILENT);
   let opening: Promise<OpenedHealthDatabase> | null = null;
   return {
@@ -73,6 +76,7 @@ function requireMade(sql: SqlClient | null): SqlClient {
 async function connectDatabase(
   { databaseUrl, dataDir }: Settings,
   timeoutMs: number,
+  clock: Clock,
 ): Promise<SqlClient | null> {
   if (databaseUrl !== null) {
     return await openPostgresDatabase(databaseUrl, {
@@ -86,7 +90,7 @@ async function connectDatabase(
   }
   if (!existsSync(join(dataDir, "postgres", "PG_VERSION"))) return null;
   const limitMs = Math.max(timeoutMs - SPARE_MS, timeoutMs / 2);
-  return await openWhenFree(() => openPgliteDatabase(dataDir), { clock: createNodeClock(), limitMs });
+  return await openWhenFree(() => openPgliteDatabase(dataDir), { clock, limitMs });
 }
 
 /** Of the time for all checks, what is left for opening and reading a database that was waited for. */
@@ -120,5 +124,6 @@ function createStores(sql: SqlClient, settings: Settings): HealthStores {
     inventory: createSqlInventoryHealth(sql),
     alerts: createSqlAlertStates(sql),
     runs: createSqlJobRuns(sql),
+    timetable: createSqlJobTimetable(sql),
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type JobEnd, type JobJournal, type JobSign, type JobStart, MS_PER_DAY } from "@ipcascade/core";
@@ -25,19 +26,25 @@ export async function writeSpooled(dir: string, run: SpooledRun): Promise<void> 
 
 /** Takes a run out of the spool, after the database has it. */
 export async function forgetSpooled(dir: string, id: string): Promise<void> {
-  await rm(spoolFile(dir, id), { force: true });
+  const path = spoolFile(dir, id);
+  // Where there is no disk nothing may be removed, not even what is not there.
+  if (existsSync(path)) await rm(path, { force: true });
 }
 
-/** Says all of a run; what the record knows already has no effect. */
-export async function tellRun(journal: JobJournal, { start, sign, end }: SpooledRun): Promise<void> {
+/** Says all of a run; what the record knows already has no effect. False when the record has another end of it. */
+export async function tellRun(
+  journal: JobJournal,
+  { start, sign, end }: SpooledRun,
+  { isBelated = false }: Pick<JobSign, "isBelated"> = {},
+): Promise<boolean> {
   await journal.start(start);
   if (end !== null) await journal.end(start.id, end);
-  else if (sign !== null) await journal.sign(start.id, sign);
+  return end !== null || sign === null || await journal.sign(start.id, { ...sign, isBelated });
 }
 
 /**
  * Brings the runs of the spool into the database, and takes those out that ended. Gives how many were read. A file
- * that is damaged is set aside as `….damaged`: it can tell nothing.
+ * that is damaged is set aside as `….damaged`: it can tell nothing. What is read of a run is no sign that it is alive.
  */
 export async function takeInSpooled(dir: string, runs: JobJournal, now: number): Promise<number> {
   let taken = 0;
@@ -48,9 +55,9 @@ export async function takeInSpooled(dir: string, runs: JobJournal, now: number):
       await setAside(path);
       continue;
     }
-    await tellRun(runs, run);
+    const goesOn = await tellRun(runs, run, { isBelated: true });
     taken++;
-    const isOver = run.end !== null || now - run.start.startedAt > KEPT_DAYS * MS_PER_DAY;
+    const isOver = run.end !== null || !goesOn || now - run.start.startedAt > KEPT_DAYS * MS_PER_DAY;
     if (isOver) await rm(path, { force: true });
   }
   return taken;

@@ -1,4 +1,4 @@
-import type { JobEnd, JobStart } from "@ipcascade/core";
+import type { JobEnd, JobSign, JobStart } from "@ipcascade/core";
 import { assertEquals, assertRejects } from "@std/assert";
 import { openTempDir } from "@ipcascade/testkit";
 import { createSqlJobRuns, migrate } from "@ipcascade/store";
@@ -53,7 +53,7 @@ Deno.test("takeInSpooled() sets aside what is damaged, drops what was killed lon
   const seen: string[] = [];
   const journal = {
     start: ({ id }: JobStart) => Promise.resolve(void seen.push(id)),
-    sign: () => Promise.resolve(),
+    sign: () => Promise.resolve(true),
     end: () => Promise.resolve(),
   };
   await writeSpooled(spool, { start: START, sign: null, end: null });
@@ -72,4 +72,22 @@ Deno.test("writeSpooled() and forgetSpooled() take no name that could lead elsew
   const start = { ...START, id: "../../etc/passwd" };
   await assertRejects(() => writeSpooled(dir.path, { start, sign: null, end: null }), Error, "no UUID");
   await assertRejects(() => forgetSpooled(dir.path, start.id), Error, "no UUID");
+});
+
+Deno.test("takeInSpooled() makes no run look alive, and forgets one whose place another took", async () => {
+  await using dir = await openTempDir();
+  const spool = dir.join("runs");
+  const signs: JobSign[] = [];
+  let goesOn = true;
+  const journal = {
+    start: () => Promise.resolve(),
+    sign: (_id: string, sign: JobSign) => Promise.resolve(signs.push(sign) > 0 && goesOn),
+    end: () => Promise.resolve(),
+  };
+  await writeSpooled(spool, { start: START, sign: { at: NOON + 5 }, end: null });
+  await takeInSpooled(spool, journal, NOON);
+  assertEquals([signs, (await listDir(spool)).length], [[{ at: NOON + 5, isBelated: true }], 1]);
+  goesOn = false;
+  await takeInSpooled(spool, journal, NOON);
+  assertEquals(await listDir(spool), []);
 });

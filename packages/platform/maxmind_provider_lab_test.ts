@@ -10,7 +10,15 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { createHash } from "node:crypto";
-import { ASN, assertTellsNone, CITY, fetchEdition, openLabMaxmind, refusalOf } from "./_test_lab_editions.ts";
+import {
+  ASN,
+  assertTellsNone,
+  CITY,
+  fetchEdition,
+  openLabMaxmind,
+  refusalOf,
+  silenceFor,
+} from "./_test_lab_editions.ts";
 
 const SECRETS = [
   LAB_LICENSE_KEY,
@@ -156,7 +164,7 @@ const METADATA_CASES: readonly Case[] = [
 for (const testCase of METADATA_CASES) {
   Deno.test(`findRelease() says ${testCase[2]} when MaxMind ${testCase[0]}`, async () => {
     await using lab = await openLab({ faults: { maxmind: testCase[1] } });
-    const provider = openLabMaxmind(lab, { idleMs: 150 });
+    const provider = openLabMaxmind(lab, { idleMs: silenceFor(testCase[1]) });
     await assertRefusal(provider.findRelease(CITY, { installed: null }), testCase);
   });
 }
@@ -164,7 +172,10 @@ for (const testCase of METADATA_CASES) {
 for (const testCase of SERVER_CASES) {
   Deno.test(`download() says ${testCase[2]} when MaxMind ${testCase[0]}`, async () => {
     await using lab = await openLab({ faults: { maxmind: testCase[1] } });
-    await assertRefusal(openLabMaxmind(lab, { idleMs: 150 }).download(RELEASE, ignore), testCase);
+    await assertRefusal(
+      openLabMaxmind(lab, { idleMs: silenceFor(testCase[1]) }).download(RELEASE, ignore),
+      testCase,
+    );
   });
 }
 
@@ -186,19 +197,22 @@ const BODY_CASES: readonly Case[] = [
 for (const testCase of [...SERVER_CASES, ...BODY_CASES]) {
   Deno.test(`download() says ${testCase[2]} when the object store ${testCase[0]}`, async () => {
     await using lab = await openLab({ faults: { objectStore: testCase[1] } });
-    await assertRefusal(openLabMaxmind(lab, { idleMs: 150 }).download(RELEASE, ignore), testCase);
+    await assertRefusal(
+      openLabMaxmind(lab, { idleMs: silenceFor(testCase[1]) }).download(RELEASE, ignore),
+      testCase,
+    );
     assertEquals(lab.requests.objectStoreLeaks, 0);
   });
 }
 
 for (
-  const [header, seconds] of [
-    ["120", 120],
-    [new Date(Date.now() + 3_600_000).toUTCString(), 3_600],
+  const [label, write, seconds] of [
+    ["120", () => "120", 120],
+    ["a date", () => new Date(Date.now() + 3_600_000).toUTCString(), 3_600],
   ] as const
 ) {
-  Deno.test(`createMaxmindProvider() hears when to come back: ${/\d$/.test(header) ? header : "a date"}`, async () => {
-    const fault = status(429, { "retry-after": header }, "Daily GeoIP database download limit reached");
+  Deno.test(`createMaxmindProvider() hears when to come back: ${label}`, async () => {
+    const fault = status(429, { "retry-after": write() }, "Daily GeoIP database download limit reached");
     await using lab = await openLab({ faults: { maxmind: fault } });
     const error = await refusalOf(openLabMaxmind(lab).download(RELEASE, ignore));
     assertEquals(error.failure, "rate_limited");

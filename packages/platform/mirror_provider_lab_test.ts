@@ -6,7 +6,14 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, utimes, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { gzipSync } from "node:zlib";
-import { assertTellsNone, CITY, fetchEdition, openMirror, refusalOf } from "./_test_lab_editions.ts";
+import {
+  assertTellsNone,
+  CITY,
+  fetchEdition,
+  openMirror,
+  refusalOf,
+  silenceFor,
+} from "./_test_lab_editions.ts";
 
 const DATABASE = buildEdition("GeoLite2-City");
 const PASSWORD = "p@ss/w0rd:815";
@@ -163,7 +170,9 @@ const CASES: readonly Case[] = [
 for (const [label, fault, failure] of CASES) {
   Deno.test(`createMirrorProvider() says ${failure} when the server ${label}`, async () => {
     await using lab = await openLab({ faults: { mirror: fault } });
-    const error = await refusalOf(openMirror(lab.mirrorUrl, { idleMs: 150 }).download(RELEASE, ignore));
+    const error = await refusalOf(
+      openMirror(lab.mirrorUrl, { idleMs: silenceFor(fault) }).download(RELEASE, ignore),
+    );
     assertEquals(error.failure, failure, error.message);
   });
 }

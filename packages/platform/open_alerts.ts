@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type Alert,
   type AlertStates,
+  type Clock,
   type JobPings,
   type LocalAlertStates,
   type Log,
@@ -39,11 +40,15 @@ export async function openAlertStates(
 }
 
 /** Wires what alerts are sent with; nothing is connected yet. Throws `UsageError` for an SMTP_URL it can't read. */
-export function createAlertDeps(settings: Settings, log: Log): Omit<AlertDeps, "states"> {
+export function createAlertDeps(
+  settings: Settings,
+  log: Log,
+  clock: Clock = createNodeClock(),
+): Omit<AlertDeps, "states"> {
   return {
     notifiers: createNotifiers(settings, log),
     local: createLocalAlertStates(settings),
-    clock: createNodeClock(),
+    clock,
     log,
     host: hostname(),
   };

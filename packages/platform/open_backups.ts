@@ -1,4 +1,4 @@
-import type { Clock, LockHeldError, Log } from "@ipcascade/core";
+import type { LockHeldError, Log } from "@ipcascade/core";
 import { type BackupDeps, type OpenScratch, openWhenFree } from "@ipcascade/operations";
 import { createSqlBackupDatabase, listSchemaStamps, type SqlClient } from "@ipcascade/store";
 import { deferDatabase } from "./lazy_database.ts";
@@ -29,8 +29,6 @@ export interface OpenBackupsOptions extends BorrowOptions {
   readonly onWait?: (error: LockHeldError) => void;
   /** Ends that waiting. */
   readonly signal?: AbortSignal;
-  /** By default the machine's. */
-  readonly clock?: Clock;
 }
 
 /** What short commands take, and some more. */

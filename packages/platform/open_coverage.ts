@@ -14,7 +14,7 @@ export interface OpenCoverage extends AsyncDisposable {
 export async function openCoverage(
   settings: Settings,
   log: Log,
-  { database: borrowed }: BorrowOptions = {},
+  { database: borrowed, clock = createNodeClock() }: BorrowOptions = {},
 ): Promise<OpenCoverage> {
   const sql = await borrowOrOpen(borrowed, settings, log);
   return {
@@ -22,7 +22,7 @@ export async function openCoverage(
       coverage: createSqlCoverageStore(sql),
       jobRuns: createSqlJobRuns(sql),
       quota: createSqlQuotaLedger({ sql, policies: { greynoise: settings.greynoiseQuota } }),
-      clock: createNodeClock(),
+      clock,
     },
     [Symbol.asyncDispose]: () => sql.close(),
   };

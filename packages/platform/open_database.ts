@@ -1,16 +1,19 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { type Log, quoteInput, UsageError } from "@ipcascade/core";
+import { type Clock, type Log, quoteInput, UsageError } from "@ipcascade/core";
 import { forgetHolders, migrate, type SqlClient } from "@ipcascade/store";
 import { takeInRuns } from "./open_job_journal.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import type { Settings } from "./settings.ts";
 
-/** An open database to work on, which stays open; by default one is opened, and closed again. */
+/** What a piece of work is lent. */
 export interface BorrowOptions {
+  /** An open database to work on, which stays open; by default one is opened, and closed again. */
   readonly database?: SqlClient;
+  /** What the work goes by; by default the machine's. */
+  readonly clock?: Clock;
 }
 
 /** How a database is opened. */

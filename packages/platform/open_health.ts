@@ -53,8 +53,6 @@ export interface OpenHealthOptions extends BorrowOptions {
   readonly timeoutMs: number;
   /** Whether the providers are asked, too. */
   readonly withProviders?: boolean;
-  /** By default the machine's. */
-  readonly clock?: Clock;
   /** By default of the data directory. */
   readonly readSpace?: ReadDiskSpace;
 }
@@ -80,7 +78,7 @@ export async function openHealth(
     clock,
     probes: [
       await wireEditions(parts, log),
-      ...wireStores(parts, await openBackupsHere(settings, log)),
+      ...wireStores(parts, await openBackupsHere(settings, log, clock)),
       createDiskProbe(options.readSpace ?? (() => readOwnSpace(settings))),
       ...options.withProviders === true ? wireProviders(parts, options) : [],
     ],
@@ -112,9 +110,9 @@ async function wireEditions({ settings, clock, handle }: Parts, log: Log): Promi
 }
 
 /** Backups in a bucket are not looked at: health asks nobody else. */
-async function openBackupsHere(settings: Settings, log: Log): Promise<BackupsHere | null> {
+async function openBackupsHere(settings: Settings, log: Log, clock: Clock): Promise<BackupsHere | null> {
   if (parseS3Location(settings.backupDir) !== null) return null;
-  const place = await openBackupPlace(settings, log);
+  const place = await openBackupPlace(settings, log, clock);
   const deps = { place, createHasher: createNodeHasher };
   return { host: hostname(), place: place.place, find: (id) => findBackupEntry(deps, id) };
 }
@@ -128,7 +126,7 @@ function wireStores(
     createQuotaProbe(deps, { refreshShare: settings.greynoiseRefreshShare }),
     createCircuitProbe(deps),
     createInventoryProbe(deps),
-    createJobProbe({ ...deps, previousTick }, settings.schedules),
+    createJobProbe({ ...deps, previousTick, isEmbedded: settings.databaseUrl === null }, settings.schedules),
     createDatabaseProbe(database),
     createBackupProbe(deps, { isScheduled: settings.schedules["back-up"] !== null, here }),
     createAlertProbe({ ...deps, notifiers: listNotifiers(settings) }),

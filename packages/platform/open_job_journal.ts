@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { JobJournal, Log } from "@ipcascade/core";
+import { type JobBeginning, type JobJournal, type JobStart, type Log, ruleOf } from "@ipcascade/core";
 import { inLimitedTime } from "@ipcascade/operations";
 import { createSqlJobRuns, migrate, type SqlClient } from "@ipcascade/store";
 import { forgetSpooled, type SpooledRun, takeInSpooled, tellRun, writeSpooled } from "./job_spool.ts";
@@ -13,10 +13,17 @@ import type { Settings } from "./settings.ts";
 /** Where a run of a job is written down; dispose it to give the connection back. */
 export interface OpenJobJournal extends AsyncDisposable {
   readonly journal: JobJournal;
+  /**
+   * Begins a run under a lease, unless one of the job, or of one that it conflicts with, is under way. Null where nobody
+   * can be asked: on the embedded database, which one process has alone, and while the server is away.
+   */
+  begin(start: JobStart): Promise<JobBeginning | null>;
 }
 
 /** A server that does not take a record within this time gets it later. */
 const RECORD_LIMIT_MS = 5_000;
+/** A lease is worth waiting for others that get theirs. */
+const BEGIN_LIMIT_MS = 15_000;
 
 /** Directory of the runs that the database doesn't know yet: each database has its own, and gets no other's. */
 export function jobSpoolDir({ dataDir, databaseUrl }: Pick<Settings, "dataDir" | "databaseUrl">): string {
@@ -43,31 +50,50 @@ export async function openJobJournal(
   const dir = jobSpoolDir(settings);
   if (database !== undefined) return borrowJournal(database, dir, log);
   const { databaseUrl } = settings;
-  if (databaseUrl === null) {
-    const journal = createJournal((run) => writeSpooled(dir, run));
-    return { journal, [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
+  return databaseUrl === null ? openSpoolJournal(dir) : await openServerJournal(databaseUrl, dir, log);
+}
+
+const ALONE = { begin: () => Promise.resolve(null), [Symbol.asyncDispose]: () => Promise.resolve() } as const;
+
+function openSpoolJournal(dir: string): OpenJobJournal {
+  return { journal: createJournal((run) => spool(dir, run)), ...ALONE };
+}
+
+async function openServerJournal(databaseUrl: string, dir: string, log: Log): Promise<OpenJobJournal> {
   const sql = await openPostgresDatabase(databaseUrl, {
     poolSize: 1,
     connectTimeoutMs: RECORD_LIMIT_MS,
     applicationName: "ipcascade record",
   });
   const runs = createSqlJobRuns(sql);
-  let hasFailed = false;
-  const write = async (run: SpooledRun) => {
+  let [hasFailed, holdsLease] = [false, false];
+  const ask = async <T>(work: () => Promise<T>, limitMs?: number) => {
     try {
-      // A database that had no answer is not waited for at each word: its next opening brings the run in.
-      if (hasFailed) return await writeSpooled(dir, run);
-      await withinLimit(migrate(sql).then(() => tellRun(runs, run)));
-      if (run.end !== null) await forgetSpooled(dir, run.start.id);
+      const answer = await withinLimit(migrate(sql).then(work), limitMs);
+      hasFailed = false;
+      return answer;
     } catch (error) {
       hasFailed = true;
-      log.debug("The run is recorded in the data directory for now", { reason: String(error) });
-      await writeSpooled(dir, run);
+      throw error;
     }
   };
+  const writer = createWriter(dir, log, (run) => ask(() => tellRun(runs, run)));
+  // A database that had no answer is not waited for at each word: its next opening brings the run in. A lease is lost
+  // for good, though, unless it is renewed once the database is back.
+  const write = (run: SpooledRun) => hasFailed && !holdsLease ? spool(dir, run) : writer(run);
   return {
     journal: createJournal(write),
+    begin: async (start) => {
+      try {
+        const { conflicts } = ruleOf(start.job);
+        const begun = await ask(() => runs.begin(start, { conflicts }), BEGIN_LIMIT_MS);
+        holdsLease = begun.state === "begun";
+        return begun;
+      } catch (error) {
+        log.warn("The run begins without a lease: others may begin one beside it", { reason: String(error) });
+        return null;
+      }
+    },
     [Symbol.asyncDispose]: () =>
       hasFailed ? Promise.resolve(leave(sql)) : withinLimit(sql.close()).catch(() => {}),
   };
@@ -76,16 +102,32 @@ export async function openJobJournal(
 /** What an open database does not take in time, as when it is away or busy, it gets from its file later. */
 function borrowJournal(database: SqlClient, dir: string, log: Log): OpenJobJournal {
   const runs = createSqlJobRuns(database);
-  const write = async (run: SpooledRun) => {
+  return {
+    journal: createJournal(createWriter(dir, log, (run) => withinLimit(tellRun(runs, run)))),
+    ...ALONE,
+  };
+}
+
+/** Tells the database of a run, or keeps it in a file where it does not listen. */
+function createWriter(
+  dir: string,
+  log: Log,
+  tell: (run: SpooledRun) => Promise<boolean>,
+): (run: SpooledRun) => Promise<boolean> {
+  let isSpooled = false;
+  return async (run) => {
     try {
-      await withinLimit(tellRun(runs, run));
-      if (run.end !== null) await forgetSpooled(dir, run.start.id);
+      const goesOn = await tell(run);
+      // An outage is over, or the run is: what the file says is in the record.
+      if (run.end !== null || isSpooled) await forgetSpooled(dir, run.start.id);
+      isSpooled = false;
+      return goesOn;
     } catch (error) {
       log.debug("The run is recorded in the data directory for now", { reason: String(error) });
-      await writeSpooled(dir, run);
+      isSpooled = true;
+      return await spool(dir, run);
     }
   };
-  return { journal: createJournal(write), [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /**
@@ -100,33 +142,41 @@ export async function takeInRuns(database: SqlClient, settings: Settings, log: L
   }
 }
 
+/** Whether another run took the place of this one can't be known from here. */
+async function spool(dir: string, run: SpooledRun): Promise<true> {
+  await writeSpooled(dir, run);
+  return true;
+}
+
 /** Closes without waiting for a server that has no answer. */
 function leave(sql: SqlClient): void {
   sql.close().catch(() => {});
 }
 
-/** A journal that writes a run as a whole with each of its events. */
-function createJournal(write: (run: SpooledRun) => Promise<void>): JobJournal {
+/** A journal that writes a run as a whole with each of its events; `write` tells whether the run goes on. */
+function createJournal(write: (run: SpooledRun) => Promise<boolean>): JobJournal {
   const runs = new Map<string, SpooledRun>();
-  const change = async (id: string, fields: Partial<SpooledRun>) => {
+  const change = async (id: string, fields: Partial<SpooledRun>): Promise<boolean> => {
     const run = runs.get(id);
     if (run === undefined) throw new Error(`Cannot record the run "${id}": it has not begun`);
-    if (run.end !== null) return;
+    if (run.end !== null) return true;
     const changed = { ...run, ...fields };
     runs.set(id, changed);
-    await write(changed);
+    return await write(changed);
   };
   return {
-    start: (start) => {
+    start: async (start) => {
       runs.set(start.id, runs.get(start.id) ?? { start, sign: null, end: null });
-      return change(start.id, {});
+      await change(start.id, {});
     },
     sign: (id, sign) => change(id, { sign }),
-    end: (id, end) => change(id, { end }),
+    end: async (id, end) => {
+      await change(id, { end });
+    },
   };
 }
 
 /** Gives up waiting, not the work: that ends with its connection. */
-function withinLimit<T>(work: Promise<T>): Promise<T> {
-  return inLimitedTime(() => work, { clock: createNodeClock(), limitMs: RECORD_LIMIT_MS });
+function withinLimit<T>(work: Promise<T>, limitMs = RECORD_LIMIT_MS): Promise<T> {
+  return inLimitedTime(() => work, { clock: createNodeClock(), limitMs });
 }

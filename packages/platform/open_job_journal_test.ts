@@ -35,6 +35,13 @@ Deno.test("openJobJournal() tells a borrowed database, and a file while that is 
     const runs = createSqlJobRuns(sql);
     await journal.start(START);
     assertEquals((await runs.find(START.id))!.actor, "a@b");
+    assertEquals(await journal.sign(START.id, { at: START.startedAt + 1 }), true);
+    isAway = true;
+    assertEquals(await journal.sign(START.id, { at: START.startedAt + 2 }), true);
+    assertEquals([...Deno.readDirSync(jobSpoolDir(settings))].length, 1);
+    isAway = false;
+    assertEquals(await journal.sign(START.id, { at: START.startedAt + 3 }), true);
+    assertEquals([...Deno.readDirSync(jobSpoolDir(settings))], [], "what the record has is in no file");
     isAway = true;
     await journal.end(START.id, { ...END, endedAt: START.startedAt + 5_000 });
     assertEquals((await runs.find(START.id))!.outcome, null);
@@ -42,6 +49,23 @@ Deno.test("openJobJournal() tells a borrowed database, and a file while that is 
     const run = (await runs.find(START.id))!;
     assertEquals([run.outcome, run.counts, run.endedAt], ["succeeded", { rows: 1 }, START.startedAt + 5_000]);
     assertEquals([...Deno.readDirSync(jobSpoolDir(settings))], []);
+  } finally {
+    await sql.close();
+  }
+});
+
+Deno.test("openJobJournal() tells a run that another one took its place", async () => {
+  await using dir = await openTempDir();
+  const env = { IPCASCADE_DATA_DIR: dir.join("data") };
+  const settings = readSettings({ env, flags: {}, readFile: () => null });
+  const sql = await openPgliteDatabase(settings.dataDir);
+  try {
+    await migrate(sql);
+    const { journal } = await openJobJournal(settings, LOG, { database: sql });
+    await journal.start(START);
+    assertEquals(await journal.sign(START.id, { at: START.startedAt + 1 }), true);
+    await createSqlJobRuns(sql).end(START.id, { ...END, outcome: "lost", endedAt: START.startedAt + 2 });
+    assertEquals(await journal.sign(START.id, { at: START.startedAt + 3 }), false);
   } finally {
     await sql.close();
   }

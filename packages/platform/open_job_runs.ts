@@ -1,5 +1,5 @@
-import type { Clock, JobRuns, Log } from "@ipcascade/core";
-import { createSqlJobRuns } from "@ipcascade/store";
+import type { Clock, JobRuns, JobTimetable, Log } from "@ipcascade/core";
+import { createSqlJobRuns, createSqlJobTimetable } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
 import { type BorrowOptions, borrowOrOpen } from "./open_database.ts";
 import type { Settings } from "./settings.ts";
@@ -7,6 +7,7 @@ import type { Settings } from "./settings.ts";
 /** The record of runs, for reading; dispose it to give the database back. */
 export interface OpenJobRuns extends AsyncDisposable {
   readonly runs: JobRuns;
+  readonly timetable: Pick<JobTimetable, "read">;
   readonly clock: Clock;
 }
 
@@ -19,6 +20,7 @@ export async function openJobRuns(
   const database = await borrowOrOpen(borrowed, settings, log);
   return {
     runs: createSqlJobRuns(database),
+    timetable: createSqlJobTimetable(database),
     clock: createNodeClock(),
     [Symbol.asyncDispose]: () => database.close(),
   };

@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@ipcascade/core";
-import { type Operations, RequestMeter } from "@ipcascade/operations";
+import { type Operations, RequestMeter, type ScheduleOperations } from "@ipcascade/operations";
 import { type Cascade, connectCascade } from "./compose.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { wireAddresses } from "./operations_addresses.ts";
@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 import { createSharedDatabase, type SharedDatabase } from "./shared_database.ts";
 
 /** Every operation on one database and one pair of editions; dispose it to end what runs and give them back. */
-export interface OpenOperations extends Operations, AsyncDisposable {}
+export interface OpenOperations extends Operations, ScheduleOperations, AsyncDisposable {}
 
 /** How operations are opened. */
 export interface OpenOperationsOptions {
@@ -47,7 +47,7 @@ export async function openOperations(
   const parts: OperationParts = { settings, log, clock, shared, cascade, version, requests };
   const reports = wireReports(parts);
   const metrics = wireMetrics(parts, reports);
-  const jobs = wireJobs(parts);
+  const jobs = wireJobs({ ...parts, onRunEnd: () => takeOverEditions(cascade) });
   return {
     clock,
     log,
@@ -55,6 +55,9 @@ export async function openOperations(
     ...reports,
     ...metrics.operations,
     ...jobs.operations,
+    runTick: (job) => jobs.schedule.runTick(job),
+    catchUp: (options) => jobs.schedule.catchUp(options),
+    settle: () => jobs.schedule.settle(),
     [Symbol.asyncDispose]: async () => {
       await jobs.close();
       await metrics.close();
@@ -72,4 +75,11 @@ async function openShared({ sql, borrowed }: SharedDatabase, log: Log): Promise<
     if (borrowed !== undefined) throw error;
     log.warn("The database is away at the start", { reason: String(error) });
   }
+}
+
+/** What a run installed serves here when the run is over, not only at the next look. */
+async function takeOverEditions({ maxmind }: Pick<Cascade, "maxmind">): Promise<void> {
+  // A look that was under way may have begun before the switch.
+  await maxmind.check();
+  await maxmind.check();
 }

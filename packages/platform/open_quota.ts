@@ -18,7 +18,7 @@ export interface OpenQuota extends AsyncDisposable {
 export async function openQuota(
   settings: Settings,
   log: Log,
-  { database: borrowed }: BorrowOptions = {},
+  { database: borrowed, clock = createNodeClock() }: BorrowOptions = {},
 ): Promise<OpenQuota> {
   const database = await borrowOrOpen(borrowed, settings, log);
   const options = { sql: database, policies: { greynoise: settings.greynoiseQuota } };
@@ -26,7 +26,7 @@ export async function openQuota(
     deps: {
       ledger: createSqlQuotaLedger(options),
       control: createSqlQuotaControl(options),
-      clock: createNodeClock(),
+      clock,
     },
     alertStates: createSqlAlertStates(database),
     [Symbol.asyncDispose]: () => database.close(),

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
+import type { Log, ReadDiskSpace } from "@ipcascade/core";
 import {
   createJobRunner,
+  createJobTimer,
   describeRun,
   type JobOperations,
-  type JobRunner,
   listJobRuns,
   listJobs,
+  type ScheduleOperations,
 } from "@ipcascade/operations";
-import { createSqlJobRuns } from "@ipcascade/store";
+import { createSqlJobRuns, createSqlJobTimetable } from "@ipcascade/store";
 import { nextTick, previousTick } from "./cron_ticks.ts";
 import { JOB_CATALOGUE } from "./jobs/mod.ts";
 import { createSettingsPings } from "./open_alerts.ts";
@@ -16,36 +18,89 @@ import { openJobJournal, takeInRuns } from "./open_job_journal.ts";
 import type { OperationParts } from "./open_operations.ts";
 import { createRunId } from "./process_identity.ts";
 
+/** What jobs are wired from. */
+export interface JobParts extends Pick<OperationParts, "settings" | "log" | "clock" | "shared" | "version"> {
+  /** Tells the space on the disk; by default of the data directory. */
+  readonly readSpace?: ReadDiskSpace;
+  /** Called when a run is over. */
+  readonly onRunEnd?: () => Promise<void>;
+}
+
 /** Jobs that a process runs beside what else it does. */
 export interface WiredJobs {
   readonly operations: JobOperations;
+  readonly schedule: ScheduleOperations;
   /** Stops what runs and waits for its end. */
   close(): Promise<void>;
 }
 
 /** Wires the jobs. */
-export function wireJobs(parts: OperationParts): WiredJobs {
+export function wireJobs(parts: JobParts): WiredJobs {
   const { settings, log, shared, clock } = parts;
+  const { schedules, databaseUrl } = settings;
+  const isEmbedded = databaseUrl === null;
   const runs = createSqlJobRuns(shared.sql);
+  const timetable = createSqlJobTimetable(shared.sql);
   const runner = wireRunner(parts);
+  const stopping = new AbortController();
+  const takeIn = createTaking(parts);
   // What commands did beside an open embedded database is in files.
   const withAllRuns = async <T>(work: () => Promise<T>) => {
-    await takeInRuns(shared.sql, settings, log);
+    await takeIn();
     return await work();
   };
+  const timer = createJobTimer({
+    runs,
+    timetable,
+    runner,
+    schedules,
+    clock,
+    log,
+    previousTick,
+    actor: describeOperator(),
+    createId: createRunId,
+    stop: stopping.signal,
+  });
   return {
     operations: {
       listJobs: () =>
-        withAllRuns(() => listJobs({ runs, clock, previousTick, nextTick, schedules: settings.schedules })),
+        withAllRuns(() =>
+          listJobs({ runs, timetable, clock, previousTick, nextTick, schedules, isEmbedded })
+        ),
       listJobRuns: (query) => withAllRuns(() => listJobRuns({ runs, clock }, query)),
       findJobRun: (id) =>
         withAllRuns(async () => {
           const run = await runs.find(id);
           return run === null ? null : describeRun(run, clock.now());
         }),
-      startJob: (order) => withAllRuns(() => runner.start({ ...order, actor: describeActor(order.actor) })),
+      startJob: (order) =>
+        withAllRuns(() => runner.start({ ...order, actor: describeActor(order.actor), trigger: "http" })),
     },
-    close: () => runner.close(),
+    schedule: {
+      // A tick does not wait for the files: what tells people has to run although the database hangs.
+      runTick: (job) => timer.runTick(job),
+      catchUp: (options) => withAllRuns(() => timer.catchUp(options)),
+      settle: () => timer.settle(),
+    },
+    close: async () => {
+      stopping.abort(new DOMException("The process ends", "AbortError"));
+      await runner.close();
+    },
+  };
+}
+
+/** Takes runs in from files; that it can't is told when that begins, not at every try. */
+function createTaking({ shared, settings, log }: JobParts): () => Promise<void> {
+  let isTold = false;
+  return async () => {
+    let hasFailed = false;
+    const warn: Log["warn"] = (message, fields) => {
+      hasFailed = true;
+      if (isTold) log.debug(message, fields);
+      else log.warn(message, fields);
+    };
+    await takeInRuns(shared.sql, settings, { ...log, warn });
+    isTold = hasFailed;
   };
 }
 
@@ -54,30 +109,23 @@ function describeActor(caller: string): string {
   return `${caller}, by ${describeOperator()}`;
 }
 
-function wireRunner({ settings, log, shared, clock, version, cascade }: OperationParts): JobRunner {
+function wireRunner({ settings, log, shared, clock, version, readSpace, onRunEnd }: JobParts) {
+  const lent = { settings, log, version, clock, readSpace, database: shared.borrowed };
   return createJobRunner({
     runs: createSqlJobRuns(shared.sql),
     openJournal: async () => (await openJobJournal(settings, log, { database: shared.signs })).journal,
     pings: createSettingsPings(settings, log),
     clock,
     log,
-    trigger: "http",
     // A server has connections for each piece of work, which wait for one that is away.
     work: async (job, control) => {
       try {
-        return await JOB_CATALOGUE[job]({ ...control, settings, log, version, database: shared.borrowed });
+        return await JOB_CATALOGUE[job]({ ...control, ...lent });
       } finally {
-        await takeOverEditions(cascade);
+        await onRunEnd?.();
       }
     },
     createId: createRunId,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
-}
-
-/** What a run installed serves here when the run is over, not only at the next look. */
-async function takeOverEditions({ maxmind }: Pick<OperationParts["cascade"], "maxmind">): Promise<void> {
-  // A look that was under way may have begun before the switch.
-  await maxmind.check();
-  await maxmind.check();
 }

@@ -104,7 +104,9 @@ async function ping({ shared, clock }: OperationParts): Promise<number> {
 async function readDatabase({ settings, shared, clock }: OperationParts): Promise<DatabaseFigures> {
   await using handle = openHealthDatabase(settings, { timeoutMs: MS_PER_SECOND, database: shared.sql });
   const { database } = handle;
-  return await readDatabaseFigures({ database, clock, previousTick, schedules: settings.schedules });
+  const { schedules, databaseUrl } = settings;
+  const isEmbedded = databaseUrl === null;
+  return await readDatabaseFigures({ database, clock, previousTick, schedules, isEmbedded });
 }
 
 /** Backups in a bucket are not looked at: a scrape asks nobody else. */

@@ -64,7 +64,10 @@ Deno.test("openPostgresDatabase() connects as it is told", async (t) => {
       [0, 1].map(() => openPostgresDatabase(server.url, { poolSize: 1 })),
     );
     const [backend] = await sql!.query<{ pid: number }>("select pg_backend_pid() as pid");
-    const again = sql!.query<{ pid: number }>("select pg_backend_pid() as pid, pg_sleep(0.3)::text");
+    const again = sql!.query<{ pid: number }>(
+      "select pg_backend_pid() as pid, case when pg_backend_pid() = $1::int then pg_sleep(60) end::text",
+      [backend!.pid],
+    );
     await other!.query("select pg_sleep(0.05), pg_terminate_backend($1::int)", [backend!.pid]);
     assertNotEquals((await again)[0]?.pid, backend!.pid);
     await Promise.all([sql!.close(), other!.close()]);

@@ -58,7 +58,8 @@ async function readSet(set: EditionSet, store: EditionStore): Promise<ServingEdi
     if (edition === undefined) return null;
     return await readFile(edition.file, () => store.readEdition(set.id, edition.file));
   };
-  return { version: `set ${set.id}`, city: await read("city"), asn: await read("asn") };
+  const [city, asn] = await Promise.all([read("city"), read("asn")]);
+  return { version: `set ${set.id}`, city, asn };
 }
 
 type PlainPair = Readonly<Record<EditionKind, PlainEdition | null>>;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { FlagValues } from "./settings_flags.ts";
 import { readSettings } from "./settings_reader.ts";
+import { readTextFile } from "./settings_text_file.ts";
 import type { Settings } from "./settings_type.ts";
 
 export { describeSettings, type SettingRow } from "./settings_describe.ts";
@@ -18,15 +18,4 @@ export type { NetworkAddress } from "./settings_values.ts";
 /** Reads the settings of this process; see `readSettings`. Throws `UsageError`. */
 export function readProcessSettings(flags: FlagValues = {}): Settings {
   return readSettings({ env: process.env, flags, readFile: readTextFile });
-}
-
-function readTextFile(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
-      return null;
-    }
-    throw error;
-  }
 }

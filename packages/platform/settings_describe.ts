@@ -1,8 +1,9 @@
 import { maskUrl } from "./secrets.ts";
 import type { SettingDefinition } from "./settings_definition.ts";
-import { scheduleDefinition, SETTING_TABLE } from "./settings_definitions.ts";
+import { SETTING_TABLE } from "./settings_definitions.ts";
 import { JOB_NAMES } from "@ipcascade/core";
 import type { SettingSource } from "./settings_layer.ts";
+import { scheduleDefinition } from "./settings_schedule.ts";
 import type { Settings } from "./settings_type.ts";
 
 /** One line of `ipcascade config`. */

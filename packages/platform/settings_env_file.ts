@@ -1,4 +1,4 @@
-import { quoteInput } from "@ipcascade/core";
+import { quoteInput } from "./settings_core.ts";
 import type { LayerValue } from "./settings_layer.ts";
 
 /** What a settings file holds; `problems` are whole sentences for people, without values. */

@@ -1,4 +1,4 @@
-import { quoteInput } from "@ipcascade/core";
+import { quoteInput } from "./settings_core.ts";
 
 /** Names with one of these beginnings are ours or a provider's: an unknown one is a mistake. */
 const PREFIXES = ["IPCASCADE_", "GEOIPUPDATE_", "GREYNOISE_", "CYMRU_", "DIAGNOSE_", "SCHEDULE_"];

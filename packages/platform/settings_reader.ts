@@ -1,15 +1,18 @@
 import { JOB_NAMES, type JobName, quoteInput, UsageError } from "@ipcascade/core";
 import { describeSystemError } from "./input_unreadable_error.ts";
-import { maskUrl } from "./secrets.ts";
 import { listBackupProblems, listBlankRecipients } from "./settings_backups.ts";
+import { explainBadValue } from "./settings_bad_value.ts";
 import { composeDatabaseUrl } from "./settings_database.ts";
+import { defaultDataDir, SETTINGS_FILE } from "./settings_data_dir.ts";
 import type { DefaultContext, SettingDefinition } from "./settings_definition.ts";
-import { scheduleDefinition, SETTING_DEFINITIONS, SETTING_TABLE } from "./settings_definitions.ts";
+import { SETTING_DEFINITIONS, SETTING_TABLE } from "./settings_definitions.ts";
 import { parseSettingsFile, type SettingsFile } from "./settings_env_file.ts";
 import { type FlagValues, readFlags } from "./settings_flags.ts";
 import { parseGeoipConf } from "./settings_geoip_conf.ts";
 import { collectedLayer, environmentLayer, type LayerValue, type SettingLayer } from "./settings_layer.ts";
 import { claimsToBeSetting, explainUnknownName, isForeignName } from "./settings_names.ts";
+import { scheduleDefinition } from "./settings_schedule.ts";
+import type { TextFileKind } from "./settings_text_file.ts";
 import type { SettingOrigin, Settings, SettingValues } from "./settings_type.ts";
 
 /** What the settings are read from. */
@@ -19,16 +22,13 @@ export interface SettingInputs {
   /** See `FlagValues`. */
   readonly flags: FlagValues;
   /** The text of a file, null when there is none of that name; throws when it can't be read. */
-  readonly readFile: (path: string) => string | null;
+  readonly readFile: (path: string, kind: TextFileKind) => string | null;
 }
 
 const DATABASE_PARTS = [
   ...["DB_HOST", "DB_PORT", "DB_USER", "DB_NAME", "DB_PASSWORD", "DB_PASSWORD_FILE"],
   ...["PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGPASSWORD_FILE", "PGSSLMODE"],
 ];
-
-/** Name of the settings file in the data directory. */
-const SETTINGS_FILE = "ipcascade.env";
 
 /**
  * Reads every setting: flags before environment before files (the settings file, then a GeoIP.conf) before defaults.
@@ -78,10 +78,7 @@ class SettingsReader {
   }
 
   #readDataDir(): string {
-    const { XDG_DATA_HOME } = this.#inputs.env;
-    // A relative XDG_DATA_HOME is invalid and ignored, says the XDG base directory specification.
-    const base = XDG_DATA_HOME?.startsWith("/") ? XDG_DATA_HOME : this.#home && `${this.#home}/.local/share`;
-    const context = { dataDir: base ? `${base}/ipcascade` : "", hasMaxmindAccount: false };
+    const context = { dataDir: defaultDataDir(this.#inputs.env), hasMaxmindAccount: false };
     const dataDir = this.#readOne(SETTING_TABLE.dataDir, context);
     if (dataDir === "") {
       this.problems.push("Cannot choose a data directory: neither IPCASCADE_DATA_DIR nor HOME is set");
@@ -92,7 +89,11 @@ class SettingsReader {
   #addSettingsFile(dataDir: string): void {
     const named = this.#readOne(SETTING_TABLE.configFile, { dataDir, hasMaxmindAccount: false });
     const path = named ?? `${dataDir}/${SETTINGS_FILE}`;
-    const text = this.#readFile(path, { label: "IPCASCADE_CONFIG_FILE", isNeeded: named !== null });
+    const text = this.#readFile(path, {
+      label: "IPCASCADE_CONFIG_FILE",
+      isNeeded: named !== null,
+      kind: "settings",
+    });
     if (text === null) return;
     const file = parseSettingsFile(text, path);
     this.#addFile(file);
@@ -114,7 +115,11 @@ class SettingsReader {
   #addGeoipConf(context: DefaultContext): void {
     const path = this.#readOne(SETTING_TABLE.geoipConfFile, context);
     if (path === null) return;
-    const text = this.#readFile(path, { label: "GEOIPUPDATE_CONF_FILE", isNeeded: true });
+    const text = this.#readFile(path, {
+      label: "GEOIPUPDATE_CONF_FILE",
+      isNeeded: true,
+      kind: "settings",
+    });
     if (text !== null) this.#addFile(parseGeoipConf(text, path));
   }
 
@@ -123,10 +128,10 @@ class SettingsReader {
     this.#layers.push(collectedLayer("file", file.values));
   }
 
-  #readFile(path: string, options: { label: string; isNeeded: boolean }): string | null {
-    const { label, isNeeded } = options;
+  #readFile(path: string, options: { label: string; isNeeded: boolean; kind: TextFileKind }): string | null {
+    const { label, isNeeded, kind } = options;
     try {
-      const text = this.#inputs.readFile(path);
+      const text = this.#inputs.readFile(path, kind);
       if (text === null && isNeeded) {
         this.problems.push(`Cannot read ${label} ${quoteInput(path)}: there is no such file`);
       }
@@ -211,7 +216,11 @@ class SettingsReader {
   #findSecret(layer: SettingLayer, name: string): LayerValue | null {
     const pointer = layer.find(`${name}_FILE`);
     if (pointer === null) return layer.find(name);
-    const text = this.#readFile(pointer.text, { label: pointer.label, isNeeded: true });
+    const text = this.#readFile(pointer.text, {
+      label: pointer.label,
+      isNeeded: true,
+      kind: "secret",
+    });
     if (text === null) return null;
     if (text.trim() === "") {
       this.problems.push(`Cannot read ${pointer.label} ${quoteInput(pointer.text)}: the file is empty`);
@@ -233,14 +242,6 @@ function noteOf(definition: SettingDefinition<unknown>, found: FoundValue): stri
     ...(found.source === "file" ? [place] : []),
   ];
   return parts.join(" in ");
-}
-
-function explainBadValue(definition: SettingDefinition<unknown>, value: LayerValue, allowed: string): string {
-  const { label, text, place } = value;
-  const shown = definition.isQuotable
-    ? `${quoteInput(maskUrl(text))} (${place})`
-    : `(${text.length} characters, ${place})`;
-  return `Cannot read ${label} ${shown}: allowed is ${allowed}`;
 }
 
 function joinProxy(values: SettingValues): string | null {

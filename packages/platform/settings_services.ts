@@ -1,7 +1,7 @@
 import { defineSetting } from "./settings_definition.ts";
 import { accept } from "./settings_reading.ts";
 import type { SettingTable } from "./settings_table_type.ts";
-import { readMailAddress, readMailAddresses, readUrl } from "./settings_values.ts";
+import { readMailAddress, readMailAddresses, readSwitch, readUrl } from "./settings_values.ts";
 
 /** Alerts, and how the command looks. */
 export const SERVICE_SETTINGS: Pick<
@@ -9,6 +9,7 @@ export const SERVICE_SETTINGS: Pick<
   | "smtpUrl"
   | "alertEmailTo"
   | "alertEmailFrom"
+  | "morningReport"
   | "alertWebhookUrl"
   | "hcPingUrl"
   | "noColor"
@@ -32,6 +33,13 @@ export const SERVICE_SETTINGS: Pick<
     about: "sender of alerts",
     read: readMailAddress,
     fallback: () => null,
+  }),
+  morningReport: defineSetting<boolean>({
+    name: "MORNING_REPORT",
+    about: "whether the health check of the morning is mailed to them: on or off",
+    read: readSwitch,
+    fallback: () => true,
+    format: (value) => value ? "on" : "off",
   }),
   alertWebhookUrl: defineSetting<string | null>({
     name: "ALERT_WEBHOOK_URL",

@@ -71,6 +71,8 @@ export interface SettingValues {
   readonly alertEmailTo: readonly string[];
   /** Sender of alerts, with a name before it or without. */
   readonly alertEmailFrom: string | null;
+  /** Whether the health check of the morning is mailed where mail is configured. */
+  readonly morningReport: boolean;
   /** A secret: who knows the URL may post. */
   readonly alertWebhookUrl: string | null;
   /** A secret: who knows the URL may ping. */
@@ -111,6 +113,8 @@ export interface SettingValues {
   readonly apiAccessLog: ApiAccessLog;
   /** True when NO_COLOR is set, to whatever. */
   readonly noColor: boolean;
+  /** Timelines of Deno Deploy that jobs run on, in lower case; `all` stands for every one. */
+  readonly scheduleTimelines: readonly string[];
   /** Cron line in UTC of each job; null is off. */
   readonly schedules: Readonly<Record<JobName, string | null>>;
 }

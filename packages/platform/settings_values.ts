@@ -1,6 +1,9 @@
 import { type EditionCanary, parseAddress, parseQuotaPolicy, type QuotaPolicy } from "@ipcascade/core";
 import { formatDuration, parseDuration } from "./settings_duration.ts";
+import { readPath } from "./settings_path.ts";
 import { accept, type Reading, refuse } from "./settings_reading.ts";
+
+export { readPath };
 
 /** A network address to connect to or to listen on. IPv6 hosts are without brackets. */
 export interface NetworkAddress {
@@ -8,15 +11,6 @@ export interface NetworkAddress {
   readonly host: string;
   /** 1 to 65535. */
   readonly port: number;
-}
-
-/** Reads a path; a leading `~/` is the home directory, since no shell expands it in a file. */
-export function readPath(text: string, home: string | null): Reading<string> {
-  if (text.includes("\0")) return refuse("a path");
-  if (!text.startsWith("~/")) return accept(text);
-  return home === null
-    ? refuse("a path without ~/ while HOME is not set")
-    : accept(`${home}/${text.slice(2)}`);
 }
 
 /** Reads a whole number within bounds. */
@@ -40,6 +34,12 @@ export function readDuration(text: string, minMs: number): Reading<number> {
 export function readChoice<Choice extends string>(text: string, choices: readonly Choice[]): Reading<Choice> {
   const choice = choices.find((each) => each === text.toLowerCase());
   return choice === undefined ? refuse(`one of ${choices.join(", ")}`) : accept(choice);
+}
+
+/** Reads `on` or `off`. */
+export function readSwitch(text: string): Reading<boolean> {
+  const word = text.toLowerCase();
+  return word === "on" || word === "off" ? accept(word === "on") : refuse("on or off");
 }
 
 /** Reads a secret that travels in an HTTP header: printable ASCII without spaces. */

@@ -16,6 +16,7 @@ import {
   readProxy,
   readQuota,
   readShare,
+  readSwitch,
   readUpdatesHost,
   readUrl,
   readUserPassword,
@@ -56,6 +57,10 @@ Deno.test("readDuration() hints at the unit of a bare number", () => {
   const reading = readDuration("60", 1);
   assertFalse(reading.ok);
   if (!reading.ok) assertStringIncludes(reading.allowed, "a number needs its unit: 60s");
+});
+
+Deno.test("readSwitch() reads on and off in any case", () => {
+  check(readSwitch, [["on", true], ["OFF", false], ["yes", null], ["1", null]]);
 });
 
 Deno.test("readChoice() reads words in any case", () => {

@@ -1,4 +1,4 @@
-import { DATABASE_CHECK, type Log, MS_PER_SECOND } from "@ipcascade/core";
+import { DATABASE_CHECK, type Log, MS_PER_SECOND, type ReadDiskSpace } from "@ipcascade/core";
 import {
   type AlertReport,
   checkHealth,
@@ -20,6 +20,7 @@ import type { BorrowOptions } from "../open_database.ts";
 import { openHealth } from "../open_health.ts";
 import type { Settings } from "../settings.ts";
 import type { JobWork } from "./job_context.ts";
+import { mailMorningReport } from "./morning_report.ts";
 
 /** A database that hangs must not keep the alert from being sent. */
 const OPEN_LIMIT_MS = 10 * MS_PER_SECOND;
@@ -33,6 +34,8 @@ export interface HealthTelling extends BorrowOptions {
   readonly timeoutMs: number;
   /** Whether the providers are asked, too. */
   readonly withProviders: boolean;
+  /** By default of the data directory. */
+  readonly readSpace?: ReadDiskSpace;
   readonly stop: AbortSignal;
 }
 
@@ -42,13 +45,14 @@ export interface ToldHealth {
   readonly alerts: AlertReport;
 }
 
-/** The job `check-health`. */
-export const checkHealthJob: JobWork = async (context) => {
+/** The job `check-health`; its run of the morning mails the report as well. */
+export const checkHealthJob: JobWork<"check-health"> = async (context) => {
   const options = { ...context, timeoutMs: HEALTH_TIMEOUT_MS, withProviders: false };
   const told = await checkHealthAndTell(options);
   if (told.isStopped) return { ...STOPPED_ENDING, report: null };
   const { report, alerts } = told.value;
-  return { ...endOfHealthCheck(report, alerts), report: { ...report, alerts } };
+  const mail = await mailMorningReport(report, context);
+  return { ...endOfHealthCheck(report, alerts, mail), report: { ...report, alerts } };
 };
 
 /**
@@ -57,7 +61,7 @@ export const checkHealthJob: JobWork = async (context) => {
  */
 export async function checkHealthAndTell(options: HealthTelling): Promise<TimedWork<ToldHealth>> {
   const { stop, timeoutMs } = options;
-  const limits = { clock: createNodeClock(), limitMs: timeoutMs + OPEN_LIMIT_MS, stop };
+  const limits = { clock: options.clock ?? createNodeClock(), limitMs: timeoutMs + OPEN_LIMIT_MS, stop };
   const checked = await withinTime(() => check(options), limits);
   if (checked.isStopped) return checked;
   const report = checked.value;
@@ -71,7 +75,7 @@ async function check(options: HealthTelling): Promise<HealthReport> {
 }
 
 async function tell(report: HealthReport, options: HealthTelling): Promise<AlertReport> {
-  const deps = createAlertDeps(options.settings, options.log);
+  const deps = createAlertDeps(options.settings, options.log, options.clock);
   const opened = isDatabaseUsable(report) ? await openStates(options) : null;
   try {
     const states = opened?.states ?? null;
@@ -88,8 +92,10 @@ function isDatabaseUsable(report: HealthReport): boolean {
 }
 
 /** What was told before; null where it can't be read. */
-async function openStates({ settings, log, database }: HealthTelling): Promise<OpenAlertStates | null> {
-  const limit = { clock: createNodeClock(), limitMs: OPEN_LIMIT_MS };
+async function openStates(
+  { settings, log, database, clock = createNodeClock() }: HealthTelling,
+): Promise<OpenAlertStates | null> {
+  const limit = { clock, limitMs: OPEN_LIMIT_MS };
   try {
     return await inLimitedTime(() => openAlertStates(settings, log, { database }), limit);
   } catch (error) {

@@ -43,7 +43,7 @@ export interface ToldQuota {
 }
 
 /** The job `check-quota`. Throws why nothing is known, after telling it. */
-export const checkQuotaJob: JobWork = async (context) => {
+export const checkQuotaJob: JobWork<"check-quota"> = async (context) => {
   const told = await checkQuotaAndTell(context);
   if (told.isStopped) return { ...STOPPED_ENDING, report: null };
   const { report, alerts, error } = told.value;
@@ -56,8 +56,12 @@ export const checkQuotaJob: JobWork = async (context) => {
  * nobody is told of what it might have found.
  */
 export async function checkQuotaAndTell(options: QuotaTelling): Promise<TimedWork<ToldQuota>> {
-  const deps = createAlertDeps(options.settings, options.log);
-  const limits = { clock: createNodeClock(), limitMs: 3 * CHECK_LIMIT_MS, stop: options.stop };
+  const deps = createAlertDeps(options.settings, options.log, options.clock);
+  const limits = {
+    clock: options.clock ?? createNodeClock(),
+    limitMs: 3 * CHECK_LIMIT_MS,
+    stop: options.stop,
+  };
   const looked = await withinTime(() => checkInTime(options), limits);
   if (looked.isStopped) return looked;
   const { report, opened, error } = looked.value;
@@ -77,14 +81,15 @@ interface Check {
   readonly error: unknown;
 }
 
-async function checkInTime({ settings, log, database }: QuotaTelling): Promise<Check> {
-  const clock = createNodeClock();
+async function checkInTime(
+  { settings, log, database, clock = createNodeClock() }: QuotaTelling,
+): Promise<Check> {
   const options = { refreshShare: settings.greynoiseRefreshShare };
   const limit = { clock, limitMs: CHECK_LIMIT_MS };
   let opened: OpenQuota | null = null;
   try {
     const open = () =>
-      openWhenFree(() => openQuota(settings, log, { database }), { clock, limitMs: LOCK_LIMIT_MS });
+      openWhenFree(() => openQuota(settings, log, { database, clock }), { clock, limitMs: LOCK_LIMIT_MS });
     opened = await inLimitedTime(open, limit);
     const { deps } = opened;
     const report = await inLimitedTime(() => checkQuota(deps, options), limit);

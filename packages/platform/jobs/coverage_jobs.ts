@@ -19,8 +19,8 @@ import type { JobContext, JobWork } from "./job_context.ts";
 export const COVERAGE_LIMIT_MS: number = 600 * MS_PER_SECOND;
 
 /** The job `report-coverage`: of the newest complete month, mailed where mail is configured. */
-export const reportCoverageJob: JobWork = async (context) => {
-  const startedAt = createNodeClock().now();
+export const reportCoverageJob: JobWork<"report-coverage"> = async (context) => {
+  const startedAt = (context.clock ?? createNodeClock()).now();
   const work = (deps: CoverageDeps) => reportCoverage(deps, { startedAt });
   const done = await workOnCoverage(work, { ...context, limitMs: COVERAGE_LIMIT_MS });
   if (done.isStopped) return { ...STOPPED_ENDING, report: null };
@@ -31,14 +31,14 @@ export const reportCoverageJob: JobWork = async (context) => {
 
 async function mailWhereConfigured(
   report: CoverageReport,
-  { settings, log, stop }: JobContext,
+  { settings, log, clock = createNodeClock(), stop }: JobContext,
 ): Promise<MailEnd | null> {
   const mailer = createSettingsMailer(settings, log);
-  return mailer === null ? null : await mailReport(report, { mailer, clock: createNodeClock(), stop });
+  return mailer === null ? null : await mailReport(report, { mailer, clock, stop });
 }
 
 /** The job `snapshot-coverage`. */
-export const snapshotCoverageJob: JobWork = async (context) => {
+export const snapshotCoverageJob: JobWork<"snapshot-coverage"> = async (context) => {
   const done = await workOnCoverage(snapshotCoverage, { ...context, limitMs: COVERAGE_LIMIT_MS });
   if (done.isStopped) return { ...STOPPED_ENDING, report: null };
   return { ...endOfSnapshot(done.value), report: done.value };

@@ -1,9 +1,7 @@
 import {
   type EditionUpdateDeps,
-  endOfPruning,
   endOfRecovery,
   endOfUpdate,
-  pruneEditions,
   recoverEditions,
   updateEditions,
   type UpdateOptions,
@@ -11,31 +9,34 @@ import {
 import { openEditionProvider } from "../open_edition_provider.ts";
 import { type OpenEditions, openEditions } from "../open_editions.ts";
 import type { Settings } from "../settings.ts";
-import type { JobWork } from "./job_context.ts";
+import type { JobContext, JobWork } from "./job_context.ts";
 
 /** The job `update-editions`. */
-export const updateEditionsJob: JobWork = async ({ settings, log, database, stop }) => {
-  await using editions = await openEditions(settings, log, { database });
+export const updateEditionsJob: JobWork<"update-editions"> = async (context) => {
+  const { settings, log, database, clock } = context;
+  await using editions = await openEditions(settings, log, { database, clock });
   await using provider = openEditionProvider(settings, editions.deps.clock);
-  const options = { ...planUpdate(editions, settings), signal: stop };
+  const options = { ...planUpdate(editions, settings), ...watch(context) };
   const report = await updateEditions({ ...editions.deps, provider }, options);
   return { ...endOfUpdate(report), report };
 };
 
 /** The job `recover-editions`. */
-export const recoverEditionsJob: JobWork = async ({ settings, log, database, stop }) => {
-  await using editions = await openEditions(settings, log, { database });
-  const options = { ...planUpdate(editions, settings), signal: stop };
+export const recoverEditionsJob: JobWork<"recover-editions"> = async (context) => {
+  const { settings, log, database, clock } = context;
+  await using editions = await openEditions(settings, log, { database, clock });
+  const options = { ...planUpdate(editions, settings), ...watch(context) };
   const report = await recoverEditions(planRecovery(editions, settings), options);
   return { ...endOfRecovery(report), report };
 };
 
-/** The job `prune-editions`. */
-export const pruneEditionsJob: JobWork = async ({ settings, log, database }) => {
-  await using editions = await openEditions(settings, log, { database });
-  const report = await pruneEditions(editions.deps, { policy: editions.policy });
-  return { ...endOfPruning(report), report };
-};
+function watch({ stop, onProgress }: JobContext): Pick<UpdateOptions, "signal" | "onProgress"> {
+  return {
+    signal: stop,
+    onProgress: ({ edition_id, phase, done, total }) =>
+      onProgress?.({ label: `${phase} ${edition_id}`, done, total }),
+  };
+}
 
 /** What an update takes from the settings. */
 export function planUpdate(
