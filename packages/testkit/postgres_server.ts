@@ -89,9 +89,11 @@ interface Cluster {
 function describeServer(first: ChildProcess, { dir, port, start }: Cluster): PostgresServer {
   let server = first;
   const stop = async () => {
+    // Asked for first: a child that was sent a signal looks ended already.
+    const end = ended(server);
     // Ends at once: clients are cut off, and nobody waits for what they do.
     server.kill("SIGINT");
-    await ended(server);
+    await end;
   };
   const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
   let count = 0;

@@ -8,6 +8,8 @@ import type { StandInOptions } from "./stand_in.ts";
 export interface GreynoiseOptions {
   /** Requests that are answered before 429; default without limit. */
   readonly limit?: number;
+  /** Asked at each request whether it comes too often, as where limits change; default by `limit`. */
+  readonly isOverLimit?: () => boolean;
   /** What a 429 calls the limit. Default `25-W`. */
   readonly rateLimit?: string;
 }
@@ -22,7 +24,7 @@ function handle(request: HttpRequest, options: StandInOptions & GreynoiseOptions
   const asked = /^\/v3\/community\/([^/]+)$/.exec(request.url.pathname)?.[1];
   const bytes = asked === undefined ? null : readAddress(decodeURIComponent(asked));
   const address = bytes === null ? undefined : formatAddress(bytes);
-  const isOverLimit = requests.greynoiseRequests >= (options.limit ?? Infinity);
+  const isOverLimit = options.isOverLimit?.() ?? requests.greynoiseRequests >= (options.limit ?? Infinity);
   requests.greynoiseRequests++;
   return {
     answer: isOverLimit ? overLimit(options.rateLimit ?? "25-W") : answerFor(asked, address),

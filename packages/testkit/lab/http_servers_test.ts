@@ -71,6 +71,14 @@ Deno.test("the GreyNoise stand-in has a limit when told", async () => {
   assertEquals((await limited.json()).rate_limit, "50-W");
 });
 
+Deno.test("the GreyNoise stand-in asks at each request whether it is one too many, when told", async () => {
+  let isOver = false;
+  await using lab = await openLab({ greynoise: { isOverLimit: () => isOver } });
+  assertEquals(await statusOf(noiseUrl(lab, "8.8.8.8")), 200);
+  isOver = true;
+  assertEquals(await statusOf(noiseUrl(lab, "8.8.8.8")), 429);
+});
+
 Deno.test("HTTP stand-ins fail as faults say", async () => {
   await using lab = await openLab();
   const url = noiseUrl(lab, "8.8.8.8");
