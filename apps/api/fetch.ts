@@ -6,7 +6,14 @@
  */
 import process from "node:process";
 import { VERSION } from "@ipcascade/core";
-import { createStderrLog, openOperations, openStopSignals, readProcessSettings } from "@ipcascade/platform";
+import {
+  closeInTime,
+  createStderrLog,
+  endProcess,
+  openOperations,
+  openStopSignals,
+  readProcessSettings,
+} from "@ipcascade/platform";
 import type { ApiBindings } from "./api_deps.ts";
 import { createApp } from "./app.ts";
 import { isLoopback } from "./loopback.ts";
@@ -20,10 +27,12 @@ interface ServedConnection {
   readonly completed?: Promise<void>;
 }
 
+/** When the end is over, whatever hangs: Deno Deploy kills five seconds after its signal. */
+const END_MS = 4_500;
 /** How long requests in flight are waited for at the end. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 2_000;
 /** How long the last answers may take to be sent. */
-const SEND_MS = 1_000;
+const SEND_MS = 500;
 
 /** Answers requests with what was opened for them. */
 type AnswerAll = (request: Request, bindings: ApiBindings) => Response | Promise<Response>;
@@ -40,15 +49,13 @@ async function open(): Promise<AnswerAll> {
   const app = createApp({ operations, policy, version: VERSION, traffic });
   const signals = openStopSignals();
   signals.stop.addEventListener("abort", async () => {
+    const endAt = operations.clock.elapsed() + END_MS;
     await Promise.race([traffic.drain(), operations.clock.sleep(DRAIN_MS)]);
     traffic.giveUp(new ServerEndingError("The server ends before the answer is complete"));
     // What was answered has still to be sent.
     await Promise.race([Promise.all(inFlight), operations.clock.sleep(SEND_MS)]);
-    try {
-      await operations[Symbol.asyncDispose]();
-    } finally {
-      process.exit(signals.exitStatus ?? 0);
-    }
+    await closeInTime(operations, Math.max(0, endAt - operations.clock.elapsed()));
+    endProcess(signals);
   });
   // This server listens where its own flags say, so that who asks decides.
   const isOpen = policy.tokens.length > 0;

@@ -1,5 +1,10 @@
 import { type Clock, type Log, MS_PER_SECOND, VERSION } from "@ipcascade/core";
-import { logUnhandledRejections, openOperations, type Settings } from "@ipcascade/platform";
+import {
+  logUnhandledRejections,
+  type OpenOperations,
+  openOperations,
+  type Settings,
+} from "@ipcascade/platform";
 import { createApp } from "./app.ts";
 import { findListen } from "./listen.ts";
 import type { Listener } from "./listener.ts";
@@ -21,8 +26,11 @@ export interface ServeOptions {
   readonly stop: AbortSignal;
   /** Gives up what is in flight. */
   readonly abort: AbortSignal;
-  /** Told once it listens, of its address such as `http://127.0.0.1:8080`. */
-  readonly onListen?: (address: string) => void;
+  /**
+   * Told once it listens, of its address such as `http://127.0.0.1:8080`, and of the operations that requests call: they
+   * serve another door of the process as well, until it is stopped.
+   */
+  readonly onListen?: (address: string, operations: OpenOperations) => void;
 }
 
 /**
@@ -44,7 +52,7 @@ export async function serveApi({ settings, log, stop, abort, onListen }: ServeOp
       answer: (request, bindings) => app.fetch(request, bindings),
       log,
     });
-    onListen?.(describeAddress(listener));
+    onListen?.(describeAddress(listener), operations);
     const lost = await Promise.race([aborted(stop), listener.lost]);
     await endRequests(listener, traffic, ending);
     if (lost !== undefined) throw lost;

@@ -24,7 +24,7 @@ export function JobsPanel({ reading, runs, now, mayRun }: JobsPanelProps) {
       title="Jobs"
       span={6}
       reading={reading}
-      show={({ jobs }) => (
+      show={({ jobs, scheduler }) => (
         <>
           {jobs.length === 0 ? <p>No job is known to this server.</p> : (
             <Table
@@ -36,9 +36,8 @@ export function JobsPanel({ reading, runs, now, mayRun }: JobsPanelProps) {
             />
           )}
           <p class="soft" id="job-hint">
-            This server starts no job by itself: when one is due, cron or another timer has to, by the job's
-            command or <a href="/docs#startJobRun">POST /v1/jobs/{"{name}"}/runs</a>.
-            {mayRun && " A button runs it now."}
+            <Mark grade={scheduler.grade} quiet /> <SchedulerHint scheduler={scheduler} />
+            {mayRun && " A button runs a job now."}
           </p>
           <details id="runs">
             <summary id="runs-summary">Latest runs</summary>
@@ -49,6 +48,18 @@ export function JobsPanel({ reading, runs, now, mayRun }: JobsPanelProps) {
         </>
       )}
     />
+  );
+}
+
+/** Who starts what is due. */
+function SchedulerHint({ scheduler: { state, message } }: Pick<JobListReport, "scheduler">) {
+  if (state !== "none") return <>Scheduler: {message}.</>;
+  return (
+    <>
+      No scheduler has ever been at work: what is due is started by{" "}
+      <code>ipcascade schedule</code>, or by cron with <code>ipcascade jobs run NAME</code> or{" "}
+      <a href="/docs#startJobRun">POST /v1/jobs/{"{name}"}/runs</a>.
+    </>
   );
 }
 
@@ -78,6 +89,18 @@ function LastRun({ run, now }: { readonly run: ListedRun | null; readonly now: n
     <span>
       {run.state === "running" ? "running, begun" : STATES[run.state].words}{" "}
       <Ago at={run.ended_at ?? run.started_at} now={now} />
+      {run.attempt > 1 && `, try ${run.attempt}`}
+    </span>
+  );
+}
+
+/** What a run was for: its tick, and which try of it. */
+function Tick({ run: { tick_at, attempt } }: { readonly run: ListedRun }) {
+  if (tick_at === null) return <span>–</span>;
+  return (
+    <span>
+      <When at={tick_at} />
+      {attempt > 1 && `, try ${attempt}`}
     </span>
   );
 }
@@ -105,6 +128,7 @@ function Runs({ report, now }: { readonly report: JobHistoryReport; readonly now
       ),
     },
     { title: "Started", cell: ({ started_at }: ListedRun) => <Ago at={started_at} now={now} /> },
+    { title: "For the tick of", cell: (run: ListedRun) => <Tick run={run} /> },
     { title: "Took", isNumber: true, cell: ({ duration_ms }: ListedRun) => describeDuration(duration_ms) },
     { title: "By", cell: ({ started_by, actor }: ListedRun) => `${started_by}, ${actor}` },
     {

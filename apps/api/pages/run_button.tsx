@@ -36,7 +36,7 @@ const JOBS: Readonly<Record<string, JobName>> = {
   "ipcascade health --alert": "check-health",
   "ipcascade quota --alert": "check-quota",
   "ipcascade editions update": "update-editions",
-  "ipcascade editions prune": "prune-editions",
+  "ipcascade jobs run prune": "prune",
   "ipcascade editions recover": "recover-editions",
   "ipcascade refresh": "refresh-stale",
   "ipcascade refresh --source cymru": "refresh-stale",

@@ -166,7 +166,7 @@ function answerNoRun(c: Context<ApiEnv>, job: JobName, id: string): Response {
   return answerProblem(c, { status: 404, code: "NO_RUN", detail });
 }
 
-function answerRunning(c: Context<ApiEnv>, { code, message, job, runId }: JobRunningError): Response {
-  const location = pathOf({ job, id: runId });
+function answerRunning(c: Context<ApiEnv>, { code, message, runJob, runId }: JobRunningError): Response {
+  const location = pathOf({ job: runJob, id: runId });
   return answerProblem(c, { status: 409, code, detail: message, location });
 }

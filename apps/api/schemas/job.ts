@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { JOB_NAMES, type JobName } from "@ipcascade/core";
+import { JOB_NAMES, type JobFinding, type JobName, type SchedulerFinding } from "@ipcascade/core";
 import type { JobHistoryReport, JobListReport, ListedRun } from "@ipcascade/operations";
 
 const NAMES = JOB_NAMES as [JobName, ...JobName[]];
@@ -7,6 +7,37 @@ const NAMES = JOB_NAMES as [JobName, ...JobName[]];
 const instant = () => z.string().openapi({ format: "date-time", example: "2026-11-24T06:00:00.000Z" });
 
 const JobNameSchema = z.enum(NAMES).openapi("JobName");
+
+const JOB_STATES = [
+  "succeeded",
+  "running",
+  "off",
+  "not_due",
+  "never_ran",
+  "late",
+  "missed",
+  "made_up",
+  "waiting",
+  "retrying",
+  "failed",
+  "too_slow",
+  "partly_failed",
+  "stopped",
+  "skipped",
+  "lost",
+  "too_fast",
+  "did_nothing",
+] as const satisfies readonly JobFinding["state"][];
+
+const SCHEDULER_STATES = [
+  "at_work",
+  "away",
+  "none",
+  "gone",
+  "replaced",
+  "other_lines",
+  "clock",
+] as const satisfies readonly SchedulerFinding["state"][];
 
 /** One run of a job. */
 export const RunSchema = z.object({
@@ -17,6 +48,13 @@ export const RunSchema = z.object({
   }),
   started_by: z.enum(["command", "timer", "http"]),
   actor: z.string().openapi({ description: "Who ran it and where, for people", example: "root@honeypot-1" }),
+  tick_at: instant().nullable().openapi({
+    description: "The tick of its schedule that it is for; null where it was started otherwise",
+  }),
+  attempt: z.int().openapi({
+    description: "1, or more where earlier runs of the same tick were lost, stopped or failed",
+    example: 1,
+  }),
   started_at: instant(),
   ended_at: instant().nullable().openapi({ description: "Null while it runs, and when it was lost" }),
   duration_ms: z.number().openapi({ description: "Up to its end, or to its last sign of life" }),
@@ -42,6 +80,7 @@ export const JobListSchema = z.object({
       grade: z.enum(["ok", "info", "warning", "critical", "unknown"]).openapi({
         description: "How it stands, as `/v1/health` sees it",
       }),
+      state: z.enum(JOB_STATES).openapi({ description: "Why it has its grade, in a word" }),
       message: z.string(),
       last_run: RunSchema.nullable().openapi({ description: "Null when it never ran" }),
       last_success_at: instant().nullable().openapi({
@@ -49,6 +88,23 @@ export const JobListSchema = z.object({
       }),
     }).openapi("Job"),
   ),
+  scheduler: z.object({
+    grade: z.enum(["ok", "info", "warning"]),
+    state: z.enum(SCHEDULER_STATES).openapi({
+      description:
+        "`none`: none was ever at work, jobs are started by cron or by hand; `away`: it is not seen, " +
+        "and nothing was missed; `gone`: it is not seen any more, and a job that was due was not begun; `replaced`: something else starts the jobs now; `other_lines`: " +
+        "it goes by other schedules than this server's settings; `clock`: it was seen in the future",
+    }),
+    message: z.string(),
+    seen_at: instant().nullable().openapi({
+      description: "When one was last at work; null when none ever was",
+    }),
+    seen_by: z.string().nullable().openapi({
+      description: "Which one, for people",
+      example: "root@honeypot-1",
+    }),
+  }).openapi("Scheduler", { description: "Whoever starts the jobs by their schedules" }),
 }).openapi("JobList");
 
 /** Runs of one job. */
