@@ -17,11 +17,13 @@ import { addReconcileCommand } from "./commands/reconcile.ts";
 import { addBackfillCommand, addRefreshCommand } from "./commands/refresh.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addQuotaCommand } from "./commands/quota.ts";
+import { addScheduleCommand } from "./commands/schedule.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSessionsCommand } from "./commands/sessions.ts";
 import { addWorkCommand } from "./commands/work.ts";
 import { describeError, EXIT, exitStatusOf } from "./exit_status.ts";
 import { CliContext } from "./context.ts";
+import { addHelpDetails } from "./help_details.ts";
 import { protectArguments, restore, restoreText } from "./parser_guard.ts";
 
 /** Runs one command line and gives its exit status. */
@@ -78,11 +80,12 @@ async function dispatch(args: readonly string[], context: CliContext): Promise<n
   addRestoreCommand(cli, run, context);
   addConfigCommand(cli, run, context);
   addServeCommand(cli, run, context);
+  addScheduleCommand(cli, run, context);
   addLabCommand(cli, run, context);
   cli.option("--data-dir <dir>", "Directory of the embedded database and the editions");
   cli.option("--quiet", "Write nothing but data and errors");
   cli.option("--verbose", "Write what happens, for finding faults");
-  cli.help();
+  cli.help((sections) => addHelpDetails(cli.matchedCommandName, sections));
   cli.option("--version", "Print the version");
   cli.parse(["", "", ...protectArguments(args)], { run: false });
   if (cli.options.help === true) return EXIT.done;

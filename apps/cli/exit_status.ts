@@ -4,6 +4,7 @@ import {
   EnrichmentError,
   type Grade,
   type JobOutcome,
+  JobRunningError,
   LockHeldError,
   RestoreDiffersError,
   UsageError,
@@ -51,7 +52,7 @@ const UNVERIFIED = [KeptSetRefusedError, BackupDamagedError, RestoreDiffersError
 export function exitStatusOf(error: unknown): number {
   if (error instanceof HealthUntoldError) return HEALTH_EXIT.unknown;
   if (error instanceof UsageError) return EXIT.usage;
-  if (error instanceof LockHeldError) return EXIT.lockHeld;
+  if (error instanceof LockHeldError || error instanceof JobRunningError) return EXIT.lockHeld;
   if (error instanceof EditionExpiredError || error instanceof BackupRefusedError) return EXIT.refused;
   if (UNVERIFIED.some((kind) => error instanceof kind)) return EXIT.verificationFailed;
   return EXIT.failed;

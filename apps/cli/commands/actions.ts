@@ -1,16 +1,22 @@
 import { quoteInput, UsageError } from "@ipcascade/core";
 import type { RawFlags } from "../flags.ts";
 
-/** The action of a command by its name. Throws `UsageError` that names those there are. */
+/**
+ * The action of a command by its name. Throws `UsageError` that names those there are, with `others` that the command
+ * knows besides.
+ */
 export function pickAction<Action>(
   command: string,
   name: string,
   actions: Readonly<Record<string, Action>>,
+  others: readonly string[] = [],
 ): Action {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action !== undefined) return action;
   throw new UsageError(
-    `Cannot run ${command} ${quoteInput(name)}: allowed are ${Object.keys(actions).join(", ")}`,
+    `Cannot run ${command} ${quoteInput(name)}: allowed are ${
+      [...Object.keys(actions), ...others].join(", ")
+    }`,
   );
 }
 

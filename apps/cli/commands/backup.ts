@@ -118,7 +118,7 @@ async function runAction(
   const work = (signals: RunSignals) => workOn(action, definition.operation, { flags, context, signals });
   return await withStopSignals(context, async (signals) => {
     if (!definition.isJob) return (await work(signals)).status;
-    return await recorded("back-up", { context, signals }, () => work(signals));
+    return await recorded("back-up", { context, signals }, work);
   }, "giving up, what was begun is undone; once more ends at once");
 }
 

@@ -29,7 +29,7 @@ import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
 import { type JobWorkEnd, recorded } from "./recorded.ts";
 import { writeFailure } from "./report.ts";
-import { withStopSignals } from "./stop.ts";
+import { type RunSignals, withStopSignals } from "./stop.ts";
 
 const REPORT_FORMATS = ["text", "table", "json", "csv", "markdown", "html"] as const;
 const SNAPSHOT_FORMATS = ["text", "table", "json"] as const;
@@ -101,9 +101,9 @@ async function runAction(name: string, flags: RawFlags, context: CliContext): Pr
   if (order.isMailed) requireMail(context);
   return await withStopSignals(context, async (signals) => {
     try {
-      const run = () => work(order, context, signals.stop);
+      const run = ({ stop }: RunSignals) => work(order, context, stop);
       // A month that somebody is curious about is no run of the monthly job.
-      if (order.month !== undefined) return (await run()).status;
+      if (order.month !== undefined) return (await run(signals)).status;
       return await recorded(job, { context, signals }, run);
     } catch (error) {
       await writeFailure({ operation: job }, error, flags, context);

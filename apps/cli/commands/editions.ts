@@ -1,7 +1,6 @@
 import type { CAC } from "cac";
 import { type JobName, UsageError } from "@ipcascade/core";
 import {
-  endOfPruning,
   endOfRecovery,
   endOfUpdate,
   listEditions,
@@ -68,7 +67,7 @@ const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
   list: { run: list, operation: "list-editions", options: [] },
   rollback: { run: rollback, operation: "roll-back-editions", options: ["to", "dryRun"] },
   recover: { run: recover, operation: "recover-editions", options: [], job: "recover-editions" },
-  prune: { run: prune, operation: "prune-editions", options: ["dryRun"], job: "prune-editions" },
+  prune: { run: prune, operation: "prune-editions", options: ["dryRun"] },
 };
 const OPTIONS: Readonly<Record<string, string>> = { force: "--force", dryRun: "--dry-run", to: "--to" };
 
@@ -120,7 +119,7 @@ async function runAction(
   const job = readSwitch(flags, "dry-run") ? undefined : action.job;
   return await withStopSignals(context, async (signals) => {
     if (job === undefined) return (await work(signals)).status;
-    return await recorded(job, { context, signals }, () => work(signals));
+    return await recorded(job, { context, signals }, work);
   }, "giving up, what serves goes on serving; once more ends at once");
 }
 
@@ -182,7 +181,7 @@ async function prune({ flags, context, editions }: ActionContext): Promise<JobWo
   const isDryRun = readSwitch(flags, "dry-run");
   const report = await pruneEditions(editions.deps, { policy: editions.policy, isDryRun });
   await writeReport(report, renderPruning, flags, context);
-  return { status: EXIT.done, ...endOfPruning(report) };
+  return { status: EXIT.done };
 }
 
 function updateOptions(

@@ -13,7 +13,7 @@ export async function checkHealthWithAlerts(order: HealthOrder, context: CliCont
   return await withStopSignals(
     context,
     (signals) =>
-      recorded("check-health", { context, signals }, () => checkAndTell(order, context, signals.stop)),
+      recorded("check-health", { context, signals }, ({ stop }) => checkAndTell(order, context, stop)),
     "finishing what was begun",
   );
 }

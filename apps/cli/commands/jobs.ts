@@ -1,22 +1,18 @@
 import type { CAC } from "cac";
-import { JOB_NAMES, UsageError } from "@ipcascade/core";
-import { checkQueue, dropDeadLetters, listJobRuns, retryDeadLetters } from "@ipcascade/operations";
-import { createNodeClock, openJobRuns, type OpenQueue, openQueue } from "@ipcascade/platform";
-import { renderDeadLetters, renderJobHistory, renderQueueStatus } from "@ipcascade/render";
+import { JOB_NAMES, quoteInput, UsageError } from "@ipcascade/core";
+import { checkQueue, dropDeadLetters, listNextTicks, retryDeadLetters } from "@ipcascade/operations";
+import { createNodeClock, nextTick, type OpenQueue, openQueue } from "@ipcascade/platform";
+import { renderDeadLetters, renderNextTicks, renderQueueStatus } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { pickAction, refuseOptions } from "./actions.ts";
 import type { RunCommand } from "./command.ts";
+import { readWait, runJobByName, WAIT_OPTION } from "./jobs_run.ts";
+import { DEFAULT_HISTORY, listCatalogue, showHistory, type Told } from "./jobs_records.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 
-/** A report, and the text of it. */
-interface Told {
-  readonly report: unknown;
-  readonly text: string;
-}
-
-/** What is done with the queue or with the record of runs. */
+/** What is told of the jobs, or done with the queue. */
 interface Action {
   /** The report's name for it. */
   readonly operation: string;
@@ -25,12 +21,13 @@ interface Action {
   readonly run: (context: CliContext, flags: RawFlags) => Promise<Told>;
 }
 
-/** Runs that `jobs history` shows when nobody says how many. */
-const DEFAULT_HISTORY = 20;
-const MAX_HISTORY = 10_000;
-const OPTIONS = { yes: "--yes", job: "--job", limit: "--limit" } as const;
+const MAX_NEXT = 10_000;
+const OPTIONS = { yes: "--yes", job: "--job", limit: "--limit", wait: "--wait" } as const;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
+  list: { operation: "list-jobs", options: [], run: listCatalogue },
+  next: { operation: "list-next-ticks", options: ["job", "limit"], run: showNext },
+  history: { operation: "list-job-runs", options: ["job", "limit"], run: showHistory },
   status: {
     operation: "queue-status",
     options: [],
@@ -55,26 +52,35 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       return { report, text: renderDeadLetters(report) };
     }),
   },
-  history: { operation: "list-job-runs", options: ["job", "limit"], run: showHistory },
 };
 
 /** Adds `jobs`. */
 export function addJobsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
-  cli.command("jobs [action]", "What is queued and what failed (status, retry, drop), what ran (history)")
+  const command = cli.command(
+    "jobs [action] [...name]",
+    "Jobs and how they stand (list, next, history, run NAME); the queue (status, retry, drop)",
+  );
+  command
+    .option(WAIT_OPTION.flag, WAIT_OPTION.description)
+    .option("--job <name>", `history, next: only this job; one of ${JOB_NAMES.join(", ")}`)
+    .option(
+      "--limit <n>",
+      `history: runs to show (default: ${DEFAULT_HISTORY}); next: ticks in order (default: the next of each job)`,
+    )
     .option("--yes", "drop: discard the dead letters without a question")
-    .option("--job <name>", `history: only runs of this job; one of ${JOB_NAMES.join(", ")}`)
-    .option("--limit <n>", `history: runs to show (default: ${DEFAULT_HISTORY})`)
     .option("--format <format>", "Write the report as table or json (default: table)")
     .example("  $ ipcascade jobs")
-    .example("  $ ipcascade jobs retry")
-    .example("  $ ipcascade jobs drop --yes")
+    .example("  $ ipcascade jobs next --limit 5")
+    .example("  $ ipcascade jobs run update-editions --wait 30m")
     .example("  $ ipcascade jobs history --job refresh-stale")
-    .action((action: unknown, flags: Record<string, unknown>) =>
-      run(([name = "status"], raw) => runAction(name, raw, context))(
-        action === undefined ? [] : [action],
-        flags,
-      )
-    );
+    .example("  $ ipcascade jobs status")
+    .example("  $ ipcascade jobs drop --yes");
+  command.action((action: unknown, rest: readonly unknown[], flags: Record<string, unknown>) =>
+    run(([name = "list", ...inputs], raw) => runAction(name, inputs, raw, context))(
+      action === undefined ? rest : [action, ...rest],
+      flags,
+    )
+  );
 }
 
 function withQueue(work: (opened: OpenQueue) => Promise<Told>): Action["run"] {
@@ -84,17 +90,30 @@ function withQueue(work: (opened: OpenQueue) => Promise<Told>): Action["run"] {
   };
 }
 
-async function showHistory({ settings, log }: CliContext, flags: RawFlags): Promise<Told> {
+/** The settings tell it: the database is not asked. */
+function showNext({ settings }: CliContext, flags: RawFlags): Promise<Told> {
+  const limit = readInteger(flags, "limit", { min: 1, max: MAX_NEXT });
   const job = readChoice(flags, "job", JOB_NAMES);
-  const limit = readInteger(flags, "limit", { min: 1, max: MAX_HISTORY }) ?? DEFAULT_HISTORY;
-  await using opened = await openJobRuns(settings, log);
-  const report = await listJobRuns(opened, { job, limit });
-  return { report, text: renderJobHistory(report) };
+  const { schedules } = settings;
+  const report = listNextTicks({ schedules, clock: createNodeClock(), nextTick }, { limit, job });
+  return Promise.resolve({ report, text: renderNextTicks(report) });
 }
 
-async function runAction(name: string, flags: RawFlags, context: CliContext): Promise<number> {
-  const action = pickAction("jobs", name, ACTIONS);
+async function runAction(
+  name: string,
+  inputs: readonly string[],
+  flags: RawFlags,
+  context: CliContext,
+): Promise<number> {
+  if (name === "run") {
+    refuseOptions("jobs run", flags, OPTIONS, ["wait"]);
+    return await runJobByName(inputs, { wait: readWait(flags), flags, context });
+  }
+  const action = pickAction("jobs", name, ACTIONS, ["run"]);
   refuseOptions(`jobs ${name}`, flags, OPTIONS, action.options);
+  if (inputs.length > 0) {
+    throw new UsageError(`Cannot run jobs ${name} ${quoteInput(inputs[0]!)}: it takes no argument`);
+  }
   if (name === "drop" && !readSwitch(flags, "yes")) {
     throw new UsageError(
       "Cannot discard the dead letters: give --yes, their addresses are not kept elsewhere",

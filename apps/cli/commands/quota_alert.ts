@@ -15,8 +15,8 @@ export async function checkQuotaWithAlerts(flags: RawFlags, context: CliContext)
   return await withStopSignals(
     context,
     (signals) =>
-      recorded("check-quota", { context, signals }, async () => {
-        const told = await checkQuotaAndTell({ settings, log, stop: signals.stop });
+      recorded("check-quota", { context, signals }, async ({ stop }) => {
+        const told = await checkQuotaAndTell({ settings, log, stop });
         if (told.isStopped) return { status: EXIT.done };
         const { report, alerts, error } = told.value;
         // Alerts are out: they must be also where nobody reads the page.

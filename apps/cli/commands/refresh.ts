@@ -55,6 +55,7 @@ function addRunOptions(command: Command, batchSizes: string): Command {
   return addRowOptions(command)
     .option("--limit <n>", "Ask each source about so many rows at most (default: no limit)")
     .option("--batch-size <n>", `Rows taken and stored together, 1 to 10000 (default: ${batchSizes})`)
+    .option("--share", "Work beside other runs on the same server: each row is asked about by one of them")
     .option("--format <format>", "Write the report as table or json (default: table)");
 }
 
@@ -68,6 +69,7 @@ async function runRefresh(
   const limit = readInteger(flags, "limit", { min: 1, max: 1_000_000_000 });
   const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });
   const filter = readRowFilter(flags, Date.now());
+  const isShared = readSwitch(flags, "share");
   const refresh = async ({ stop, abort }: RunSignals): Promise<JobWorkEnd> => {
     try {
       await using cascade = await openCascade(context.settings, context.log, operation);
@@ -97,6 +99,6 @@ async function runRefresh(
   return await withStopSignals(context, async (signals) => {
     // What was done for some rows alone says nothing of the others, which the job would have done.
     if (!isEveryRow(filter)) return (await refresh(signals)).status;
-    return await recorded(operation, { context, signals }, () => refresh(signals));
+    return await recorded(operation, { context, signals, isShared }, refresh);
   });
 }
