@@ -13,6 +13,7 @@ import { proveRoundTrip } from "../test/evidence/backup_round_trip.ts";
 import { proveBackupS3 } from "../test/evidence/backup_s3.ts";
 import { proveClaims } from "../test/evidence/claims_race.ts";
 import { proveCorruption } from "../test/evidence/corruption.ts";
+import { proveColdStart } from "../test/evidence/deploy_cold_start.ts";
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
@@ -28,8 +29,15 @@ import { proveRefreshFaults } from "../test/evidence/refresh_faults.ts";
 import { proveRefreshWorkers } from "../test/evidence/refresh_workers.ts";
 import { proveReport } from "../test/evidence/report_cost.ts";
 import { proveRuntimes } from "../test/evidence/runtimes.ts";
+import { proveSchedulerDatabase } from "../test/evidence/scheduler_database.ts";
+import { proveSchedulerFires } from "../test/evidence/scheduler_fires.ts";
+import { proveSchedulerKills } from "../test/evidence/scheduler_kill.ts";
+import { proveSchedulerStops } from "../test/evidence/scheduler_stop.ts";
+import { proveSchedulerTimes } from "../test/evidence/scheduler_times.ts";
 import { proveUpdateKills } from "../test/evidence/update_kill.ts";
 import { proveVerification } from "../test/evidence/verification.ts";
+import { proveYear } from "../test/evidence/year.ts";
+import { YEAR } from "../test/year/plan.ts";
 
 const STREAM_LOAD = { addresses: 1_000_000, maxBefore: 10_000, maxMb: 450, isRealSize: true };
 
@@ -72,8 +80,15 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
       maxMb: 600,
       offlineAddresses: 200_000,
     }),
+  "scheduler-fires": () => proveSchedulerFires({ schedulers: 3, seconds: 30, offsetMs: 200 }),
+  "scheduler-twins": () => proveSchedulerTimes({ schedulers: 5, minutes: 5 }),
+  "scheduler-kill": () => proveSchedulerKills({ rounds: 6, rows: 150, isHurried: false }),
+  "scheduler-stop": () => proveSchedulerStops({ rounds: 5, rows: 100 }),
+  "scheduler-database": () => proveSchedulerDatabase({ rows: 400, awaySeconds: 70 }),
+  "deploy-cold-start": () => proveColdStart({ rounds: 5, maxSeconds: 2, maxMb: 512, farMs: 5 }),
   runtimes: proveRuntimes,
   corruption: () => proveCorruption({ changes: 500 }),
+  year: () => proveYear(YEAR),
   verification: () => proveVerification({ maxSeconds: 10, maxMb: 60, maxWaitMs: 100 }),
 };
 

@@ -63,7 +63,7 @@ Deno.test("restore: whenever a signal comes, rows, words and exit status agree",
   try {
     await sql.query(
       `insert into job_run (id, job, started_by, actor, started_at, seen_at)
-      values (gen_random_uuid(), 'refresh-stale', 'timer', 'somebody', now(), now())`,
+      values (gen_random_uuid(), 'refresh-stale', 'timer', 'somebody', now() - interval '1 hour', now() - interval '1 hour')`,
     );
     await makeBackup(world, ["--no-editions"], env);
     await sql.query("insert into ip_inventory (ip_address) values ('9.9.9.9')");

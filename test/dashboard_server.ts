@@ -38,13 +38,15 @@ export async function openDashboard(
   };
 }
 
-function scriptJobs({ clock, listJobRuns }: Operations, orders: JobOrder[]) {
+function scriptJobs({ clock, listJobs, listJobRuns }: Operations, orders: JobOrder[]) {
   const running = (job: JobName): ListedRun => ({
     id: crypto.randomUUID(),
     job,
     state: "running",
     started_by: "http",
     actor: "anybody",
+    tick_at: null,
+    attempt: 1,
     started_at: formatInstant(clock.now()),
     ended_at: null,
     duration_ms: 0,
@@ -64,16 +66,20 @@ function scriptJobs({ clock, listJobRuns }: Operations, orders: JobOrder[]) {
           schedule: JOB_SCHEDULES[name],
           next_at: JOB_SCHEDULES[name] === null ? null : formatInstant(clock.now() + 3_600_000),
           grade: isBad ? "critical" as const : "ok" as const,
+          state: isBad ? "failed" as const : "succeeded" as const,
           message: isBad ? `failed: ${last.error?.message}` : "ran with its last tick",
           last_run: last,
           last_success_at: null,
         };
       });
-      return { operation: "list-jobs", jobs } as const;
+      const { scheduler } = await listJobs();
+      return { operation: "list-jobs", jobs, scheduler } as const;
     },
     startJob: (order: JobOrder) => {
       if (isRunning(order.job)) {
-        return Promise.reject(new JobRunningError(order.job, "1"));
+        return Promise.reject(
+          new JobRunningError(order.job, { id: "1", job: order.job, actor: "op@lab", startedAt: 0 }),
+        );
       }
       orders.push(order);
       return Promise.resolve({ run: running(order.job), is_new: true });

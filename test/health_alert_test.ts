@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPostgresServer } from "@ipcascade/testkit";
 import { openHookServer, openSmtpServer, type SmtpServer } from "@ipcascade/testkit/lab";
+import { publish } from "./health_world.ts";
 import { openCliWorld } from "./run_cli.ts";
 
 /** Gives the subjects of the mails since its last call, in alphabetical order, without the name of the program. */
@@ -18,6 +19,7 @@ Deno.test("health --alert: every change is mailed once by four processes, and a 
   await using smtp = await openSmtpServer();
   await using hook = await openHookServer();
   await using world = await openCliWorld({ editions: false });
+  publish(world.lab, 1);
   const mail = { SMTP_URL: `smtp://127.0.0.1:${smtp.port}`, ALERT_EMAIL_TO: "ops@example.com" };
   const env = { DATABASE_URL: await server.createDatabase(), ...mail, HC_PING_URL: `${hook.url}/health` };
   const takeSubjects = watchSubjects(smtp);

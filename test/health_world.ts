@@ -2,7 +2,7 @@ import type { HealthCheck, JobName } from "@ipcascade/core";
 import { JOB_NAMES, JOB_SCHEDULES } from "@ipcascade/core";
 import { type HealthReport, listChecks } from "@ipcascade/operations";
 import { OutputStream, previousTick, type Terminal } from "@ipcascade/platform";
-import type { SqlClient } from "@ipcascade/store";
+import { createSqlJobTimetable, type SqlClient } from "@ipcascade/store";
 import {
   EDITION_IDS,
   openPostgresServer,
@@ -153,6 +153,25 @@ async function heal(sql: SqlClient): Promise<void> {
   await sql.query("update schema_migration set applied_at = now() - interval '60 days'");
   await seedRows(sql, ROWS, { now: Date.now(), cymruDays: 1, greynoiseDays: 1 });
   for (const job of JOB_NAMES) await addRun(sql, job);
+  await noteScheduler(sql);
+}
+
+/** How a scheduler was at work. */
+export interface NoteOptions {
+  /** When it was seen last; now by default. It began 60 days before. */
+  readonly seenAt?: number;
+  /** Lines of its own. */
+  readonly lines?: Readonly<Partial<Record<JobName, string | null>>>;
+}
+
+/** Writes down a scheduler as it does itself, in place of whatever is known of others. */
+export async function noteScheduler(sql: SqlClient, options: NoteOptions = {}): Promise<void> {
+  const { seenAt = Date.now(), lines = {} } = options;
+  const timetable = createSqlJobTimetable(sql);
+  await sql.query("delete from job_schedule");
+  for (const at of [seenAt - 60 * DAY, seenAt]) {
+    await timetable.note({ by: "root@pot-1", at, schedules: { ...JOB_SCHEDULES, ...lines } });
+  }
 }
 
 /** What a run of a job was like; everything has a default: a success that began with the last tick and took a minute. */
@@ -162,24 +181,31 @@ export interface RunOptions {
   readonly outcome?: string | null;
   readonly counts?: Readonly<Record<string, number>>;
   readonly error?: string;
+  /** Of the error. */
+  readonly code?: string;
+  /** The tick that it is for; none by default. */
+  readonly tickAt?: number;
 }
 
 /** Writes a run as the jobs do. */
 export async function addRun(sql: SqlClient, job: JobName, options: RunOptions = {}): Promise<void> {
   const { outcome = "succeeded", tookMs = 60_000, counts = { done: 10 }, error } = options;
+  const { code = "INTERNAL", tickAt = null } = options;
   const startedAt = options.startedAt ?? lastTick(job);
   await sql.query(
-    `insert into job_run (id, job, started_by, actor, started_at, seen_at, ended_at, outcome, counts, error)
+    `insert into job_run (id, job, started_by, actor, started_at, seen_at, ended_at, outcome, counts, error,
+      tick_at)
     values (gen_random_uuid(), $1::text, 'timer', 'a@b', to_timestamp($2::float8 / 1000),
       to_timestamp($3::float8 / 1000), case when $4::text is null then null else to_timestamp($3::float8 / 1000) end,
-      $4::text, $5::text::jsonb, $6::text::jsonb)`,
+      $4::text, $5::text::jsonb, $6::text::jsonb, to_timestamp($7::float8 / 1000))`,
     [
       job,
       startedAt,
       startedAt + tookMs,
       outcome,
       JSON.stringify(counts),
-      error === undefined ? null : JSON.stringify({ code: "INTERNAL", message: error }),
+      error === undefined ? null : JSON.stringify({ code, message: error }),
+      tickAt,
     ],
   );
 }

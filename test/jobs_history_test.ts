@@ -31,7 +31,10 @@ Deno.test("jobs history: what ran on the embedded database, and what failed", as
   ]);
   assertEquals([runs[0]!.counts, runs[1]!.counts.attempted], [{ installed: 2 }, 0]);
   const text = await world.run(["jobs", "history", "--job", "update-editions", "--limit", "1"]);
-  assertMatch(text.stdout, /^STARTED +JOB +STATE +TOOK +BY +WHAT\n20\S+Z +update-editions +failed .*\n$/);
+  assertMatch(
+    text.stdout,
+    /^STARTED +JOB +STATE +TOOK +TICK +BY +WHAT\n20\S+Z +update-editions +failed .*\n$/,
+  );
   const bad = await world.run(["jobs", "history", "--job", "nonsense"]);
   assertEquals(bad.code, 2);
   assertStringIncludes(bad.stderr, '"nonsense"');

@@ -128,7 +128,23 @@ Deno.test("ESLint keeps the doors to what they may open", async () => {
     ),
     ...at("apps/api/main.ts", ['export * from "@ipcascade/platform";', null], ["Deno.exit();", GLOBALS]),
     ...at("apps/api/listen_deno.ts", ["Deno.serve(() => null);", null]),
-    ...at("apps/scheduler/main.ts", ['Deno.cron("x", "0 6 * * *", () => {});', null], ["Bun.gc();", GLOBALS]),
+    ...at(
+      "apps/scheduler/main.ts",
+      ['Deno.cron("x", "0 6 * * *", () => {});', null],
+      ["Bun.gc();", GLOBALS],
+      ['export * from "../../packages/platform/settings_schedule_reader.ts";', null],
+      ['export * from "../../packages/platform/mod.ts";', IMPORTS],
+    ),
+    ...at(
+      "apps/scheduler/register.ts",
+      ['export * from "../../packages/platform/settings_schedule_reader.ts";', IMPORTS],
+    ),
+    ...at(
+      "packages/platform/settings_core.ts",
+      ['export * from "../core/job.ts";', null],
+      ['export * from "../store/mod.ts";', IMPORTS],
+    ),
+    ...at("packages/platform/settings_cron.ts", ['export * from "../core/job.ts";', IMPORTS]),
   ]);
 });
 

@@ -89,7 +89,7 @@ Deno.test("enrich ends in time when Cymru is silent and GreyNoise limits, and th
   const env = { CYMRU_TIMEOUT: "1s" };
   const started = performance.now();
   const first = await world.run(["enrich", ...addresses, "--format", "ndjson"], { env });
-  assertEquals(performance.now() - started < 20_000, true, "within two timeouts and the start");
+  assertEquals(performance.now() - started < 29_000, true, "a timeout for each would take longer");
   assertEquals(first.code, 3, first.stderr);
   const records = readRecords(first) as IpRecord[];
   assertEquals(records[0]?.asn_number, 15169, "MaxMind's facts are stored");

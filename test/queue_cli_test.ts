@@ -3,7 +3,7 @@ import { COWRIE_ADDRESSES, COWRIE_LOG_URL } from "@ipcascade/testkit";
 import { type CliWorld, openCliWorld, readRecords, spawnCli } from "./run_cli.ts";
 
 async function readJobs(world: CliWorld): Promise<Record<string, unknown>> {
-  const { code, stdout } = await world.run(["jobs", "--format", "json"]);
+  const { code, stdout } = await world.run(["jobs", "status", "--format", "json"]);
   assertEquals(code, 0);
   return JSON.parse(stdout);
 }
@@ -21,7 +21,7 @@ Deno.test("what one process queues another one works off, on the embedded databa
   assert(queued.stderr.includes("line 13"), queued.stderr);
   assertEquals(world.lab.requests.greynoiseRequests, 0);
 
-  const before = await world.run(["jobs"]);
+  const before = await world.run(["jobs", "status"]);
   assert(before.stdout.startsWith("Batches: 3 waiting"), before.stdout);
   const worked = await world.run(["work", "--drain", "--format", "json"]);
   assertEquals(worked.code, 0, worked.stderr);
@@ -67,7 +67,8 @@ Deno.test("work and jobs give JSON also when the database is away", async () => 
   const env = { DATABASE_URL: "postgres://op@127.0.0.1:1/none" };
   const cases: readonly [args: string[], operation: string][] = [
     [["work", "--drain"], "work-queue"],
-    [["jobs"], "queue-status"],
+    [["jobs", "status"], "queue-status"],
+    [["jobs"], "list-jobs"],
     [["jobs", "retry"], "retry-dead-letters"],
     [["jobs", "drop", "--yes"], "drop-dead-letters"],
   ];
@@ -98,7 +99,7 @@ Deno.test("the queue's commands refuse what makes no sense", async () => {
     [["enrich", "--queue", "--format", "csv", "8.8.8.8"], "allowed are table, json"],
     [["enrich", "--queue", "--batch-size", "0", "8.8.8.8"], "from 1 to 10000"],
     [["sessions", "enrich", "--queue", "--all"], "--queue with sessions enrich"],
-    [["jobs", "nonsense"], "allowed are status, retry, drop"],
+    [["jobs", "nonsense"], "allowed are list, next, history, status, retry, drop, run"],
     [["jobs", "drop"], "give --yes"],
     [["jobs", "retry", "--yes"], "--yes with jobs retry"],
     [["work", "--concurrency", "0"], "from 1 to 32"],

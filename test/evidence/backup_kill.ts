@@ -3,6 +3,7 @@ import { migrate, type SqlClient } from "@ipcascade/store";
 import { openPostgresServer, openTempDir, type TempDir } from "@ipcascade/testkit";
 import { connectServer } from "../../packages/store/testing/databases.ts";
 import { runCli, spawnCli } from "../run_cli.ts";
+import { endLeases } from "./end_leases.ts";
 import { type BackupLoad, digestTables, seedEverything } from "./backup_rows.ts";
 import { Claims, type Evidence } from "./figures.ts";
 import { killAfter } from "./kill_after.ts";
@@ -120,6 +121,7 @@ async function killBackups(place: Place, rounds: number): Promise<Record<string,
     if (signal === "SIGKILL") killed++;
     else claims.check(code === 0, `${name}, backup ${round}: it ends with ${code}`);
     await checkListed(place, `${name}, backup ${round}`);
+    if (env.DATABASE_URL !== undefined) await endLeases(env.DATABASE_URL);
   }
   const last = await runCli(["backup", "create", "--prune", "--format", "json"], { env });
   claims.check(

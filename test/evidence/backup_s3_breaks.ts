@@ -1,4 +1,5 @@
 import { pruneBackups } from "@ipcascade/operations";
+import { endLeases } from "./end_leases.ts";
 import type { Break } from "./cutting_proxy.ts";
 import type { S3World } from "./backup_s3_world.ts";
 import { finish } from "./figures.ts";
@@ -79,6 +80,7 @@ export async function breakUploads(world: S3World): Promise<Figures> {
   const before = await world.listIds();
   const stored = await world.look();
   await killInPart(world);
+  await endLeases(world.urls[0]!);
   await cutForGood(world);
   const after = await world.listIds();
   claims.check(after.join() === before.join(), `listed are ${after.join(", ")} after ${before.join(", ")}`);

@@ -32,7 +32,7 @@ export async function proveClaims({ addresses, enrichers }: ClaimsRace): Promise
   const options = ["--sources", "greynoise", "--batch-size", "20", "--format", "ndjson"];
   const ends = await Promise.all([
     ...orders.map((order) => runCli(["enrich", "-", ...options], { env, stdin: `${order.join("\n")}\n` })),
-    runCli(["refresh", "--source", "greynoise", "--quiet"], { env }),
+    runCli(["refresh", "--source", "greynoise", "--share", "--quiet"], { env }),
   ]);
   for (const [index, { code, stdout, stderr }] of ends.entries()) {
     claims.check(code === 0, `process ${index} ended with ${code}: ${stderr.slice(-300)}`);

@@ -105,7 +105,7 @@ async function poisonOne({ env, sql, claims, load }: World): Promise<Record<stri
   const report = JSON.parse(worker.stdout || "{}");
   const tries = [report.batches, report.failed_tries, report.dead].join(", ");
   claims.check(tries === `${batches - 1}, 2, 1`, `done, failed and dead are ${tries}`);
-  const jobs = JSON.parse((await runCli(["jobs", "--format", "json"], { env })).stdout);
+  const jobs = JSON.parse((await runCli(["jobs", "status", "--format", "json"], { env })).stdout);
   const [letter] = jobs.dead_letters;
   claims.check(jobs.dead === 1 && letter.addresses === 1_000, `dead letters: ${JSON.stringify(jobs)}`);
   claims.check(letter?.error.includes("this address is poisoned"), `its error is "${letter?.error}"`);

@@ -8,6 +8,9 @@ import { spawnCli } from "../run_cli.ts";
 import { Claims, type Evidence, finish } from "./figures.ts";
 import { countMost } from "./rate_windows.ts";
 
+/** Workers on one server share the rows. */
+const REFRESH = ["refresh", "--source", "greynoise", "--share", "--quiet"] as const;
+
 /** How many workers refresh how many rows, and how they are disturbed. */
 export interface RefreshRace {
   readonly workers: number;
@@ -48,7 +51,7 @@ export async function proveRefreshWorkers(race: RefreshRace): Promise<Evidence> 
     GREYNOISE_REFRESH_SHARE: "1",
   };
   const start = () => {
-    const child = spawnCli(["refresh", "--source", "greynoise", "--batch-size", "50", "--quiet"], env);
+    const child = spawnCli([...REFRESH, "--batch-size", "50"], env);
     return { child, done: finish(child) };
   };
   const crew = Array.from({ length: workers }, start);
@@ -70,7 +73,7 @@ export async function proveRefreshWorkers(race: RefreshRace): Promise<Evidence> 
     const { code, stderr } = await done;
     claims.check(code === 0, `a worker ended with ${code}: ${stderr.slice(-300)}`);
   }
-  const last = await finish(spawnCli(["refresh", "--source", "greynoise", "--quiet"], env));
+  const last = await finish(spawnCli(REFRESH, env));
   claims.check(last.code === 0, `the last run ended with ${last.code}: ${last.stderr.slice(-300)}`);
   const seconds = (performance.now() - started) / 1_000;
 

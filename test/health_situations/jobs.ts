@@ -1,5 +1,4 @@
-import { addRun, DAY, type HealthWorld, lastTick } from "../health_world.ts";
-import { UPDATE } from "./editions.ts";
+import { addRun, DAY, type HealthWorld, lastTick, noteScheduler } from "../health_world.ts";
 import { query, type Situation } from "./situation.ts";
 
 const HOUR = 3_600_000;
@@ -23,15 +22,17 @@ export const JOBS: readonly Situation[] = [
     check: "job_update_editions",
     grade: "warning",
     message: /is late: due at .* UTC \(0 2 \* \* SUN\), last begun 9 d ago/,
-    fix: UPDATE,
+    fix: "ipcascade jobs run update-editions",
+    mend: (world) => world.run(["editions", "update"]),
   },
   {
-    name: "no timer ever ran the quota check",
+    name: "nothing ever ran the quota check",
     damage: dropRuns("check-quota"),
     check: "job_check_quota",
     grade: "warning",
-    message: /never ran, though it was due at .*: does a timer run\?/,
-    fix: "ipcascade quota --alert",
+    message: /never ran, though it was due at .*: nothing started it/,
+    fix: "ipcascade jobs run check-quota",
+    mend: (world) => world.run(["quota", "--alert"]),
   },
   {
     name: "the refresh failed",
@@ -51,17 +52,17 @@ export const JOBS: readonly Situation[] = [
   {
     name: "the pruning was killed",
     damage: async (world) => {
-      await dropRuns("prune-editions")(world);
-      await addRun(world.sql, "prune-editions", {
+      await dropRuns("prune")(world);
+      await addRun(world.sql, "prune", {
         startedAt: Date.now() - 600_000,
         outcome: null,
         tookMs: 1_000,
       });
     },
-    check: "job_prune_editions",
+    check: "job_prune",
     grade: "warning",
     message: /was killed, or its machine is gone/,
-    fix: "ipcascade editions prune",
+    fix: "ipcascade jobs run prune",
   },
   {
     name: "the backup took a tenth of its time",
@@ -107,14 +108,17 @@ export const JOBS: readonly Situation[] = [
   },
   {
     name: "backups are made elsewhere",
-    damage: dropRuns("back-up"),
+    damage: async (world) => {
+      await dropRuns("back-up")(world);
+      await noteScheduler(world.sql, { lines: { "back-up": null } });
+    },
     env: { SCHEDULE_BACK_UP: "off" },
     check: "backup",
     grade: "ok",
     observed: "off",
     message: /^switched off: backups are made elsewhere$/,
     fix: null,
-    mend: (world) => addRun(world.sql, "back-up"),
+    mend: healJobs,
   },
   {
     name: "the newest backup is 8 days old",

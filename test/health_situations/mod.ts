@@ -5,6 +5,7 @@ import { INVENTORY } from "./inventory.ts";
 import { JOBS } from "./jobs.ts";
 import { PROVIDERS } from "./providers.ts";
 import type { Situation } from "./situation.ts";
+import { SCHEDULERS } from "./scheduler.ts";
 import { SOURCES } from "./sources.ts";
 import { SYSTEM } from "./system.ts";
 
@@ -17,6 +18,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...SOURCES,
   ...INVENTORY,
   ...JOBS,
+  ...SCHEDULERS,
   ...ALERTS,
   ...BACKUPS,
   ...SYSTEM,
