@@ -1,4 +1,5 @@
-import { formatMinute, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "./clock.ts";
+import { describeAge } from "./age_words.ts";
+import { formatMinute, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "./clock.ts";
 import type { Grade } from "./grade.ts";
 import type { JobName } from "./job.ts";
 import { isTickSettled, MAX_TICK_ATTEMPTS, TICK_MISSED } from "./job_begin.ts";
@@ -282,10 +283,4 @@ function median(values: readonly number[]): number {
 
 function describeSeconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
-}
-
-function describeAge(ms: number): string {
-  if (ms >= 2 * MS_PER_DAY) return `${Math.floor(ms / MS_PER_DAY)} d`;
-  if (ms >= MS_PER_HOUR) return `${Math.floor(ms / MS_PER_HOUR)} h`;
-  return `${Math.max(0, Math.floor(ms / MS_PER_MINUTE))} min`;
 }

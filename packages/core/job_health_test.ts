@@ -48,7 +48,7 @@ Deno.test("gradeJob() tells of a run that began in the future, by a clock that i
     describe(NOW + MS_PER_HOUR),
     "done at 2026-11-26 07:00 UTC, which is still to come: see that the clocks are right",
   );
-  assertEquals(describe(NOW + 60_000), "done 0 min ago", "clocks of two machines differ a little");
+  assertEquals(describe(NOW + 60_000), "done 0 s ago", "clocks of two machines differ a little");
 });
 
 const lost = { endedAt: null, outcome: null };

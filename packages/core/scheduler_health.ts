@@ -1,4 +1,5 @@
-import { formatMinute, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "./clock.ts";
+import { describeAge } from "./age_words.ts";
+import { formatMinute, MS_PER_MINUTE } from "./clock.ts";
 import type { Grade } from "./grade.ts";
 import type { JobName } from "./job.ts";
 
@@ -72,10 +73,3 @@ const NO_SCHEDULER: SchedulerFinding = {
   state: "none",
   message: "no scheduler has ever been at work: jobs have to be started by cron or by hand",
 };
-
-function describeAge(ms: number): string {
-  if (ms >= 2 * MS_PER_DAY) return `${Math.floor(ms / MS_PER_DAY)} d`;
-  if (ms >= 2 * MS_PER_HOUR) return `${Math.floor(ms / MS_PER_HOUR)} h`;
-  if (ms >= 2 * MS_PER_MINUTE) return `${Math.floor(ms / MS_PER_MINUTE)} min`;
-  return `${Math.max(0, Math.floor(ms / MS_PER_SECOND))} s`;
-}

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type Clock,
   type JobName,
@@ -9,7 +8,6 @@ import {
   StoreError,
 } from "@ipcascade/core";
 import {
-  createJobRunner,
   inLimitedTime,
   type JobRunner,
   openWhenFree,
@@ -17,13 +15,12 @@ import {
   TimeLimitError,
 } from "@ipcascade/operations";
 import { createSqlJobRuns, type SqlClient } from "@ipcascade/store";
-import { JOB_CATALOGUE, type JobProgress } from "./jobs/mod.ts";
+import type { JobProgress } from "./jobs/mod.ts";
 import { createNodeClock } from "./node_clock.ts";
-import { createSettingsPings } from "./open_alerts.ts";
 import { openDatabase } from "./open_database.ts";
 import { type OpenJobJournal, openJobJournal } from "./open_job_journal.ts";
-import { createRunId } from "./process_identity.ts";
 import type { Settings } from "./settings.ts";
+import { wireJobRunner } from "./wire_job_runner.ts";
 
 /** What one run of a job in the foreground works with; dispose it to give the database back. */
 export interface OpenJobRun extends AsyncDisposable {
@@ -69,20 +66,18 @@ export async function openJobRun(
   const journal = await openJobJournal(settings, log, { database: sql ?? undefined });
   const runs = database instanceof Error ? withoutDatabase(database) : createSqlJobRuns(database);
   let report: unknown = null;
-  const runner = createJobRunner({
+  const runner = wireJobRunner({
+    settings,
+    log,
+    clock,
+    version,
+    database: borrowed,
+    onProgress,
     runs,
     openJournal: () => Promise.resolve(journal.journal),
-    pings: createSettingsPings(settings, log),
-    clock,
-    log,
-    work: async (name, control) => {
-      const context = { ...control, settings, log, version, database: borrowed, onProgress };
-      const ending = await JOB_CATALOGUE[name](context);
-      report = ending.report;
-      return ending;
+    onWorkEnd: (ending) => {
+      report = ending?.report ?? null;
     },
-    createId: createRunId,
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
   });
   return {
     runner,

@@ -1,22 +1,20 @@
-import { createHash } from "node:crypto";
-import type { Log, ReadDiskSpace } from "@ipcascade/core";
+import type { JobRuns, Log, ReadDiskSpace } from "@ipcascade/core";
 import {
-  createJobRunner,
   createJobTimer,
   describeRun,
   type JobOperations,
+  type JobRunner,
   listJobRuns,
   listJobs,
   type ScheduleOperations,
 } from "@ipcascade/operations";
 import { createSqlJobRuns, createSqlJobTimetable } from "@ipcascade/store";
 import { nextTick, previousTick } from "./cron_ticks.ts";
-import { JOB_CATALOGUE } from "./jobs/mod.ts";
-import { createSettingsPings } from "./open_alerts.ts";
 import { describeOperator } from "./open_quota.ts";
 import { openJobJournal, takeInRuns } from "./open_job_journal.ts";
 import type { OperationParts } from "./open_operations.ts";
 import { createRunId } from "./process_identity.ts";
+import { wireJobRunner } from "./wire_job_runner.ts";
 
 /** What jobs are wired from. */
 export interface JobParts extends Pick<OperationParts, "settings" | "log" | "clock" | "shared" | "version"> {
@@ -41,7 +39,7 @@ export function wireJobs(parts: JobParts): WiredJobs {
   const isEmbedded = databaseUrl === null;
   const runs = createSqlJobRuns(shared.sql);
   const timetable = createSqlJobTimetable(shared.sql);
-  const runner = wireRunner(parts);
+  const runner = wireRunner(parts, runs);
   const stopping = new AbortController();
   const takeIn = createTaking(parts);
   // What commands did beside an open embedded database is in files.
@@ -89,6 +87,22 @@ export function wireJobs(parts: JobParts): WiredJobs {
   };
 }
 
+function wireRunner(parts: JobParts, runs: JobRuns): JobRunner {
+  const { settings, log, shared, clock, version, readSpace, onRunEnd } = parts;
+  return wireJobRunner({
+    settings,
+    log,
+    clock,
+    version,
+    readSpace,
+    // A server has connections for each piece of work, which wait for one that is away.
+    database: shared.borrowed,
+    runs,
+    openJournal: async () => (await openJobJournal(settings, log, { database: shared.signs })).journal,
+    onWorkEnd: onRunEnd,
+  });
+}
+
 /** Takes runs in from files; that it can't is told when that begins, not at every try. */
 function createTaking({ shared, settings, log }: JobParts): () => Promise<void> {
   let isTold = false;
@@ -107,25 +121,4 @@ function createTaking({ shared, settings, log }: JobParts): () => Promise<void> 
 /** Who asked, and the process that does it: what a job makes lies on its machine. */
 function describeActor(caller: string): string {
   return `${caller}, by ${describeOperator()}`;
-}
-
-function wireRunner({ settings, log, shared, clock, version, readSpace, onRunEnd }: JobParts) {
-  const lent = { settings, log, version, clock, readSpace, database: shared.borrowed };
-  return createJobRunner({
-    runs: createSqlJobRuns(shared.sql),
-    openJournal: async () => (await openJobJournal(settings, log, { database: shared.signs })).journal,
-    pings: createSettingsPings(settings, log),
-    clock,
-    log,
-    // A server has connections for each piece of work, which wait for one that is away.
-    work: async (job, control) => {
-      try {
-        return await JOB_CATALOGUE[job]({ ...control, ...lent });
-      } finally {
-        await onRunEnd?.();
-      }
-    },
-    createId: createRunId,
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
-  });
 }

@@ -1,5 +1,5 @@
 import { JOB_NAMES, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from "@ipcascade/core";
-import type { ComingTick, NextTicksReport, TimetableReport } from "@ipcascade/operations";
+import type { ComingTick, NextTicksReport } from "@ipcascade/operations";
 import { renderTextTable } from "./text_table.ts";
 
 /** The page of `jobs next`. */
@@ -10,7 +10,7 @@ export function renderNextTicks({ at, ticks, off }: NextTicksReport): string {
 }
 
 /** What a scheduler says at its start. */
-export function renderTimetable({ at, ticks, off }: TimetableReport): string {
+export function renderTimetable({ at, ticks, off }: NextTicksReport): string {
   const rows = ticks.map((tick) => [tick.job, tick.schedule, describeAt(tick), untilTick(tick, at)]);
   const table = rows.length === 0 ? "" : renderTextTable(["JOB", "SCHEDULE (UTC)", "NEXT (UTC)", "IN"], rows);
   return table + describeOff(off);

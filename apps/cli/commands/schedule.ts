@@ -1,6 +1,6 @@
 import type { CAC } from "cac";
 import { VERSION } from "@ipcascade/core";
-import { showTimetable } from "@ipcascade/operations";
+import { listNextTicks } from "@ipcascade/operations";
 import { createNodeClock, createTimedLog, nextTick, openSchedule } from "@ipcascade/platform";
 import { renderTimetable } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
@@ -31,5 +31,5 @@ export function addScheduleCommand(cli: CAC, run: RunCommand, context: CliContex
 /** Tells which jobs run when, and when next. */
 export function tellTimetable(context: CliContext): void {
   const { schedules } = context.settings;
-  context.tell(renderTimetable(showTimetable({ schedules, clock: createNodeClock(), nextTick })));
+  context.tell(renderTimetable(listNextTicks({ schedules, clock: createNodeClock(), nextTick })));
 }

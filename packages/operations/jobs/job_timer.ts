@@ -14,8 +14,8 @@ import {
   MS_PER_HOUR,
   MS_PER_MINUTE,
   MS_PER_SECOND,
+  nextTryAt,
   ruleOf,
-  TICK_RETRY_MS,
 } from "@ipcascade/core";
 import { describeRun } from "../list_job_runs.ts";
 import { inLimitedTime } from "../limited_time.ts";
@@ -157,8 +157,9 @@ class JobTimer implements ScheduleOperations {
       const what = run === null ? "No scheduler ran it" : describeTry(run);
       return { reason: `${what}${tooLate(job)}` };
     }
-    const pauseMs = run?.outcome === "failed" ? TICK_RETRY_MS[run.attempt - 1] ?? 0 : 0;
-    return run !== null && now - (run.endedAt ?? now) < pauseMs ? "leave" : "deal";
+    if (run === null) return "deal";
+    const nextAt = nextTryAt(run, now);
+    return nextAt !== null && nextAt <= now ? "deal" : "leave";
   }
 
   /** Records the ticks before the last one that nobody ran, or did not run to an end. */

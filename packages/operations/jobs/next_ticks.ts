@@ -16,7 +16,7 @@ export interface ComingTick {
   readonly schedule: string;
 }
 
-/** The report of `jobs next`. */
+/** The report of `jobs next`, which is the timetable of a scheduler as well. */
 export interface NextTicksReport {
   readonly operation: "list-next-ticks";
   /** Now: what ticks at this instant is not to come any more. */
@@ -25,11 +25,6 @@ export interface NextTicksReport {
   readonly ticks: readonly ComingTick[];
   /** Jobs that no timer starts, of those that were asked for. */
   readonly off: readonly JobName[];
-}
-
-/** The timetable of a scheduler: the next tick of each job that is on, the earliest first. */
-export interface TimetableReport extends Omit<NextTicksReport, "operation"> {
-  readonly operation: "show-timetable";
 }
 
 interface Tick {
@@ -66,13 +61,6 @@ function goOn({ nextTick }: NextTicksDeps, coming: Map<JobName, Tick>, limit: nu
     else coming.set(next.job, { ...next, at });
   }
   return ticks;
-}
-
-/** Tells the next tick of each job that is on. */
-export function showTimetable(deps: NextTicksDeps): TimetableReport {
-  const now = deps.clock.now();
-  const ticks = inOrder(firstTicks(deps, now, JOB_NAMES));
-  return { operation: "show-timetable", ...describe(deps, now, ticks, JOB_NAMES) };
 }
 
 function inOrder(ticks: ReadonlyMap<JobName, Tick>): readonly Tick[] {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { JOB_NAMES, type JobSchedules, MS_PER_HOUR } from "@ipcascade/core";
-import { listNextTicks, showTimetable } from "./next_ticks.ts";
+import { listNextTicks } from "./next_ticks.ts";
 
 const NOW = Date.UTC(2026, 10, 27, 3, 30);
 const OFF = Object.fromEntries(JOB_NAMES.map((job) => [job, null])) as JobSchedules;
@@ -47,7 +47,7 @@ Deno.test("listNextTicks() ends when every job is off or never ticks", () => {
   assertEquals(listNextTicks(deps({ "prune": "never" }), { limit: 5 }).ticks, []);
 });
 
-Deno.test("showTimetable() gives one tick of each job that is on, the earliest first", () => {
-  const { ticks } = showTimetable(deps({ "check-quota": "24", "back-up": "1" }));
+Deno.test("listNextTicks() gives one tick of each job that is on, the earliest first", () => {
+  const { ticks } = listNextTicks(deps({ "check-quota": "24", "back-up": "1" }));
   assertEquals(ticks.map(({ job, schedule }) => [job, schedule]), [["back-up", "1"], ["check-quota", "24"]]);
 });

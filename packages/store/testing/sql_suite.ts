@@ -19,6 +19,7 @@ import { OUTDATED_ROW_CASES } from "./outdated_row_cases.ts";
 import { SOURCE_UPDATE_CASES } from "./source_update_cases.ts";
 import { HEALTH_CASES } from "./health_cases.ts";
 import { BACKUP_DATABASE_CONTRACT } from "./backup_database_contract.ts";
+import { BACKUP_SETTLE_CASES } from "./backup_settle_cases.ts";
 import { BACKUP_UPGRADE_CASES } from "./backup_upgrade_cases.ts";
 import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { COPYING_CASES } from "./copying_cases.ts";
@@ -53,6 +54,7 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, SQL_CLIENT_CASES, itself);
   await runContract(runner, COPYING_CASES, itself);
   await runContract(runner, BACKUP_DATABASE_CONTRACT, itself);
+  await runContract(runner, BACKUP_SETTLE_CASES, itself);
   await runContract(runner, BACKUP_UPGRADE_CASES, itself);
   await runContract(runner, INVENTORY_CONTRACT, open(createSqlInventoryStore));
   await runContract(runner, ASN_CASES, itself);
