@@ -84,6 +84,8 @@ async function locked<T>(sql: SqlClient, work: (tx: SqlClient) => Promise<T>): P
   return await sql.transaction(async (tx) => {
     // What is looked at after the lock must be of after the lock, whatever the server's default is.
     await tx.query("set transaction isolation level read committed");
+    // A process that is frozen in here must not keep all others from beginning anything: the server ends it.
+    await tx.query("set local idle_in_transaction_session_timeout = '15s'");
     await tx.query("select pg_advisory_xact_lock($1::int, 0)", [BEGIN_LOCK]);
     return await work(tx);
   });

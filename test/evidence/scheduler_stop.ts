@@ -1,7 +1,14 @@
 import { openPostgresServer, type PostgresServer } from "@ipcascade/testkit";
 import { Claims, type Evidence } from "./figures.ts";
-import { IN_HAND, listVictims, refreshing, type Victim } from "./scheduler_victims.ts";
-import { lineOf, openSchedulerWorld, tickOf, until } from "./scheduler_world.ts";
+import { IN_HAND, isAlone, listVictims, refreshing, type Victim } from "./scheduler_victims.ts";
+import {
+  lineOf,
+  openSchedulerWorld,
+  type SchedulerProcess,
+  type SchedulerWorld,
+  tickOf,
+  until,
+} from "./scheduler_world.ts";
 
 /** How schedulers are stopped and frozen. */
 export interface SchedulerStops {
@@ -68,6 +75,19 @@ async function stopOnce(server: PostgresServer, victim: Victim, claims: Claims):
   return tookMs;
 }
 
+/** Freezes a process that has no transaction open: what one in the middle of it holds is the database's to end. */
+async function freezeBetween(process: SchedulerProcess, world: SchedulerWorld): Promise<void> {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+  for (let tries = 1; tries <= 50; tries++) {
+    process.kill("SIGSTOP");
+    await pause();
+    if (await isAlone(world, 1)) return;
+    process.kill("SIGCONT");
+    await pause();
+  }
+  throw new Error("Cannot freeze the scheduler between two transactions");
+}
+
 async function freezeOnce(server: PostgresServer, rows: number, claims: Claims): Promise<string> {
   const victim = refreshing(rows);
   const { job } = victim;
@@ -77,7 +97,7 @@ async function freezeOnce(server: PostgresServer, rows: number, claims: Claims):
   const check = (holds: boolean, claim: string) => claims.check(holds, `frozen: ${claim}`);
   const first = world.start({ fires: [job] });
   await until(`${job} is in its middle`, () => victim.isMidJob(world));
-  first.kill("SIGSTOP");
+  await freezeBetween(first, world);
   const seen = await victim.settle(world);
   const second = world.start({
     fires: [job],

@@ -61,7 +61,8 @@ export async function fresh({ sql }: SchedulerWorld): Promise<readonly { readonl
 }
 
 /** Whoever was killed may have sent a statement that is still to be carried out. */
-async function isAlone({ sql }: SchedulerWorld, others: number): Promise<boolean> {
+/** Whether so few clients have a transaction under way. */
+export async function isAlone({ sql }: SchedulerWorld, others: number): Promise<boolean> {
   const [row] = await sql<{ clients: number }[]>`
     select count(distinct client_port)::int as clients from pg_stat_activity
     where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()`;

@@ -85,7 +85,7 @@ export const SCHEDULERS: readonly Situation[] = [
     check: "job_refresh_stale",
     grade: "warning",
     observed: "made_up",
-    message: /^was made up 1 h ago: due at .* UTC, and not begun for 5 h$/,
+    message: /^was made up (60|61) min ago: due at .* UTC, and not begun for 5 h$/,
     fix: "docs/health.md#the-jobs",
     mend: heal,
   },
