@@ -60,8 +60,10 @@ export async function fresh({ sql }: SchedulerWorld): Promise<readonly { readonl
     select host(ip_address) as ip from ip_inventory where greynoise_due_at > now()`;
 }
 
-/** Whoever was killed may have sent a statement that is still to be carried out. */
-/** Whether so few clients have a transaction under way. */
+/**
+ * Whether fewer clients than so many have a transaction under way. Whoever was killed may have sent a statement that is
+ * still to be carried out.
+ */
 export async function isAlone({ sql }: SchedulerWorld, others: number): Promise<boolean> {
   const [row] = await sql<{ clients: number }[]>`
     select count(distinct client_port)::int as clients from pg_stat_activity
