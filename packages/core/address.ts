@@ -35,6 +35,11 @@ export function parseAddress(text: string): IpAddress | null {
   return groups === null ? null : ipv6FromGroups(groups);
 }
 
+/** Reads one IPv4 address in dotted decimal as its 32 bits, without allocating; -1 when the text is none. */
+export function parseIpv4(text: string): number {
+  return parseIpv4Bits(text, 0);
+}
+
 /** The IPv4 address of 32 bits. */
 export function ipv4FromBits(bits: number): Ipv4Address {
   return { family: 4, text: formatIpv4(bits), bits };

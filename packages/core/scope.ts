@@ -85,6 +85,35 @@ export function classifyScope(address: IpAddress): Scope {
   return "global";
 }
 
+/** All scopes, in a fixed order. */
+export const SCOPES = [
+  "global",
+  "private",
+  "loopback",
+  "link_local",
+  "multicast",
+  "documentation",
+  "cgnat",
+  "benchmarking",
+  "broadcast",
+  "unspecified",
+  "reserved",
+] as const satisfies readonly Scope[];
+
+/** In a table of scopes: these 16 bits have several. */
+export const MIXED_SCOPES = 255;
+
+/** For every first 16 bits of an IPv4 address the place of its scope in `SCOPES`, or `MIXED_SCOPES`. */
+export function createIpv4ScopeTable(): Uint8Array {
+  const table = new Uint8Array(65_536);
+  for (const { base, length, scope } of IPV4_BLOCKS.toReversed()) {
+    const first = base >>> 16;
+    if (length > 16) table[first] = MIXED_SCOPES;
+    else table.fill(SCOPES.indexOf(scope), first, first + (1 << (16 - length)));
+  }
+  return table;
+}
+
 function classifyIpv6(address: Ipv6Address): Scope {
   for (const block of IPV6_BLOCKS) {
     if (isInBlock(address.groups, block)) return block.scope;

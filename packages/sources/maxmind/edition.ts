@@ -1,7 +1,14 @@
-import { type EditionKind, EditionUnreadableError, findEditionKind, type IpAddress } from "@ipcascade/core";
+import {
+  type EditionKind,
+  EditionUnreadableError,
+  findEditionKind,
+  type IpAddress,
+  parseAddress,
+  parseIpv4,
+} from "@ipcascade/core";
 import { ASN_SHAPE, type AsnFacts, readAsn } from "./asn.ts";
 import { CITY_SHAPE, type CityFacts, readCity } from "./city.ts";
-import { GenerationCache } from "./generation_cache.ts";
+import { OffsetCache } from "./offset_cache.ts";
 import { Mmdb, openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
@@ -23,7 +30,19 @@ export interface OpenEdition<Facts> {
   readonly buildEpoch: number;
   /** The facts about an address, frozen and shared; null when there are none. Throws `MmdbCorruptError`. */
   find(address: IpAddress): Facts | null;
+  /** The same for the 32 bits of an IPv4 address. */
+  findIpv4(bits: number): Facts | null;
+  /** The same for a text, of an IPv4 address without allocating; undefined when it is no address. */
+  findText(text: string): Facts | null | undefined;
+  /**
+   * The same for many texts: `found[i]` becomes what `findText(texts[i])` gives, or the error that it throws. Twice
+   * as fast, as the steps of several look-ups go on at the same time in the processor.
+   */
+  findTexts(texts: readonly string[], found: Found<Facts>[]): void;
 }
+
+/** What a look-up of many gives for one: facts, null without, undefined for what is no address, or what is damaged. */
+export type Found<Facts> = Facts | null | undefined | MmdbCorruptError;
 
 /** Opens a City edition. Throws `EditionUnreadableError`, also when it is one of another kind. */
 export function openCity(
@@ -53,19 +72,37 @@ function openKind(kind: EditionKind, database: Uint8Array | Mmdb): Mmdb {
   throw new EditionUnreadableError(`Cannot use "${databaseType}" as ${kind} edition: it is of another kind`);
 }
 
+/** Texts that are looked up side by side: what is known of them stays in the fastest cache. */
+export const LOOKUP_STEP = 256;
+
+/** In place of an offset: no IPv4 address, or an error. */
+const OTHER = -2;
+
+/** What a look-up gives, or the damage that it throws. */
+export function orDamage<Result>(find: () => Result): Result | MmdbCorruptError {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof MmdbCorruptError) return error;
+    throw error;
+  }
+}
+
 /** Decodes the record at an offset once, while it is kept. */
 class KeepingEdition<Facts> implements OpenEdition<Facts> {
   readonly #mmdb: Mmdb;
   readonly #shape: MmdbShape;
   readonly #readFacts: (record: MmdbValue) => Facts | null;
-  readonly #kept: GenerationCache<Facts | null>;
-  readonly #failures = new GenerationCache<MmdbCorruptError>(MAX_KEPT_FAILURES);
+  readonly #kept: OffsetCache<Facts | null>;
+  readonly #bits = new Float64Array(LOOKUP_STEP);
+  readonly #offsets = new Int32Array(LOOKUP_STEP);
+  readonly #failures = new OffsetCache<MmdbCorruptError>(MAX_KEPT_FAILURES);
 
   constructor(mmdb: Mmdb, shape: MmdbShape, readFacts: (record: MmdbValue) => Facts | null, maxKept: number) {
     this.#mmdb = mmdb;
     this.#shape = shape;
     this.#readFacts = readFacts;
-    this.#kept = new GenerationCache(maxKept);
+    this.#kept = new OffsetCache(maxKept);
   }
 
   get databaseType(): string {
@@ -77,7 +114,55 @@ class KeepingEdition<Facts> implements OpenEdition<Facts> {
   }
 
   find(address: IpAddress): Facts | null {
-    const offset = this.#mmdb.findDataOffset(address);
+    return this.#factsAt(this.#mmdb.findDataOffset(address));
+  }
+
+  findIpv4(bits: number): Facts | null {
+    return this.#factsAt(this.#mmdb.findIpv4Offset(bits));
+  }
+
+  findText(text: string): Facts | null | undefined {
+    const bits = parseIpv4(text);
+    if (bits >= 0) return this.findIpv4(bits);
+    const address = parseAddress(text);
+    return address === null ? undefined : this.find(address);
+  }
+
+  findTexts(texts: readonly string[], found: Found<Facts>[]): void {
+    for (let start = 0; start < texts.length; start += LOOKUP_STEP) this.#findStep(texts, start, found);
+  }
+
+  #findStep(texts: readonly string[], start: number, found: Found<Facts>[]): void {
+    const bits = this.#bits;
+    const count = Math.min(LOOKUP_STEP, texts.length - start);
+    for (let i = 0; i < count; i++) bits[i] = parseIpv4(texts[start + i]!);
+    const offsets = this.#offsets;
+    for (let i = 0; i < count; i++) offsets[i] = bits[i]! < 0 ? OTHER : this.#tryIpv4(bits[i]!);
+    for (let i = 0; i < count; i++) {
+      const offset = offsets[i]!;
+      found[start + i] = offset === OTHER ? this.#tryText(texts[start + i]!) : this.#tryFacts(offset);
+    }
+  }
+
+  /** The offset of an IPv4 address, `OTHER` where the tree is damaged. */
+  #tryIpv4(bits: number): number {
+    try {
+      return this.#mmdb.findIpv4Offset(bits);
+    } catch {
+      return OTHER;
+    }
+  }
+
+  #tryText(text: string): Found<Facts> {
+    return orDamage(() => this.findText(text));
+  }
+
+  #tryFacts(offset: number): Found<Facts> {
+    const kept = offset < 0 ? null : this.#kept.find(offset);
+    return kept === undefined ? orDamage(() => this.#decode(offset)) : kept;
+  }
+
+  #factsAt(offset: number): Facts | null {
     if (offset < 0) return null;
     const kept = this.#kept.find(offset);
     return kept === undefined ? this.#decode(offset) : kept;

@@ -16,12 +16,14 @@ export class Mmdb {
   readonly dataStart: number;
   /** Length of the data section. */
   readonly dataBytes: number;
+  readonly #nodeCount: number;
   readonly #tree: MmdbTree;
   readonly #decoder: MmdbDecoder;
 
   /** For `openMmdb`, which has checked that the parts fit. */
   constructor(metadata: MmdbMetadata, tree: Uint8Array, data: Uint8Array) {
     this.metadata = metadata;
+    this.#nodeCount = metadata.nodeCount;
     this.dataStart = tree.length;
     this.dataBytes = data.length;
     this.#tree = new MmdbTree(tree, metadata);
@@ -33,8 +35,17 @@ export class Mmdb {
    * in an IPv4 database. Throws `MmdbCorruptError` where the tree is damaged.
    */
   findDataOffset(address: IpAddress): number {
-    const record = this.#tree.findRecord(address);
-    return record === this.metadata.nodeCount ? -1 : this.toDataOffset(record);
+    return this.#offsetOf(this.#tree.findRecord(address));
+  }
+
+  /** The same for the 32 bits of an IPv4 address. */
+  findIpv4Offset(bits: number): number {
+    return this.#offsetOf(this.#tree.findIpv4(bits));
+  }
+
+  /** The same for the eight groups of an IPv6 address, which is not IPv4-mapped. */
+  findIpv6Offset(groups: ArrayLike<number>): number {
+    return this.#offsetOf(this.#tree.findIpv6(groups));
   }
 
   /** The record at an offset of the data section, or what `shape` keeps of it. Throws `MmdbCorruptError`. */
@@ -52,9 +63,13 @@ export class Mmdb {
     return this.#tree.readRecord(node, side);
   }
 
+  #offsetOf(record: number): number {
+    return record === this.#nodeCount ? -1 : this.toDataOffset(record);
+  }
+
   /** The offset that a record above the node count stands for. Throws `MmdbCorruptError` when there is no such. */
   toDataOffset(record: number): number {
-    const offset = record - this.metadata.nodeCount - SEPARATOR_BYTES;
+    const offset = record - this.#nodeCount - SEPARATOR_BYTES;
     if (offset >= 0 && offset < this.dataBytes) return offset;
     throw new MmdbCorruptError("search tree", `record ${record} leads outside the data section`);
   }

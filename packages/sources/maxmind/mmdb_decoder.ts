@@ -1,4 +1,4 @@
-import { GenerationCache } from "./generation_cache.ts";
+import { OffsetCache } from "./offset_cache.ts";
 import { MmdbCostCache } from "./mmdb_cost_cache.ts";
 import {
   ARRAY,
@@ -41,7 +41,7 @@ export class MmdbDecoder {
   readonly #texts: MmdbTextReader;
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
-  readonly #maps = new Map<MmdbShape, GenerationCache<MmdbValue>>();
+  readonly #maps = new Map<MmdbShape, OffsetCache<MmdbValue>>();
   /** The values that a pointer led to and that were found sound. */
   readonly #costs: MmdbCostCache;
 
@@ -90,10 +90,10 @@ export class MmdbDecoder {
   }
 
   /** The maps that several records point to, as they do to countries, by what is wanted of them. */
-  #keptMaps(shape: MmdbShape): GenerationCache<MmdbValue> {
+  #keptMaps(shape: MmdbShape): OffsetCache<MmdbValue> {
     const kept = this.#maps.get(shape);
     if (kept !== undefined) return kept;
-    const created = new GenerationCache<MmdbValue>(MAX_KEPT_MAPS);
+    const created = new OffsetCache<MmdbValue>(MAX_KEPT_MAPS);
     this.#maps.set(shape, created);
     return created;
   }

@@ -2,8 +2,12 @@ import type { IpAddress } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import type { MmdbMetadata } from "./mmdb_metadata.ts";
 
-/** Leading bits of an IPv4 address that the root table answers at once. */
-const TABLE_BITS = 16;
+/** Leading bits of an IPv4 address that the root table answers at once: on a City edition of real size it takes
+ * 4 MB, and a third of the time of one of 16 bits. */
+const TABLE_BITS = 20;
+
+/** Leading bits that places of the table share which are filled together, when the first of them is wanted. */
+const BLOCK_BITS = 12;
 
 /** Zero bits before an IPv4 address in an IPv6 tree (`::/96`). */
 const IPV4_DEPTH = 96;
@@ -17,7 +21,9 @@ export class MmdbTree {
   readonly #nodeCount: number;
   readonly #recordSize: 24 | 28 | 32;
   readonly #ipVersion: 4 | 6;
-  /** For every first 16 bits of an IPv4 address the record that they lead to. */
+  /** The record that an IPv4 address begins at. */
+  readonly #ipv4Root: number;
+  /** For every first bits of an IPv4 address the record that they lead to; 0 until its block is filled. */
   readonly #ipv4Table = new Uint32Array(1 << TABLE_BITS);
 
   /** Reads the tree at the start of `bytes`, which must hold all its nodes and the separator after them. */
@@ -26,15 +32,28 @@ export class MmdbTree {
     this.#nodeCount = metadata.nodeCount;
     this.#recordSize = metadata.recordSize;
     this.#ipVersion = metadata.ipVersion;
-    this.#fillTable();
+    this.#ipv4Root = this.#findIpv4Root();
   }
 
   /** The record behind an address; `nodeCount` when there is none. Throws `MmdbCorruptError` when it is a node. */
   findRecord(address: IpAddress): number {
-    const record = address.family === 4 ? this.#findIpv4(address.bits) : this.#findIpv6(address.groups);
-    if (record >= this.#nodeCount) return record;
-    const state = record === 0 ? "it leads back to its root" : "it is deeper than an address has bits";
-    throw new MmdbCorruptError("search tree", state);
+    return address.family === 4 ? this.findIpv4(address.bits) : this.findIpv6(address.groups);
+  }
+
+  /** The record behind the 32 bits of an IPv4 address, like `findRecord`. */
+  findIpv4(bits: number): number {
+    let record = this.#ipv4Table[bits >>> (32 - TABLE_BITS)]!;
+    if (record === 0) record = this.#fillBlock(bits);
+    if (this.#isInner(record)) record = this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS);
+    return record >= this.#nodeCount ? record : this.#refuse(record);
+  }
+
+  /** The record behind the eight groups of an IPv6 address, like `findRecord`. */
+  findIpv6(groups: ArrayLike<number>): number {
+    if (this.#ipVersion === 4) return this.#nodeCount;
+    let record = this.#descend(0, groups[0]! << 16, 16);
+    for (let i = 1; i < 8 && this.#isInner(record); i++) record = this.#descend(record, groups[i]! << 16, 16);
+    return record >= this.#nodeCount ? record : this.#refuse(record);
   }
 
   /** One of the two records of a node (side 0 is left), for walks over the whole tree. */
@@ -42,26 +61,29 @@ export class MmdbTree {
     return this.#descend(node, side << 31, 1);
   }
 
-  #findIpv4(bits: number): number {
-    const record = this.#ipv4Table[bits >>> (32 - TABLE_BITS)]!;
-    return this.#isInner(record) ? this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS) : record;
+  #refuse(record: number): never {
+    const state = record === 0 ? "it leads back to its root" : "it is deeper than an address has bits";
+    throw new MmdbCorruptError("search tree", state);
   }
 
-  #findIpv6(groups: readonly number[]): number {
-    if (this.#ipVersion === 4) return this.#nodeCount;
-    let record = this.#descend(0, groups[0]! << 16, 16);
-    for (let i = 1; i < 8 && this.#isInner(record); i++) record = this.#descend(record, groups[i]! << 16, 16);
-    return record;
-  }
-
-  #fillTable(): void {
-    if (this.#ipVersion === 4) return this.#fillTableBelow(0, 0, 0);
+  #findIpv4Root(): number {
+    if (this.#ipVersion === 4) return 0;
     let record = this.readRecord(0, 0);
     for (let depth = 1; depth < IPV4_DEPTH && this.#isInner(record); depth++) {
       record = this.readRecord(record, 0);
     }
-    if (this.#isInner(record)) this.#fillTableBelow(record, 0, 0);
-    else this.#ipv4Table.fill(record);
+    return record;
+  }
+
+  /** Fills the block of an address; returns what its first bits lead to. */
+  #fillBlock(bits: number): number {
+    const root = this.#ipv4Root;
+    const isRoot = this.#ipVersion === 4 || this.#isInner(root);
+    const record = isRoot ? this.#descend(root, bits, BLOCK_BITS) : root;
+    const first = (bits >>> (32 - BLOCK_BITS)) << (TABLE_BITS - BLOCK_BITS);
+    if (this.#isInner(record)) this.#fillTableBelow(record, BLOCK_BITS, first);
+    else this.#ipv4Table.fill(record, first, first + (1 << (TABLE_BITS - BLOCK_BITS)));
+    return this.#ipv4Table[bits >>> (32 - TABLE_BITS)]!;
   }
 
   #fillTableBelow(node: number, depth: number, first: number): void {

@@ -1,7 +1,9 @@
 export { type AsnFacts, readAsn } from "./asn.ts";
 export { type CityFacts, readCity } from "./city.ts";
 export { createEditionVerifier, type EditionVerifierDeps } from "./edition_verify.ts";
-export { isEditionOfKind, openAsn, openCity, type OpenEdition } from "./edition.ts";
+export { type Found, isEditionOfKind, openAsn, openCity, type OpenEdition } from "./edition.ts";
+export { type NetworkFacts, NetworkIndex } from "./network_index.ts";
+export { createMaxmindIndex, type IndexedEditions } from "./maxmind_index.ts";
 export * from "./maxmind_source.ts";
 export { Mmdb, openMmdb } from "./mmdb.ts";
 export type { CheckedValue } from "./mmdb_decoder.ts";
