@@ -53,7 +53,8 @@ function readCowrieObject(fields: Readonly<Record<string, unknown>>): CowrieEven
   };
 }
 
-function readDurationMs(duration: unknown): number | null {
+/** Milliseconds of a duration in seconds, which is a number or its text; null for what is none, or was not measured. */
+export function readDurationMs(duration: unknown): number | null {
   const seconds = typeof duration === "string" && duration.trim() !== "" ? Number(duration) : duration;
   return typeof seconds === "number" && seconds >= 0 && seconds <= MAX_DURATION_S
     ? Math.round(seconds * 1000)
