@@ -37,3 +37,18 @@ export function formatInstant(ms: number | null): string | null {
   if (ms === null) return null;
   return new Date(Math.max(0, Math.min(ms, LAST_INSTANT_MS))).toISOString();
 }
+
+/** Makes a `formatInstant` that remembers the last text: rows of a batch share their instants. */
+export function createInstantWriter(): typeof formatInstant {
+  let last = NaN;
+  let text = "";
+  const write = (ms: number | null): string | null => {
+    if (ms === null) return null;
+    if (ms !== last) {
+      text = formatInstant(ms);
+      last = ms;
+    }
+    return text;
+  };
+  return write as typeof formatInstant;
+}

@@ -33,7 +33,13 @@ export interface MergeOptions extends AnswerOptions {
   readonly installed: InstalledEditions | null;
 }
 
-const NEVER_ASKED: SourceAttempt = { outcome: null, attemptedAt: null, retryAt: null, failures: 0 };
+const NEVER: SourceAttempt = Object.freeze({
+  outcome: null,
+  attemptedAt: null,
+  retryAt: null,
+  failures: 0,
+});
+const NEVER_ASKED = Object.freeze({ maxmind: NEVER, cymru: NEVER, greynoise: NEVER });
 
 /** The `enrichment` document of an address nobody was asked about. */
 export function emptyEnrichment(scope: Scope): Enrichment {
@@ -55,7 +61,7 @@ export function emptyRow(ipAddress: string, scope: Scope): InventoryRow {
     enrichment: emptyEnrichment(scope),
     enrichmentAt: null,
     scannerAt: null,
-    attempts: { maxmind: NEVER_ASKED, cymru: NEVER_ASKED, greynoise: NEVER_ASKED },
+    attempts: NEVER_ASKED,
     cityBuildEpoch: null,
     asnBuildEpoch: null,
     observationCount: 0,
@@ -77,72 +83,78 @@ export function mergeOutcomes(
 ): InventoryRow {
   const enrichment = mergeEnrichment(row.enrichment, outcomes, options);
   const { maxmind, cymru, greynoise } = outcomes;
-  const maxmindAt = answeredAt(maxmind, options.now);
-  const cymruAt = answeredAt(cymru, options.now);
-  const readFrom = maxmindAt === null ? null : options.installed;
+  const place = enrichment.maxmind;
+  const origin = originAs(enrichment);
+  const attempts = {
+    maxmind: nextAttempt(row.attempts.maxmind, maxmind, options),
+    cymru: nextAttempt(row.attempts.cymru, cymru, options),
+    greynoise: nextAttempt(row.attempts.greynoise, greynoise, options),
+  };
+  const answered = maxmind?.status === "hit" || maxmind?.status === "miss";
+  const maxmindAt = answered ? attempts.maxmind.attemptedAt : null;
+  const readFrom = answered ? options.installed : null;
+  // Field by field: this is done for every address, and spreading objects into each other takes several times as long.
   return {
-    ...row,
-    ...geography(enrichment.maxmind),
-    ...originAs(enrichment),
+    ipAddress: row.ipAddress,
+    geoCountry: countryCode(place?.country_code),
+    geoCity: place?.city ?? null,
+    geoLatitude: place?.latitude ?? null,
+    geoLongitude: place?.longitude ?? null,
+    asnNumber: origin === null ? null : origin.asn,
+    asnOrg: origin === null ? null : origin.asn_org,
+    asnSource: origin === null ? null : origin === place ? "maxmind" : "cymru",
     isScanner: enrichment.greynoise?.noise === true,
     enrichment,
-    enrichmentAt: latest(maxmindAt, cymruAt) ?? row.enrichmentAt,
+    enrichmentAt: latest(maxmindAt, answeredAt(cymru, options.now)) ?? row.enrichmentAt,
     scannerAt: answeredAt(greynoise, options.now) ?? row.scannerAt,
-    attempts: {
-      maxmind: nextAttempt(row.attempts.maxmind, maxmind, options),
-      cymru: nextAttempt(row.attempts.cymru, cymru, options),
-      greynoise: nextAttempt(row.attempts.greynoise, greynoise, options),
-    },
+    attempts,
     cityBuildEpoch: readFrom === null ? row.cityBuildEpoch : readFrom.cityBuildEpoch,
     asnBuildEpoch: readFrom === null ? row.asnBuildEpoch : readFrom.asnBuildEpoch,
+    observationCount: row.observationCount,
+    firstSeenAt: row.firstSeenAt,
+    lastSeenAt: row.lastSeenAt,
+    revision: row.revision,
   };
 }
 
-function geography(maxmind: MaxmindAnswer | undefined) {
-  return {
-    geoCountry: countryCode(maxmind?.country_code),
-    geoCity: maxmind?.city ?? null,
-    geoLatitude: maxmind?.latitude ?? null,
-    geoLongitude: maxmind?.longitude ?? null,
-  };
+/** The answer that names the AS: MaxMind's, else Team Cymru's. */
+function originAs({ maxmind, cymru }: Enrichment): MaxmindAnswer | CymruAnswer | null {
+  return maxmind !== undefined && maxmind.asn !== null ? maxmind : cymru ?? null;
 }
 
-function originAs(enrichment: Enrichment): Pick<InventoryRow, "asnNumber" | "asnOrg" | "asnSource"> {
-  const { maxmind, cymru } = enrichment;
-  if (maxmind !== undefined && maxmind.asn !== null) {
-    return { asnNumber: maxmind.asn, asnOrg: maxmind.asn_org, asnSource: "maxmind" };
-  }
-  if (cymru !== undefined) return { asnNumber: cymru.asn, asnOrg: cymru.asn_org, asnSource: "cymru" };
-  return { asnNumber: null, asnOrg: null, asnSource: null };
-}
+type Writable<Shape> = { -readonly [Field in keyof Shape]: Shape[Field] };
 
 function mergeEnrichment(old: Enrichment, outcomes: SourceOutcomes, options: MergeOptions): Enrichment {
-  const { now } = options;
   const maxmind = answerOf(outcomes.maxmind, old.maxmind, undefined);
   const cymru = answerOf(outcomes.cymru, old.cymru, undefined);
-  const greynoise = answerOf(outcomes.greynoise, old.greynoise, neverSeen(formatInstant(now)));
-  return {
-    ...(maxmind === undefined ? {} : { maxmind }),
-    ...(cymru === undefined ? {} : { cymru }),
-    ...(greynoise === undefined ? {} : { greynoise }),
-    address: old.address,
-    _meta: { version: ENRICHMENT_VERSION, sources: mergeProvenance(old, outcomes, now) },
-  };
+  const onMiss = outcomes.greynoise?.status === "miss"
+    ? neverSeen(options.nowText ?? formatInstant(options.now))
+    : undefined;
+  const greynoise = answerOf(outcomes.greynoise, old.greynoise, onMiss);
+  const merged: Partial<Writable<Enrichment>> = {};
+  if (maxmind !== undefined) merged.maxmind = maxmind;
+  if (cymru !== undefined) merged.cymru = cymru;
+  if (greynoise !== undefined) merged.greynoise = greynoise;
+  merged.address = old.address;
+  merged._meta = { version: ENRICHMENT_VERSION, sources: mergeProvenance(old, outcomes, options) };
+  return merged as Enrichment;
 }
 
+type Provenance = Enrichment["_meta"]["sources"];
+
 function mergeProvenance(
-  old: Enrichment,
+  { _meta: { sources: old } }: Enrichment,
   outcomes: SourceOutcomes,
-  now: number,
-): Enrichment["_meta"]["sources"] {
-  const maxmind = provenanceOf(outcomes.maxmind, now) ?? old._meta.sources.maxmind;
-  const cymru = provenanceOf(outcomes.cymru, now) ?? old._meta.sources.cymru;
-  const greynoise = provenanceOf(outcomes.greynoise, now) ?? old._meta.sources.greynoise;
-  return {
-    ...(maxmind === undefined ? {} : { maxmind }),
-    ...(cymru === undefined ? {} : { cymru }),
-    ...(greynoise === undefined ? {} : { greynoise }),
-  };
+  options: MergeOptions,
+): Provenance {
+  const maxmind = provenanceOf(outcomes.maxmind, options) ?? old.maxmind;
+  const cymru = provenanceOf(outcomes.cymru, options) ?? old.cymru;
+  const greynoise = provenanceOf(outcomes.greynoise, options) ?? old.greynoise;
+  const merged: Writable<Provenance> = {};
+  if (maxmind !== undefined) merged.maxmind = maxmind;
+  if (cymru !== undefined) merged.cymru = cymru;
+  if (greynoise !== undefined) merged.greynoise = greynoise;
+  return merged;
 }
 
 function latest(a: number | null, b: number | null): number | null {

@@ -18,20 +18,24 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
  * - `claimed`: another worker has the address at hand
  * - `stopped`: the run was told to stop
  */
-export type SkipReason =
-  | "not_needed"
-  | "not_applicable"
-  | "not_selected"
-  | "no_edition"
-  | "quota_exhausted"
-  | "quota_unknown"
-  | "rate_unknown"
-  | "circuit_open"
-  | "budget_spent"
-  | "backing_off"
-  | "inactive"
-  | "claimed"
-  | "stopped";
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Every reason of that kind. */
+export const SKIP_REASONS = [
+  "not_needed",
+  "not_applicable",
+  "not_selected",
+  "no_edition",
+  "quota_exhausted",
+  "quota_unknown",
+  "rate_unknown",
+  "circuit_open",
+  "budget_spent",
+  "backing_off",
+  "inactive",
+  "claimed",
+  "stopped",
+] as const;
 
 /**
  * What kind of failure a source had.

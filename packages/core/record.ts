@@ -44,8 +44,14 @@ export function isFailedRecord(record: OutputRecord): record is FailedRecord {
 /** The record of an inventory row. */
 export function recordFromRow(
   row: InventoryRow,
-  options: { input: string; fromInventory: boolean },
+  options: {
+    readonly input: string;
+    readonly fromInventory: boolean;
+    /** Writes instants; default `formatInstant`. */
+    readonly write?: typeof formatInstant;
+  },
 ): IpRecord {
+  const { write = formatInstant } = options;
   return {
     input: options.input,
     ip_address: row.ipAddress,
@@ -58,8 +64,8 @@ export function recordFromRow(
     asn_org: row.asnOrg,
     asn_source: row.asnSource,
     is_scanner: row.isScanner,
-    enrichment_ts: formatInstant(row.enrichmentAt),
-    scanner_ts: formatInstant(row.scannerAt),
+    enrichment_ts: write(row.enrichmentAt),
+    scanner_ts: write(row.scannerAt),
     enrichment: row.enrichment,
     from_inventory: options.fromInventory,
   };

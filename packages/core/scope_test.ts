@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseAddress } from "./address.ts";
-import { classifyScope } from "./scope.ts";
+import { ipv4FromBits, parseAddress } from "./address.ts";
+import { classifyScope, createIpv4ScopeTable, MIXED_SCOPES, SCOPES } from "./scope.ts";
 
 function scopeOf(text: string): string {
   return classifyScope(parseAddress(text)!);
@@ -200,4 +200,23 @@ Deno.test("classifyScope() calls well-known public addresses global", () => {
   for (const text of ["8.8.8.8", "1.1.1.1", "193.0.14.129", "2001:4860:4860::8888", "2606:4700:4700::1111"]) {
     assertEquals(scopeOf(text), "global", text);
   }
+});
+
+Deno.test("createIpv4ScopeTable() agrees with classifyScope() wherever it knows one scope", () => {
+  const table = createIpv4ScopeTable();
+  const mixed: number[] = [];
+  for (const [first, scope] of table.entries()) {
+    if (scope === MIXED_SCOPES) mixed.push(first);
+    else {
+      for (const last of [0, 0x8000, 0xffff]) {
+        assertEquals(
+          SCOPES[scope],
+          classifyScope(ipv4FromBits((first * 65_536 + last) >>> 0)),
+          String(first),
+        );
+      }
+    }
+  }
+  const listed = ["0.0", "192.0", "192.88", "198.51", "203.0", "255.255"];
+  assertEquals(mixed.map((first) => `${first >> 8}.${first & 255}`), listed);
 });

@@ -7,6 +7,8 @@ import type { LookupOutcome } from "./outcome.ts";
 /** What booking an outcome needs besides it. */
 export interface AnswerOptions {
   readonly now: number;
+  /** `now` as `formatInstant` writes it, from who merges many rows at one instant. */
+  readonly nowText?: string;
   readonly random: Random;
 }
 
@@ -49,24 +51,20 @@ export function neverSeen(checkedAt: string): GreynoiseAnswer {
 /** What `_meta` keeps of an outcome; null when the source was left alone. */
 export function provenanceOf(
   outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
-  now: number,
+  { now, nowText = formatInstant(now) }: Pick<AnswerOptions, "now" | "nowText">,
 ): SourceProvenance | null {
   if (outcome === undefined) return null;
-  const reason = reasonOf(outcome);
-  return {
-    outcome: outcome.status,
-    ...(reason === null ? {} : { reason }),
-    checked_at: outcome.status === "hit" ? outcome.data.checked_at : formatInstant(now),
-    duration_ms: outcome.status === "skipped" ? 0 : Math.round(outcome.durationMs * 1000) / 1000,
-    ...(outcome.status === "skipped" && outcome.until !== null
-      ? { until: formatInstant(outcome.until) }
-      : {}),
-  };
-}
-
-function reasonOf(outcome: LookupOutcome<unknown>): string | null {
-  if (outcome.status === "skipped") return outcome.reason;
-  return outcome.status === "failed" ? outcome.failure.reason : null;
+  const { status } = outcome;
+  if (status === "skipped") {
+    const skip = { outcome: status, reason: outcome.reason, checked_at: nowText, duration_ms: 0 };
+    return outcome.until === null ? skip : { ...skip, until: formatInstant(outcome.until) };
+  }
+  const duration = Math.round(outcome.durationMs * 1000) / 1000;
+  if (status === "failed") {
+    return { outcome: status, reason: outcome.failure.reason, checked_at: nowText, duration_ms: duration };
+  }
+  const checkedAt = status === "hit" ? outcome.data.checked_at : nowText;
+  return { outcome: status, checked_at: checkedAt, duration_ms: duration };
 }
 
 /** How the attempt at a source stands after an outcome. */
@@ -95,9 +93,18 @@ export function nextAttempt(
   }
 }
 
+/** What most rows have of a source that was left out; one object for all of them. */
+const ONLY_SKIPPED: SourceAttempt = Object.freeze({
+  outcome: "skipped",
+  attemptedAt: null,
+  retryAt: null,
+  failures: 0,
+});
+
 /** A skip is no attempt: what the source said or how it failed before stays, with its stamp. */
 function skippedAttempt(old: SourceAttempt, until: number | null): SourceAttempt {
   if (old.outcome !== null && old.outcome !== "skipped") return old;
+  if (until === null && old.attemptedAt === null && old.failures === 0) return ONLY_SKIPPED;
   return { ...old, outcome: "skipped", retryAt: until };
 }
 

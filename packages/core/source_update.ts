@@ -31,6 +31,6 @@ export function updateFrom(
     answeredAt: answeredAt(outcome, options.now),
     answer: answerOf<SourceAnswer>(outcome, undefined, options.onMiss ?? undefined) ?? null,
     attempt: nextAttempt(before, outcome, options),
-    provenance: provenanceOf(outcome, options.now)!,
+    provenance: provenanceOf(outcome, options)!,
   };
 }
