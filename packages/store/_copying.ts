@@ -1,5 +1,5 @@
 import type { TableRows } from "@ipcascade/core";
-import { type CopyInOptions, type CopyTransaction, joinRows } from "./copy_rows.ts";
+import { type CopyInOptions, type CopyTarget, type CopyTransaction, joinRows } from "./copy_rows.ts";
 import { runQuery, type RunStatement } from "./_transaction.ts";
 import { type SqlError, toSqlError } from "./sql_error.ts";
 
@@ -9,7 +9,7 @@ export interface CopyDriver {
   /** Rows in the order of their key, in pieces of whole rows. */
   copyOut(rows: TableRows): AsyncIterable<Uint8Array>;
   copyIn(
-    rows: Pick<TableRows, "table" | "columns">,
+    rows: CopyTarget,
     chunks: AsyncIterable<Uint8Array>,
     options: CopyInOptions,
   ): Promise<void>;

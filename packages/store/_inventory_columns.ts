@@ -32,6 +32,11 @@ export const WRITTEN_COLUMNS: readonly WrittenColumn[] = [
   { name: "asn_build_epoch", type: "int8", valueOf: (row) => row.asnBuildEpoch },
 ];
 
+/** Those of them that hold instants. */
+export const INSTANT_COLUMNS: readonly WrittenColumn[] = WRITTEN_COLUMNS.filter(({ type }) =>
+  type === "timestamptz"
+);
+
 function attemptColumns(source: SourceName): readonly WrittenColumn[] {
   return [
     { name: `${source}_outcome`, type: "text", valueOf: (row) => row.attempts[source].outcome },

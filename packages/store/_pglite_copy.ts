@@ -1,6 +1,6 @@
 import type { TableRows } from "@ipcascade/core";
 import type { RunStatement } from "./_transaction.ts";
-import { type CopyInOptions, copyInText, cutRows, orderOf, quoteName } from "./copy_rows.ts";
+import { type CopyInOptions, copyInText, type CopyTarget, cutRows, orderOf, quoteName } from "./copy_rows.ts";
 
 /** The part of a blob that PGlite uses. */
 export type CopySource = Pick<Blob, "arrayBuffer">;
@@ -96,7 +96,7 @@ function conditionOf(rows: TableRows, after: string | null, end: string | null):
 
 /** Takes rows, page by page. */
 export async function copyPagesIn(
-  rows: Pick<TableRows, "table" | "columns">,
+  rows: CopyTarget,
   chunks: AsyncIterable<Uint8Array>,
   { copy, ...options }: CopyInOptions & { readonly copy: CopyFrom },
 ): Promise<void> {

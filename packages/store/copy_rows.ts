@@ -13,10 +13,16 @@ export interface CopyTransaction extends Pick<SqlClient, "query"> {
    * table refuses a row.
    */
   copyIn(
-    rows: Pick<TableRows, "table" | "columns">,
+    rows: CopyTarget,
     chunks: AsyncIterable<Uint8Array>,
     options?: CopyInOptions,
   ): Promise<void>;
+}
+
+/** Where rows go: a table and those of its columns that they have. */
+export interface CopyTarget {
+  readonly table: string;
+  readonly columns: readonly { readonly name: string }[];
 }
 
 /** How rows are taken. */
@@ -37,14 +43,17 @@ export interface CopyOptions {
    * emptied after a snapshot was taken looks empty in it, however old the snapshot is (PostgreSQL, "TRUNCATE").
    */
   readonly sharedTables?: readonly string[];
+  /** True: a short one, begun without a word, in which the session's own limits hold. Default false. */
+  readonly isShort?: boolean;
   /** Cuts the connection, and so undoes everything, until the commit is sent. The embedded database has none. */
   readonly signal?: AbortSignal;
 }
 
 /** Statements that begin such a transaction. */
 export function listBeginStatements(
-  { isSnapshot = false, sharedTables = [] }: CopyOptions,
+  { isSnapshot = false, sharedTables = [], isShort = false }: CopyOptions,
 ): readonly string[] {
+  if (isShort) return [];
   const begin = isSnapshot ? "repeatable read, read only" : "read committed";
   const tables = sharedTables.map(quoteName).join(", ");
   return [
@@ -134,7 +143,7 @@ export function listNames(columns: readonly { readonly name: string }[]): string
 
 /** The statement that takes rows. */
 export function copyInText(
-  { table, columns }: Pick<TableRows, "table" | "columns">,
+  { table, columns }: CopyTarget,
   { from, isFrozen = false }: CopyInOptions & { readonly from: string },
 ): string {
   const text = `copy ${quoteName(table)} (${listNames(columns)}) from ${from}`;

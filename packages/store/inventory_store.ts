@@ -1,15 +1,29 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
-import { raiseMemory } from "./_memory.ts";
+import { canBeLine, LINE_COLUMNS, writeLines } from "./_inventory_lines.ts";
+import { RAISE_MEMORY, raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
+import { isLostServer, isTransient, SqlError } from "./sql_error.ts";
+
+/** How the inventory is written. */
+export interface InventoryStoreOptions {
+  /** From so many new rows on, a batch without others goes by COPY. Default: none does. */
+  readonly copyFrom?: number;
+}
+
+/** For a server: a COPY takes some more round trips than a statement. The embedded database is slower with it. */
+export const SERVER_COPY_FROM = 500;
 
 /** The inventory in SQL. */
-export function createSqlInventoryStore(sql: SqlClient): InventoryStore {
+export function createSqlInventoryStore(
+  sql: SqlClient,
+  { copyFrom = Infinity }: InventoryStoreOptions = {},
+): InventoryStore {
   return {
     findMany: (addresses) => findMany(sql, addresses),
-    saveMany: (rows) => saveMany(sql, rows),
+    saveMany: (rows) => saveMany(sql, rows, copyFrom),
     findActive: (addresses, filter) => findActive(sql, addresses, filter),
   };
 }
@@ -74,11 +88,45 @@ function saveManyStatement(): string {
 
 const LARGE_BATCH = 1_000;
 
-async function saveMany(sql: SqlClient, rows: readonly InventoryRow[]): Promise<readonly string[]> {
+const NEW_ROWS = { table: "ip_inventory", columns: LINE_COLUMNS } as const;
+
+/**
+ * Stores rows that the inventory seems not to hold. False when it can't be done this way and nothing was stored: another
+ * process was quicker with one of them, or the server has to be waited for.
+ */
+async function copyNew(sql: SqlClient, sorted: readonly InventoryRow[]): Promise<boolean> {
+  try {
+    await sql.copying(async (tx) => {
+      await tx.query(RAISE_MEMORY);
+      await tx.copyIn(NEW_ROWS, writeLines(sorted));
+    }, { isShort: true });
+    return true;
+  } catch (error) {
+    if (isTaken(error) || isTransient(error) || isLostServer(error)) return false;
+    throw error;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof SqlError && error.sqlState === UNIQUE_VIOLATION;
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+async function saveMany(
+  sql: SqlClient,
+  rows: readonly InventoryRow[],
+  copyFrom: number,
+): Promise<readonly string[]> {
   if (rows.length === 0) return [];
   // One order for every writer, so that two batches can't wait for each other in a circle.
   const sorted = [...rows].sort(byAddress);
   checkDistinct(sorted);
+  if (sorted.length >= copyFrom && sorted.every(canBeLine) && await copyNew(sql, sorted)) return [];
+  return await mergeMany(sql, sorted);
+}
+
+async function mergeMany(sql: SqlClient, sorted: readonly InventoryRow[]): Promise<readonly string[]> {
   const params = [
     sorted.length,
     arrayLiteral(sorted.map((row) => row.ipAddress)),

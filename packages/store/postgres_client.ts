@@ -61,14 +61,16 @@ function begin<T>(pool: SessionPool, body: (run: RunStatement) => Promise<T>): P
   return pool.use((session, giveUp) => runBetween(oneByOne(runOn(session)), body, giveUp));
 }
 
-/** Sessions that have streamed are not used again. The signal counts until the commit is sent. */
+/**
+ * Sessions that gave rows, or did not take all of those they were given, are not used again. The signal counts until the
+ * commit is sent.
+ */
 function beginCopying<T>(
   pool: SessionPool,
   body: (driver: CopyDriver) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   return pool.use((session, giveUp) => {
-    giveUp();
     const run = oneByOne(runOn(session));
     return runBetween(run, async () => {
       const abandon = () => session.abandon();
@@ -76,9 +78,18 @@ function beginCopying<T>(
       try {
         return await body({
           run,
-          copyOut: (rows) => session.copyOut(`copy (${selectRows(rows)}) to stdout`),
-          copyIn: (rows, chunks, options) =>
-            session.copyIn(copyInText(rows, { ...options, from: "stdin" }), chunks),
+          copyOut: (rows) => {
+            giveUp();
+            return session.copyOut(`copy (${selectRows(rows)}) to stdout`);
+          },
+          copyIn: async (rows, chunks, options) => {
+            try {
+              await session.copyIn(copyInText(rows, { ...options, from: "stdin" }), chunks);
+            } catch (error) {
+              giveUp();
+              throw error;
+            }
+          },
         });
       } finally {
         signal?.removeEventListener("abort", abandon);

@@ -12,6 +12,7 @@ import { requestHours } from "./0011_request_hours.ts";
 import { databaseIdentity } from "./0012_database_identity.ts";
 import { jobRequests } from "./0013_job_requests.ts";
 import { jobTicks } from "./0014_job_ticks.ts";
+import { asnCounting } from "./0015_asn_counting.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   databaseIdentity,
   jobRequests,
   jobTicks,
+  asnCounting,
 ];

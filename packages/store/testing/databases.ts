@@ -1,15 +1,10 @@
-import { PGlite } from "@electric-sql/pglite";
 import postgres from "postgres";
 import { migrate } from "../migrate.ts";
-import { createPgliteClient } from "../pglite_client.ts";
 import { createPostgresClient } from "../postgres_client.ts";
 import { openPostgresSession } from "../postgres_session.ts";
 import type { SqlClient } from "../sql_client.ts";
 
-/** A PGlite in memory, without tables. */
-export async function openMemoryPglite(): Promise<SqlClient> {
-  return createPgliteClient(await PGlite.create("memory://"));
-}
+export { openMemoryPglite } from "./memory_pglite.ts";
 
 /** Connections to a server's database. */
 export function connectServer(url: string, connections = 4): SqlClient {

@@ -25,9 +25,10 @@ import { CIRCUIT_CONTRACT } from "./circuit_contract.ts";
 import { COPYING_CASES } from "./copying_cases.ts";
 import { COVERAGE_CASES } from "./coverage_cases.ts";
 import { COVERAGE_CONTRACT } from "./coverage_contract.ts";
-import { runContract, type StepRunner } from "../../testkit/contract.ts";
+import { type ContractCase, runContract, type StepRunner } from "../../testkit/contract.ts";
 import { resetDatabase } from "./databases.ts";
 import { createDatabasePlace } from "./edition_database_place.ts";
+import { INVENTORY_COPY_CASES } from "./inventory_copy_cases.ts";
 import { INVENTORY_CONTRACT } from "./inventory_contract.ts";
 import { JOB_LEASE_CASES } from "./job_lease_cases.ts";
 import { JOB_RUNS_CONTRACT } from "./job_runs_contract.ts";
@@ -57,6 +58,9 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   await runContract(runner, BACKUP_SETTLE_CASES, itself);
   await runContract(runner, BACKUP_UPGRADE_CASES, itself);
   await runContract(runner, INVENTORY_CONTRACT, open(createSqlInventoryStore));
+  const copying = open((client) => createSqlInventoryStore(client, { copyFrom: 1 }));
+  await runContract(runner, named(INVENTORY_CONTRACT, "by COPY"), copying);
+  await runContract(runner, INVENTORY_COPY_CASES, itself);
   await runContract(runner, ASN_CASES, itself);
   await runContract(runner, SESSION_CONTRACT, open(createSqlSessionStore));
   await runContract(runner, SESSION_CASES, itself);
@@ -91,4 +95,9 @@ export async function runSqlSuite(runner: StepRunner, sql: SqlClient): Promise<v
   }
   await runContract(runner, EDITION_STORE_CONTRACT, open(createDatabasePlace));
   await runContract(runner, QUEUE_CONTRACT, () => openTestQueue(sql));
+}
+
+/** The same cases for another way of doing it. */
+function named<Subject>(cases: readonly ContractCase<Subject>[], way: string): ContractCase<Subject>[] {
+  return cases.map((one) => ({ ...one, name: `${one.name} (${way})` }));
 }

@@ -1,0 +1,64 @@
+import { emptyRow, type InventoryRow } from "@ipcascade/core";
+import { assertEquals } from "@std/assert";
+import type { ContractCase } from "../../testkit/contract.ts";
+import { createSqlInventoryStore } from "../inventory_store.ts";
+import type { SqlClient } from "../sql_client.ts";
+import { findMiscounts } from "./recount.ts";
+import { maxmindRow, NOON } from "./rows.ts";
+
+const TEXTS = [
+  "Leipzig",
+  "",
+  'tab\t feed\n return\r quote " slash \\ \\N',
+  "\\.",
+  "A\u0000B\u0001C\u0002\ud800D",
+  "S\u00e3o 😀 \u007f\u2028",
+];
+
+/** Rows of every kind that texts, documents and instants can make. */
+function listRows(prefix: string): InventoryRow[] {
+  const rows = TEXTS.flatMap((text, index) => {
+    const row = maxmindRow(`${prefix}.${index}`, 64_500 + index);
+    const maxmind = { ...row.enrichment.maxmind!, city: text, asn_org: text, latitude: -0.1 / 3 };
+    const named = { ...row, geoCity: text, asnOrg: text, enrichment: { ...row.enrichment, maxmind } };
+    return [named, { ...named, ipAddress: `${prefix}.1${index}`, scannerAt: NOON + 0.5, geoCountry: "XX" }];
+  });
+  return [...rows, emptyRow(`${prefix}.200`, "global"), maxmindRow("2001:db8::1", 64_999)];
+}
+
+/** Everything that was stored, but for the two instants at which it was. */
+async function dump(sql: SqlClient): Promise<unknown[]> {
+  return await sql.query(
+    `select to_jsonb(i) - 'created_at' - 'updated_at' as stored from ip_inventory i order by ip_address`,
+  );
+}
+
+/** What a COPY of new rows has to leave like a merge. */
+export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
+  {
+    name: "saveMany() leaves the same rows, whether by COPY or by a merge",
+    run: async (sql) => {
+      const rows = listRows("203.0.113");
+      assertEquals(await createSqlInventoryStore(sql, { copyFrom: 1 }).saveMany(rows), []);
+      const copied = await dump(sql);
+      assertEquals(await findMiscounts(sql), []);
+      await sql.query("delete from ip_inventory");
+      assertEquals(await createSqlInventoryStore(sql).saveMany(rows), []);
+      assertEquals(copied, await dump(sql));
+      assertEquals(copied.length, rows.length);
+    },
+  },
+  {
+    name: "saveMany() merges when another was quicker with one of the rows, and tells which",
+    run: async (sql) => {
+      const rows = listRows("198.51.100").filter(({ scannerAt }) => scannerAt === null);
+      const store = createSqlInventoryStore(sql, { copyFrom: 1 });
+      assertEquals(await store.saveMany(rows.slice(2, 3)), []);
+      assertEquals(await store.saveMany(rows), [rows[2]!.ipAddress]);
+      assertEquals((await dump(sql)).length, rows.length);
+      assertEquals(await findMiscounts(sql), []);
+      const more = listRows("192.0.2").slice(0, 5);
+      assertEquals(await store.saveMany(more), []);
+    },
+  },
+];
