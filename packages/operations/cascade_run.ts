@@ -4,6 +4,7 @@ import {
   planMaxmind,
   type PlanOptions,
   type RemoteSource,
+  SKIP_REASONS,
   type SkipReason,
   type SourceName,
   type SourceOutcomes,
@@ -32,6 +33,11 @@ type Skipped = Extract<GreynoiseOutcome, { readonly status: "skipped" }>;
 /** How long addresses are waited for that other processes have at hand: longer than a killed one holds them. */
 const MAX_WAIT_MS = 40_000;
 const WAIT_STEP_MS = 500;
+
+/** One outcome for all addresses that are skipped for the same reason. */
+const SKIPS = Object.fromEntries(
+  SKIP_REASONS.map((reason) => [reason, Object.freeze({ status: "skipped", reason, until: null })]),
+) as unknown as Readonly<Record<SkipReason, Skipped>>;
 
 /** The cascade over the batches of one run. */
 export class CascadeRun implements AsyncDisposable {
@@ -274,7 +280,7 @@ export class CascadeRun implements AsyncDisposable {
 
   #bookPlan(work: Work, source: SourceName, plan: SourcePlan): void {
     if (plan === "ask" || plan === "fresh") return;
-    this.#book(work, source, { status: "skipped", reason: plan, until: null });
+    this.#book(work, source, SKIPS[plan]);
   }
 
   #book<Source extends SourceName>(

@@ -1,6 +1,7 @@
 import {
   type ActivityFilter,
   type Clock,
+  createInstantWriter,
   emptyRow,
   type EnrichSummary,
   type OutputRecord,
@@ -22,6 +23,8 @@ export interface EnrichOptions {
   readonly batchSize?: number;
   /** Addresses in the first batch, when answers shall come soon; the batches grow from there. Default `batchSize`. */
   readonly firstBatchSize?: number;
+  /** Batches that may be written at once; they are delivered in order all the same. Default 1. */
+  readonly lanes?: number;
   /** How long a part of a batch waits for more input. Default 250 ms. */
   readonly maxWaitMs?: number;
   /** Largest block or range that is expanded. Default 1 048 576 addresses. */
@@ -81,9 +84,10 @@ export function enrichMany(
     stop,
   });
   const { clock } = deps;
+  const lanes = options.lanes ?? 1;
   const ahead = readAhead(batches, { clock, stop, read: (addresses) => cascade.read(addresses) });
   return {
-    records: deliver(startBatches(ahead, cascade, { tally, clock }), leaving),
+    records: deliver(startBatches(ahead, cascade, { tally, clock, lanes }), { leaving, lanes }),
     summary: () => {
       tally.stopped = options.stop?.aborted === true;
       return tally.summarise(deps.clock.elapsed());
@@ -98,15 +102,21 @@ interface StartedBatch {
 /** Rows that lay ready for longer are read again: others may have asked in the meantime. */
 const MAX_READ_AGE_MS = 1_000;
 
-/** Asks for one batch while the one before is being written and the rows of the next one are being read. */
+interface StartOptions {
+  readonly tally: RunTally;
+  readonly clock: Clock;
+  readonly lanes: number;
+}
+
+/** Asks for one batch while those before are being written and the rows of the next one are being read. */
 async function* startBatches(
   batches: AsyncIterable<ReadBatch>,
   cascade: CascadeRun,
-  { tally, clock }: { readonly tally: RunTally; readonly clock: Clock },
+  { tally, clock, lanes }: StartOptions,
 ): AsyncGenerator<StartedBatch> {
-  let writing: Promise<void> | null = null;
-  // The rows of a batch are read from when the batch before is taken up: neither it nor the one before it need be
-  // written by then.
+  const writing: Promise<void>[] = [];
+  // The rows of a batch are read from when the batch before is taken up: neither it nor those being written then need
+  // be in the inventory.
   let recent: readonly BatchAddresses[] = [];
   try {
     for await (const { entries, addresses, reading } of batches) {
@@ -115,22 +125,22 @@ async function* startBatches(
       const isOld = clock.elapsed() - read.readAtMs > MAX_READ_AGE_MS;
       if (isOld || recent.some((others) => overlaps(addresses, others))) {
         // An address of a batch before must be found, not asked again.
-        await writing;
+        await Promise.all(writing);
         rows = await cascade.read(addresses);
       }
       const works = await cascade.ask(addresses, rows);
-      await writing;
+      while (writing.length >= lanes) await writing.shift();
       const done = cascade.save(works);
       done.catch(() => {});
-      writing = done;
-      recent = [...recent.slice(-1), addresses];
+      writing.push(done);
+      recent = [...recent.slice(-lanes), addresses];
       const records = done.then(() => recordEntries(entries, works, tally));
       records.catch(() => {});
       yield { records };
     }
   } finally {
     // Whoever leaves early closes the database next.
-    await writing?.catch(() => {});
+    await Promise.allSettled(writing);
     await cascade[Symbol.asyncDispose]();
   }
 }
@@ -138,20 +148,25 @@ async function* startBatches(
 /** A reader that leaves early stops the run: what was asked is stored, and a silent input is not waited for. */
 async function* deliver(
   started: AsyncGenerator<StartedBatch>,
-  leaving: AbortController,
+  { leaving, lanes }: { readonly leaving: AbortController; readonly lanes: number },
 ): AsyncGenerator<readonly OutputRecord[]> {
-  let next = started.next();
+  const next: Promise<IteratorResult<StartedBatch>>[] = [];
+  const startNext = () => {
+    const batch = started.next();
+    batch.catch(() => {});
+    next.push(batch);
+  };
+  startNext();
   try {
     while (true) {
-      const batch = await next;
+      const batch = await next.shift()!;
       if (batch.done === true) return;
-      next = started.next();
-      next.catch(() => {});
+      while (next.length < lanes) startNext();
       yield await batch.value.records;
     }
   } finally {
     leaving.abort();
-    await next.catch(() => {});
+    await Promise.allSettled(next);
     await started.return(undefined).catch(() => {});
   }
 }
@@ -166,21 +181,32 @@ function recordEntries(
   works: readonly Work[],
   tally: RunTally,
 ): readonly OutputRecord[] {
-  const byAddress = new Map<string, Work>();
-  for (const work of works) byAddress.set(work.row.ipAddress, work);
-  return entries.map((entry) => {
+  const findWork = indexWorks(entries, works);
+  const write = createInstantWriter();
+  return entries.map((entry, index) => {
     tally.inputs++;
     const { input } = entry;
     if ("error" in entry) {
       tally.invalid++;
       return { input, error: entry.error };
     }
-    const work = byAddress.get(entry.address.text);
+    const work = findWork(entry.address.text, index);
     if (work === undefined) {
       tally.local++;
-      return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true });
+      return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true, write });
     }
     countInput(work, tally);
-    return recordFromRow(work.row, { input, fromInventory: !work.asked });
+    return recordFromRow(work.row, { input, fromInventory: !work.asked, write });
   });
+}
+
+/** Finds the work of an entry. Works stand in the order of the entries, so mostly they stand in the same place. */
+function indexWorks(
+  entries: readonly Entry[],
+  works: readonly Work[],
+): (address: string, index: number) => Work | undefined {
+  if (works.length === entries.length) return (_address, index) => works[index];
+  const byAddress = new Map<string, Work>();
+  for (const work of works) byAddress.set(work.row.ipAddress, work);
+  return (address) => byAddress.get(address);
 }

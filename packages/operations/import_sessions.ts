@@ -1,20 +1,6 @@
-import {
-  type Clock,
-  quoteInput,
-  readCowrieLine,
-  type SessionFragment,
-  type SessionStore,
-} from "@ipcascade/core";
+import { type Clock, quoteInput, type SessionFragment, type SessionStore } from "@ipcascade/core";
+import { CowrieLogReader, type CowrieSink, type LogBlock } from "./cowrie_log_reader.ts";
 import { FragmentCollector, type FragmentLimits } from "./session_fragments.ts";
-
-/** Lines of one log that follow each other. */
-export interface LineChunk {
-  /** The file's name, for messages. */
-  readonly name: string;
-  /** Number of the first line, counted from 1. */
-  readonly firstLine: number;
-  readonly lines: readonly string[];
-}
 
 /** What an import did. */
 export interface ImportReport {
@@ -48,7 +34,7 @@ type Counts = { -readonly [Key in keyof ImportReport]: ImportReport[Key] };
  * again changes nothing; a log that grew brings what is new. Throws `StoreError` when the database fails.
  */
 export async function importSessions(
-  chunks: AsyncIterable<LineChunk>,
+  blocks: AsyncIterable<LogBlock>,
   deps: { readonly sessions: SessionStore; readonly clock: Clock },
   options: ImportOptions = {},
 ): Promise<ImportReport> {
@@ -63,11 +49,10 @@ export async function importSessions(
     writing.catch(() => {});
   };
   try {
-    let place = { name: "", line: Infinity };
-    for await (const chunk of chunks) {
-      if (chunk.name !== place.name || chunk.firstLine <= place.line) collector.endStretches();
-      place = { name: chunk.name, line: chunk.firstLine };
-      readChunk(chunk, collector, counts, options);
+    const reader = new CowrieLogReader();
+    for await (const block of blocks) {
+      if (block.isFirst) collector.endStretches();
+      reader.read(block, createSink(block.name, collector, counts, options));
       if (collector.isFull) {
         await write(collector.take());
         options.onProgress?.({ ...counts, elapsedMs: deps.clock.elapsed() - startedMs });
@@ -81,25 +66,28 @@ export async function importSessions(
   return { ...counts, elapsedMs: deps.clock.elapsed() - startedMs, stopped: options.stop?.aborted === true };
 }
 
-function readChunk(
-  chunk: LineChunk,
+function createSink(
+  name: string,
   collector: FragmentCollector,
   counts: Counts,
   options: ImportOptions,
-): void {
-  for (const [index, line] of chunk.lines.entries()) {
-    if (line.trim() === "") continue;
-    counts.lines++;
-    const event = readCowrieLine(line);
-    const problem = "problem" in event ? event.problem : collector.add(event);
-    if (problem === null) {
-      counts.events++;
-      continue;
-    }
-    counts.badLines++;
-    const place = `${quoteInput(chunk.name)}, line ${chunk.firstLine + index}`;
-    options.onProblem?.(`Cannot read ${quoteInput(line)} as a Cowrie event: ${problem} (${place})`);
-  }
+): CowrieSink {
+  return {
+    take: (event) => {
+      const problem = collector.add(event);
+      if (problem === null) {
+        counts.lines++;
+        counts.events++;
+      }
+      return problem;
+    },
+    refuse: ({ text, number, problem }) => {
+      counts.lines++;
+      counts.badLines++;
+      const place = `${quoteInput(name)}, line ${number}`;
+      options.onProblem?.(`Cannot read ${quoteInput(text)} as a Cowrie event: ${problem} (${place})`);
+    },
+  };
 }
 
 async function store(

@@ -1,15 +1,13 @@
 import {
   type Clock,
-  emptyRow,
   type EnrichSummary,
   formatInstant,
   type MaxmindSource,
-  mergeOutcomes,
   type OutputRecord,
-  recordFromRow,
 } from "@ipcascade/core";
 import type { EnrichRun } from "./enrich_many.ts";
 import { type Entry, gatherBatches, type InputItem, readEntries } from "./inputs.ts";
+import { lookUpEntry } from "./look_up_entry.ts";
 import { RunTally } from "./tally.ts";
 
 /** What a run of `lookUp` may do; everything has a default. */
@@ -67,34 +65,4 @@ async function* lookUpBatches(
     const checkedAt = formatInstant(now);
     yield entries.map((entry) => lookUpEntry(entry, deps.maxmind, { now, checkedAt, tally }));
   }
-}
-
-function lookUpEntry(
-  entry: Entry,
-  maxmind: MaxmindSource,
-  context: { readonly now: number; readonly checkedAt: string; readonly tally: RunTally },
-): OutputRecord {
-  const { tally, now, checkedAt } = context;
-  const { input } = entry;
-  tally.inputs++;
-  if ("error" in entry) {
-    tally.invalid++;
-    return { input, error: entry.error };
-  }
-  const row = emptyRow(entry.address.text, entry.scope);
-  if (entry.scope !== "global") {
-    tally.local++;
-    return recordFromRow(row, { input, fromInventory: true });
-  }
-  const outcome = maxmind.lookUp(entry.address, checkedAt);
-  tally.add("maxmind", outcome);
-  tally.asked++;
-  const { installed } = maxmind;
-  const merged = mergeOutcomes(row, { maxmind: outcome }, { now, installed, random: noJitter });
-  return recordFromRow(merged, { input, fromInventory: outcome.status === "skipped" });
-}
-
-/** Nothing is stored, so no next attempt needs spreading. */
-function noJitter(): number {
-  return 0;
 }

@@ -25,6 +25,7 @@ export class RunClaims implements AsyncDisposable {
   async release(works: readonly Work[]): Promise<void> {
     for (const source of ["cymru", "greynoise"] as const) {
       const held = this.#held[source];
+      if (held.size === 0) continue;
       const done = works.map((work) => work.row.ipAddress).filter((address) => held.delete(address));
       if (done.length > 0) await this.#deps.claims.release(await this.#holder!, source, done);
     }

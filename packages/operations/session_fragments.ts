@@ -123,9 +123,17 @@ export class FragmentCollector {
 
   #deliver(sessionId: string, stretch: OpenStretch): void {
     this.#open.delete(sessionId);
-    const { firstUs, lastUs, isReplayed: _, counted, ...facts } = stretch;
-    const bounds: SessionEvent[] = [{ atUs: firstUs, kind: "other" }, { atUs: lastUs, kind: "other" }];
-    this.#ready.push({ sessionId, ...facts, events: [...counted, ...bounds] });
+    const { sourceIp, inInventory, startedAtUs, endedAtUs, durationMs, firstUs, lastUs, counted } = stretch;
+    counted.push({ atUs: firstUs, kind: "other" }, { atUs: lastUs, kind: "other" });
+    this.#ready.push({
+      sessionId,
+      sourceIp,
+      inInventory,
+      startedAtUs,
+      endedAtUs,
+      durationMs,
+      events: counted,
+    });
   }
 }
 

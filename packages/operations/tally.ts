@@ -6,6 +6,7 @@ import {
   type SourceName,
   type SourceSummary,
 } from "@ipcascade/core";
+import type { PieceCounts } from "./bulk/piece_tally.ts";
 
 interface SourceTally {
   hit: number;
@@ -54,6 +55,22 @@ export class RunTally {
     }
   }
 
+  /** Counts what happened in a part of the run, where MaxMind alone was asked. */
+  addPiece(counts: PieceCounts): void {
+    this.inputs += counts.inputs;
+    this.invalid += counts.invalid;
+    this.local += counts.local;
+    this.asked += counts.asked;
+    const tally = this.#sources.get("maxmind")!;
+    tally.hit += counts.hits;
+    tally.miss += counts.misses;
+    addReasons(tally.skipped, counts.skipped);
+    addReasons(tally.failed, counts.failed);
+    tally.firstFailure ??= counts.firstFailure;
+    const { timings } = counts;
+    for (let i = 0; i < timings.length; i += 2) tally.latency.add(timings[i]!, timings[i + 1]!);
+  }
+
   /** The report so far; `nowMs` is a reading of `Clock.elapsed`. */
   summarise(nowMs: number): EnrichSummary {
     const { inputs, invalid, local, fresh, asked, heldBack, stored, stopped } = this;
@@ -63,6 +80,10 @@ export class RunTally {
     const elapsedMs = nowMs - this.#startedMs;
     return { inputs, invalid, local, fresh, asked, heldBack, stored, sources, elapsedMs, stopped };
   }
+}
+
+function addReasons(sums: Map<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [reason, times] of Object.entries(more)) sums.set(reason, (sums.get(reason) ?? 0) + times);
 }
 
 function emptyTally(): SourceTally {

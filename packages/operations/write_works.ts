@@ -1,4 +1,4 @@
-import { mergeOutcomes } from "@ipcascade/core";
+import { formatInstant, mergeOutcomes } from "@ipcascade/core";
 import type { EnrichDeps } from "./deps.ts";
 import type { RunTally } from "./tally.ts";
 import { needsSaving, type Work } from "./work.ts";
@@ -14,13 +14,13 @@ export async function writeWorks(works: readonly Work[], deps: WriteDeps, tally:
   for (let round = 1; left.length > 0; round++) {
     const { random, clock, inventory } = deps;
     const now = clock.now();
-    const merged = new Map(left.map((work) => {
-      const { row, pending, installed } = work;
-      return [row.ipAddress, mergeOutcomes(row, pending, { now, installed, random })];
-    }));
-    const conflicts = new Set(await inventory.saveMany([...merged.values()]));
-    for (const work of left) {
-      const row = merged.get(work.row.ipAddress)!;
+    const nowText = formatInstant(now);
+    const merged = left.map(({ row, pending, installed }) =>
+      mergeOutcomes(row, pending, { now, nowText, installed, random })
+    );
+    const conflicts = new Set(await inventory.saveMany(merged));
+    for (const [index, work] of left.entries()) {
+      const row = merged[index]!;
       if (conflicts.has(row.ipAddress)) continue;
       if (!work.counted) tally.stored++;
       work.counted = true;
@@ -28,6 +28,7 @@ export async function writeWorks(works: readonly Work[], deps: WriteDeps, tally:
       work.stored = true;
       work.pending = {};
     }
+    if (conflicts.size === 0) return;
     left = left.filter((work) => conflicts.has(work.row.ipAddress));
     if (left.length === 0) return;
     if (round === MAX_ROUNDS) {

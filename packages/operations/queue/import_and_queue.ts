@@ -1,5 +1,6 @@
 import { type Clock, type EnrichQueue, type SessionStore, SOURCE_NAMES } from "@ipcascade/core";
-import { type ImportOptions, type ImportReport, importSessions, type LineChunk } from "../import_sessions.ts";
+import type { LogBlock } from "../cowrie_log_reader.ts";
+import { type ImportOptions, type ImportReport, importSessions } from "../import_sessions.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { QUEUE_BATCH_SIZE, type QueueOptions } from "./queue_enrichment.ts";
 
@@ -19,7 +20,7 @@ export interface QueuedImportReport extends ImportReport {
  * database fails.
  */
 export async function importAndQueue(
-  chunks: AsyncIterable<LineChunk>,
+  blocks: AsyncIterable<LogBlock>,
   deps: {
     readonly sessions: SessionStore;
     readonly queue: Pick<EnrichQueue, "submit">;
@@ -29,7 +30,7 @@ export async function importAndQueue(
 ): Promise<QueuedImportReport> {
   const { batchSize = QUEUE_BATCH_SIZE, sources = SOURCE_NAMES, activity = null, ...rest } = options;
   const writer = new BatchWriter(deps.queue, { batchSize, sources, activity });
-  const report = await importSessions(chunks, deps, {
+  const report = await importSessions(blocks, deps, {
     ...rest,
     onStored: (addresses) => writer.add(addresses),
   });

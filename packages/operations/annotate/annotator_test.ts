@@ -1,0 +1,139 @@
+import { assert, assertEquals } from "@std/assert";
+import { classifyScope, parseAddress } from "@ipcascade/core";
+import { createAnnotationForm } from "@ipcascade/render";
+import { createMaxmindIndex, createMaxmindSource, openAsn, openCity, openMmdb } from "@ipcascade/sources";
+import { buildEdition, damageEdition, WORLD } from "@ipcascade/testkit";
+import fc from "fast-check";
+import type { ChunkEngine } from "../bulk/chunk_engine.ts";
+import { createAnnotator } from "./annotator.ts";
+
+const CITY = buildEdition("GeoLite2-City");
+const ASN = buildEdition("GeoLite2-ASN");
+const city = openCity(CITY);
+const asn = openAsn(ASN);
+
+function openAnnotator(cityBytes = CITY): ChunkEngine {
+  const editions = { city: openMmdb(cityBytes), asn: openMmdb(ASN) };
+  const elapsed = () => 0;
+  return createAnnotator({
+    index: createMaxmindIndex(editions)!,
+    maxmind: createMaxmindSource({ ...editions, elapsed }),
+    clock: { now: () => 0, elapsed },
+    form: createAnnotationForm(),
+  });
+}
+
+interface Annotated {
+  readonly text: string;
+  readonly hits: number;
+  readonly failed: number;
+  readonly inputs: number;
+}
+
+function annotate(text: string, engine = openAnnotator()): Annotated {
+  const bytes = new TextEncoder().encode(text);
+  const decoder = new TextDecoder();
+  let [out, hits, failed, inputs] = ["", 0, 0, 0];
+  for (const piece of engine.process({ kind: "lines", name: "x", firstLine: 1, bytes })) {
+    out += decoder.decode(piece.bytes, { stream: true });
+    hits += piece.counts.hits;
+    inputs += piece.counts.inputs;
+    failed += Object.values(piece.counts.failed).reduce((sum, count) => sum + count, 0);
+  }
+  return { text: out, hits, failed, inputs };
+}
+
+/** What is written about an address behind a plain line, put together apart from the product. */
+function expectedPlain(address: string): string {
+  const scope = classifyScope(parseAddress(address)!);
+  if (scope !== "global") return ` scope="${scope}"`;
+  const place = city.findText(address) ?? null;
+  const origin = asn.findText(address) ?? null;
+  const text = (value: string | null | undefined) =>
+    value === null || value === undefined ? "-" : JSON.stringify(value);
+  const number = origin?.asn ?? null;
+  return ` geo_country=${text(place?.country_code)} geo_city=${text(place?.city)} ` +
+    `asn_number=${number ?? "-"} asn_org=${number === null ? "-" : text(origin?.asn_org)}`;
+}
+
+const LOG = '8.8.8.8 - - [27/Nov/2026:06:41:19 +0000] "GET / HTTP/1.1" 200 3';
+
+Deno.test("createAnnotator() writes what is known behind plain lines", () => {
+  const known = ' geo_country="US" geo_city=- asn_number=15169 asn_org="GOOGLE"';
+  const { text, hits, inputs } = annotate(`${LOG}\nno address\n\n10.0.0.1 x\r\nfrom 8.8.8.8`);
+  assertEquals(text, `${LOG}${known}\nno address\n\n10.0.0.1 x scope="private"\r\nfrom 8.8.8.8${known}`);
+  assertEquals([hits, inputs], [2, 5]);
+});
+
+Deno.test("createAnnotator() adds a field to JSON objects and leaves other braces alone", () => {
+  const lines = ['{"src_ip":"8.8.8.8","a":{"b":1}} ', '{"ip":"127.0.0.1"}', "{8.8.8.8}"];
+  const [first, second, third] = annotate(lines.join("\n")).text.split("\n");
+  const { ipcascade, ...rest } = JSON.parse(first!);
+  assertEquals(rest, { src_ip: "8.8.8.8", a: { b: 1 } });
+  assertEquals(ipcascade, {
+    scope: "global",
+    geo_country: "US",
+    geo_city: null,
+    geo_latitude: 37.751,
+    geo_longitude: -97.822,
+    asn_number: 15169,
+    asn_org: "GOOGLE",
+  });
+  assertEquals(JSON.parse(second!), { ip: "127.0.0.1", ipcascade: { scope: "loopback" } });
+  assert(third!.startsWith('{8.8.8.8} geo_country="US"'));
+});
+
+Deno.test("createAnnotator() gives the same for an address each time, in whatever order they come", () => {
+  const addresses = WORLD.map(({ address }) => address);
+  const engine = openAnnotator();
+  const lines = fc.array(
+    fc.oneof(
+      fc.constantFrom(...addresses),
+      fc.nat(0xffffffff).map((bits) => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".")),
+    ),
+    { maxLength: 1_200 },
+  );
+  fc.assert(
+    fc.property(lines, (list) => {
+      const { text } = annotate(list.map((address) => `${address} x\n`).join(""), engine);
+      assertEquals(text, list.map((address) => `${address} x${expectedPlain(address)}\n`).join(""));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("createAnnotator() passes bytes through that are no text, and long lines", () => {
+  const bytes = Uint8Array.from([0xff, 0, 13, 65, 10, 0xc3, 10, 49, 46, 10]);
+  const pieces = [...openAnnotator().process({ kind: "lines", name: "x", firstLine: 1, bytes })];
+  assertEquals(pieces.map((piece) => [...piece.bytes]).flat(), [...bytes]);
+  const long = "x".repeat(5_000_000);
+  const { text, inputs } = annotate(`8.8.8.8\n${long}\n8.8.8.8\n`);
+  assertEquals(text.replace(long, "…").split("\n").map((line) => line.length > 20), [
+    true,
+    false,
+    true,
+    false,
+  ]);
+  assertEquals([text.includes(long), inputs], [true, 3]);
+});
+
+Deno.test("createAnnotator() leaves lines alone whose record is damaged, and says so", () => {
+  const engine = openAnnotator(damageEdition(CITY, "cyclic_pointer"));
+  const addresses = WORLD.map(({ address }) => address);
+  const { text, failed } = annotate(addresses.map((address) => `${address}\n`).join(""), engine);
+  const bare = text.split("\n").filter((line) => parseAddress(line) !== null);
+  assert(failed > 0);
+  assertEquals(bare.length, failed);
+});
+
+Deno.test("createAnnotator() goes on after what was delivered already", () => {
+  const bytes = new TextEncoder().encode(
+    Array.from({ length: 2_000 }, (_, i) => `8.8.${i >> 8}.${i & 255}\n`).join(""),
+  );
+  const chunk = { kind: "lines", name: "x", firstLine: 1, bytes } as const;
+  const engine = openAnnotator();
+  const whole = [...engine.process(chunk)].map((piece) => new TextDecoder().decode(piece.bytes)).join("");
+  const rest = [...engine.process(chunk, { skip: 700 })].map((piece) => new TextDecoder().decode(piece.bytes))
+    .join("");
+  assertEquals(rest, whole.split("\n").slice(700).join("\n"));
+});

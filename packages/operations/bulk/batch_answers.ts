@@ -1,0 +1,171 @@
+import {
+  type EditionIndex,
+  type MaxmindIndex,
+  NO_ORIGIN,
+  NO_PLACE,
+  type OriginFacts,
+  type PlaceFacts,
+} from "@ipcascade/core";
+import type { BulkMemory } from "./bulk_memory.ts";
+import { FragmentStore, MAX_PART_BYTES } from "./fragment_store.ts";
+import { type AddressColumns, AS_TEXT, BATCH_LINES } from "./address_columns.ts";
+import type { RecordForm, TextPair } from "./record_form.ts";
+
+/** What becomes of a line. */
+export const HIT = 0;
+/** The editions do not know it. */
+export const MISS = 1;
+/** It is not global. */
+export const LOCAL = 2;
+/** It is looked up as a text, by itself. */
+export const TEXT = 3;
+
+/** Offset of an address without record. */
+const NOWHERE = -1;
+/** Offset of an address whose tree or record is damaged, or whose fragment is too long. */
+const DAMAGED = -2;
+/** Set where the facts of a fragment make an address known. */
+const KNOWN = 1;
+
+/** What fragments of a whole batch take at most, and what encoding one more may write on the way. */
+export const BATCH_FRAGMENT_BYTES = (2 * BATCH_LINES + 8) * 2 * MAX_PART_BYTES;
+
+/** Fragments of one edition for the lines of a batch: where they start, and their two lengths in one number. */
+export class FragmentColumn<Facts> {
+  readonly starts = new Uint32Array(BATCH_LINES);
+  readonly lengths = new Uint32Array(BATCH_LINES);
+  readonly #index: EditionIndex<Facts> | null;
+  readonly #store: FragmentStore;
+  readonly #memory: BulkMemory;
+  /** Sum of what was read only to have it at hand; kept, so that the reading is not optimised away. */
+  touched = 0;
+  readonly #write: (facts: Facts | null) => TextPair;
+  readonly #isKnown: (facts: Facts) => boolean;
+  readonly #offsets = new Int32Array(BATCH_LINES);
+
+  constructor(index: EditionIndex<Facts> | null, memory: BulkMemory, texts: FragmentTexts<Facts>) {
+    this.#index = index;
+    this.#store = new FragmentStore(memory);
+    this.#memory = memory;
+    this.#write = texts.write;
+    this.#isKnown = texts.isKnown;
+  }
+
+  /** Forgets all fragments. */
+  clear(): void {
+    this.#store.clear();
+  }
+
+  /** Finds the records of the addresses; where the tree is damaged the line is `TEXT` from now on. */
+  findOffsets(batch: AddressColumns, kinds: Uint8Array): void {
+    const index = this.#index;
+    const offsets = this.#offsets;
+    const { bits, addresses, count } = batch;
+    if (index === null) {
+      offsets.fill(NOWHERE, 0, count);
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      if (kinds[i]! > MISS) continue;
+      try {
+        const address = addresses[i]!;
+        offsets[i] = address === null || address.family === 4
+          ? index.findIpv4(bits[i]!)
+          : index.findIpv6(address.groups);
+      } catch {
+        // Looking it up by itself says what is wrong.
+        offsets[i] = DAMAGED;
+        kinds[i] = TEXT;
+      }
+    }
+  }
+
+  /** Finds or makes the fragments of the records; lines that become known are `HIT`. */
+  findFragments(kinds: Uint8Array, count: number): void {
+    const store = this.#store;
+    const { bytes } = this.#memory;
+    let touched = 0;
+    for (let i = 0; i < count; i++) touched += store.touch(this.#offsets[i]!);
+    for (let i = 0; i < count; i++) {
+      if (kinds[i]! > MISS) continue;
+      const offset = this.#offsets[i]!;
+      let place = store.find(offset);
+      if (place < 0) place = this.#make(offset);
+      if (place < 0) {
+        kinds[i] = TEXT;
+        continue;
+      }
+      this.starts[i] = store.startAt(place);
+      this.lengths[i] = store.lengthsAt(place);
+      if (store.flagsAt(place) === KNOWN) kinds[i] = HIT;
+    }
+    for (let i = 0; i < count; i++) {
+      const start = this.starts[i]!;
+      touched += bytes[start]! + bytes[start + 64]! + bytes[start + 128]! + bytes[start + 192]!;
+    }
+    this.touched = touched;
+  }
+
+  #make(offset: number): number {
+    try {
+      const facts = offset === NOWHERE ? null : this.#index!.read(offset);
+      const flags = facts !== null && this.#isKnown(facts) ? KNOWN : 0;
+      return this.#store.keep(offset, this.#write(facts), flags) ? this.#store.find(offset) : -1;
+    } catch {
+      return -1;
+    }
+  }
+}
+
+/** How the facts of an edition are written. */
+export interface FragmentTexts<Facts> {
+  readonly write: (facts: Facts | null) => TextPair;
+  /** Tells whether an address with these facts is a hit. */
+  readonly isKnown: (facts: Facts) => boolean;
+}
+
+/** Looks the lines of a batch up: says of each what becomes of it, and where its fragments are. */
+export class BatchAnswers {
+  /** `HIT`, `MISS`, `LOCAL` or `TEXT`. */
+  readonly kinds = new Uint8Array(BATCH_LINES);
+  readonly places: FragmentColumn<PlaceFacts>;
+  readonly origins: FragmentColumn<OriginFacts>;
+  readonly #memory: BulkMemory;
+
+  constructor(index: MaxmindIndex, memory: BulkMemory, form: Pick<RecordForm, "place" | "origin">) {
+    this.#memory = memory;
+    this.places = new FragmentColumn(index.places, memory, {
+      write: (facts) => form.place(facts ?? NO_PLACE),
+      isKnown: () => true,
+    });
+    this.origins = new FragmentColumn(index.origins, memory, {
+      write: (facts) => form.origin(facts ?? NO_ORIGIN),
+      // An organisation alone answers nothing.
+      isKnown: ({ asn }) => asn !== null,
+    });
+  }
+
+  /** Looks a batch up; returns how many addresses were asked about. */
+  lookUp(batch: AddressColumns): number {
+    const { kinds } = this;
+    const { count, scopes } = batch;
+    if (this.#memory.room < BATCH_FRAGMENT_BYTES) this.#forget();
+    let asked = 0;
+    for (let i = 0; i < count; i++) {
+      const scope = scopes[i]!;
+      kinds[i] = scope === 0 ? MISS : scope === AS_TEXT ? TEXT : LOCAL;
+      if (scope === 0) asked++;
+    }
+    this.places.findOffsets(batch, kinds);
+    this.origins.findOffsets(batch, kinds);
+    this.places.findFragments(kinds, count);
+    this.origins.findFragments(kinds, count);
+    return asked;
+  }
+
+  #forget(): void {
+    this.#memory.clear();
+    this.places.clear();
+    this.origins.clear();
+  }
+}
