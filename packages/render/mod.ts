@@ -1,3 +1,4 @@
+export { createAnnotationForm } from "./annotation.ts";
 export * from "./age_text.ts";
 export * from "./alert_text.ts";
 export * from "./backup_list_text.ts";
