@@ -9,6 +9,7 @@ import {
   createSqlRefreshStore,
   createSqlRequestHours,
   createSqlSessionStore,
+  SERVER_COPY_FROM,
   type SqlClient,
 } from "@ipcascade/store";
 import { createHeapKeeper } from "./heap.ts";
@@ -88,7 +89,10 @@ export async function connectCascade(
   const refresh = createSqlRefreshStore({ sql: database, signs, clock });
   return {
     ...connectSources(database, settings, { clock, record }),
-    inventory: createSqlInventoryStore(database),
+    inventory: createSqlInventoryStore(
+      database,
+      settings.databaseUrl === null ? {} : { copyFrom: SERVER_COPY_FROM },
+    ),
     sessions: createSqlSessionStore(database),
     refresh,
     claims: refresh,
@@ -131,6 +135,7 @@ interface InstalledDeps {
   /** Where editions are with `EDITION_STORE=postgres`. */
   readonly database: SqlClient | null;
   readonly maxKept?: number;
+  readonly isShared?: boolean;
   readonly onLookup?: WatchOptions["onLookup"];
   readonly onClose?: () => Promise<void>;
 }
@@ -141,10 +146,13 @@ async function openInstalled(settings: Settings, deps: InstalledDeps): Promise<W
   return await openWatchedMaxmind({ ...deps, store, editionIds: settings.editionIds });
 }
 
-/** Opens the installed editions alone, for commands without a database of their own; dispose it to stop watching. */
+/**
+ * Opens the installed editions alone, for commands without a database of their own; dispose it to stop watching.
+ * `isShared` puts files into memory that threads share.
+ */
 export async function openMaxmind(
   settings: Settings,
-  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number },
+  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number; readonly isShared?: boolean },
 ): Promise<WatchedMaxmind> {
   if (settings.editionStore === "file") return await openInstalled(settings, { ...deps, database: null });
   const database = await openDatabase(settings, deps.log);

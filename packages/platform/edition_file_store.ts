@@ -24,6 +24,7 @@ import {
   makeEditionDirectories,
   readBytes,
   readFileVersion,
+  readSharedBytes,
   withPath,
 } from "./edition_directory.ts";
 import { openEditionFileLock } from "./edition_file_lock.ts";
@@ -44,6 +45,8 @@ export interface FileEditionStoreOptions {
   readonly log?: Log;
   /** A file whose `flock` is taken with the lock, as geoipupdate does. */
   readonly lockFile?: string | null;
+  /** Reads editions into memory that threads can share. */
+  readonly isShared?: boolean;
 }
 
 /** Keeps sets of editions in a directory. Reading writes nothing. */
@@ -91,7 +94,7 @@ class FileEditionStore implements EditionStore {
   async readEdition(setId: string, file: string): Promise<Uint8Array> {
     checkEditionSetId(setId);
     checkEditionFileName(file);
-    return await readBytes(join(this.#directory.sets, setId, file));
+    return await this.#read(join(this.#directory.sets, setId, file));
   }
 
   async stage(setId: string): Promise<EditionStaging> {
@@ -153,8 +156,12 @@ class FileEditionStore implements EditionStore {
     const files = names.filter((name) => name.endsWith(".mmdb") && findEditionKind(name) !== null);
     return await Promise.all(files.map(async (file) => {
       const path = join(root, file);
-      return { file, version: await readFileVersion(path), read: () => readBytes(path) };
+      return { file, version: await readFileVersion(path), read: () => this.#read(path) };
     }));
+  }
+
+  #read(path: string): Promise<Uint8Array> {
+    return this.#options.isShared === true ? readSharedBytes(path) : readBytes(path);
   }
 
   async #replace(path: string, text: string): Promise<void> {

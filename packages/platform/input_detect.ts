@@ -53,6 +53,12 @@ function createReaderFor(line: string, name: string): ItemReader {
   return column === null ? createPlainReader() : new CsvReader(name, column);
 }
 
+/** Tells whether the first line that says something shows an input of plain lines. */
+export function isPlainInput(line: string): boolean {
+  return !isCowrieLine(line) && !line.startsWith("{") && !isNdjsonLine(line) &&
+    findAddressColumn(line) === null;
+}
+
 /** The header's column that is named like an address; null when the line is no header. */
 function findAddressColumn(line: string): string | null {
   const cells = (parseCsvLine(line) ?? []).map((cell) => cell.trim());

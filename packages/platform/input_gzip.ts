@@ -18,7 +18,8 @@ export async function* unpackGzip(
       let bytes = chunk;
       if (head !== null) {
         bytes = head.length === 0 ? chunk : concat(head, chunk);
-        head = bytes.length < 2 ? bytes : null;
+        // A copy: the reader may fill the same memory again.
+        head = bytes.length < 2 ? bytes.slice() : null;
         if (head !== null) continue;
         if (isGzip(bytes)) gunzip = new GzipReader();
       }

@@ -1,6 +1,5 @@
-import { quoteInput } from "@ipcascade/core";
-import { unpackGzip } from "./input_gzip.ts";
 import { LineSplitter, MAX_LINE_BYTES, type SplitLines } from "@ipcascade/operations";
+import { refuseUtf16, unpackBytes } from "./input_bytes.ts";
 import type { InputSource } from "./input_source.ts";
 import { InputUnreadableError } from "./input_unreadable_error.ts";
 
@@ -60,13 +59,12 @@ async function* readOne(
   const splitter = new LineSplitter();
   const deliver = function* (split: SplitLines): Generator<LineChunk> {
     if (split.lines.length === 0) return;
-    refuseUtf16(split, name);
+    if (split.firstLine === 1) refuseUtf16(split.lines[0]!, name);
     position.line = split.firstLine + split.lines.length;
     yield { name, ...split };
   };
   const failures: InputUnreadableError[] = [];
-  const bytes = untilFailure(unpackGzip(source.open(stop), name), failures);
-  for await (const piece of bytes) {
+  for await (const piece of unpackBytes(source.open(stop), name, failures)) {
     for (let start = 0; start < piece.length; start += CHUNK_SIZE) {
       yield* deliver(splitter.push(piece.subarray(start, start + CHUNK_SIZE)));
     }
@@ -75,22 +73,4 @@ async function* readOne(
   // What stands after the last newline is a line of its own, also where the input broke off.
   yield* deliver(splitter.end());
   if (failures[0] !== undefined) throw failures[0];
-}
-
-/** Passes bytes on; an input that can't be read further ends them and is noted. */
-async function* untilFailure(
-  bytes: AsyncIterable<Uint8Array>,
-  failures: InputUnreadableError[],
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    if (!(error instanceof InputUnreadableError)) throw error;
-    failures.push(error);
-  }
-}
-
-function refuseUtf16({ firstLine, lines }: SplitLines, name: string): void {
-  if (firstLine !== 1 || !/^\uFFFD\uFFFD.?\0/.test(lines[0] ?? "")) return;
-  throw new InputUnreadableError(`Cannot read ${quoteInput(name)}: it is UTF-16, allowed is UTF-8`);
 }

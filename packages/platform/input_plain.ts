@@ -1,3 +1,4 @@
+import { isSilentLine } from "@ipcascade/operations";
 import { type InputItem, type ItemReader, ownText, problemItem } from "./input_item.ts";
 import { LINE_TOO_LONG, type LineChunk } from "./input_lines.ts";
 
@@ -11,7 +12,7 @@ function readPlainLines(chunk: LineChunk): readonly InputItem[] {
   const items: InputItem[] = [];
   for (let i = 0; i < lines.length; i++) {
     const text = lines[i]!.trim();
-    if (text === "" || text.startsWith("#")) continue;
+    if (isSilentLine(text)) continue;
     const origin = { name, line: firstLine + i };
     if (tooLong.length > 0 && tooLong.includes(i)) items.push(problemItem(text, origin, LINE_TOO_LONG));
     else items.push({ text: ownText(text), origin });

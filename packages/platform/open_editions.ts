@@ -50,11 +50,23 @@ export async function openEditions(
 /** The place where editions are kept. */
 export function openEditionStore(
   settings: Settings,
-  deps: { readonly log: Log; readonly clock: Clock; readonly database: SqlClient | null },
+  deps: {
+    readonly log: Log;
+    readonly clock: Clock;
+    readonly database: SqlClient | null;
+    /** See `FileEditionStoreOptions`. */
+    readonly isShared?: boolean;
+  },
 ): EditionStore {
-  const { log, clock, database } = deps;
+  const { log, clock, database, isShared } = deps;
   if (settings.editionStore === "file" || database === null) {
-    return createFileEditionStore({ dir: settings.editionDir, clock, log, lockFile: settings.lockFile });
+    return createFileEditionStore({
+      dir: settings.editionDir,
+      clock,
+      log,
+      lockFile: settings.lockFile,
+      isShared,
+    });
   }
   return createSqlEditionStore({ sql: database, owner: describeOwnProcess(), clock, log });
 }

@@ -20,7 +20,15 @@ export function wireAddresses({ cascade, clock, shared }: OperationParts): Addre
   return {
     maxmind: cascade.maxmind,
     enrich: (inputs, options) =>
-      relieved(enrichMany(inputs, cascade, { budget, batchSize: cascade.batchSize, ...options }), cascade),
+      relieved(
+        enrichMany(inputs, cascade, {
+          budget,
+          batchSize: cascade.batchSize,
+          lanes: cascade.lanes,
+          ...options,
+        }),
+        cascade,
+      ),
     checkInventory: async () => {
       await inLimitedTime(() => shared.sql.query("select 1"), { clock, limitMs: CHECK_MS }).catch(
         throwStoreError,

@@ -9,8 +9,8 @@ export class OutputFailedError extends EnrichmentError {
 
 /** The part of a writable stream that output needs; `process.stdout` is one. */
 export interface OutputTarget {
-  /** Calls back when the text is with the system, or with what prevented it. */
-  write(text: string, done: (error?: Error | null) => void): unknown;
+  /** Calls back when the text or the bytes are with the system, or with what prevented it. */
+  write(data: string | Uint8Array, done: (error?: Error | null) => void): unknown;
   /** Tells of errors outside a write. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -58,6 +58,14 @@ export class OutputStream {
     return this.#gathered.length < this.#bufferSize ? NOTHING : this.flush();
   }
 
+  /** Writes bytes after the text before them; resolves when they may be written over. Throws `OutputFailedError`. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    if (bytes.length === 0 || this.#isGone) return;
+    this.#writing = this.#writing.then(() => this.#send(bytes));
+    await this.flush();
+  }
+
   /** Resolves when everything is with the system. Throws `OutputFailedError`. */
   async flush(): Promise<void> {
     const text = this.#gathered;
@@ -67,7 +75,7 @@ export class OutputStream {
     if (this.#error !== null) throw this.#error;
   }
 
-  #send(text: string): Promise<void> {
+  #send(data: string | Uint8Array): Promise<void> {
     if (this.#isGone || this.#error !== null) return NOTHING;
     return new Promise((resolve) => {
       const done = (error?: Error | null) => {
@@ -75,7 +83,7 @@ export class OutputStream {
         resolve();
       };
       try {
-        this.#target.write(text, done);
+        this.#target.write(data, done);
       } catch (error) {
         // Deno writes to files at once, and throws at once.
         done(error instanceof Error ? error : new Error(String(error)));

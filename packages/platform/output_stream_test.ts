@@ -9,8 +9,8 @@ class FakeTarget implements OutputTarget {
   failure: Error | null = null;
   #onError: (error: Error) => void = () => {};
 
-  write(text: string, done: (error?: Error | null) => void): boolean {
-    this.written.push(text);
+  write(data: string | Uint8Array, done: (error?: Error | null) => void): boolean {
+    this.written.push(typeof data === "string" ? data : new TextDecoder().decode(data));
     if (this.holds) this.waiting.push(done);
     else done(this.failure);
     return true;

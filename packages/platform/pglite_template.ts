@@ -29,7 +29,7 @@ export const TEMPLATE_FILE = new URL("./pglite_template.br", import.meta.url);
 
 /** Reads the packed template, without its contents. */
 export function readPgliteTemplate(): PgliteTemplate {
-  return openTemplate().template;
+  return openPgliteTemplate().template;
 }
 
 /**
@@ -37,7 +37,7 @@ export function readPgliteTemplate(): PgliteTemplate {
  * tenth of a second.
  */
 export function unpackPgliteTemplate(path: string): void {
-  const { template, contents } = openTemplate();
+  const { template, contents } = openPgliteTemplate();
   mkdirSync(path, { recursive: true, mode: 0o700 });
   for (const directory of template.directories) mkdirSync(join(path, directory), { mode: 0o700 });
   for (const file of template.files) {
@@ -45,7 +45,8 @@ export function unpackPgliteTemplate(path: string): void {
   }
 }
 
-function openTemplate(): { template: PgliteTemplate; contents: Uint8Array } {
+/** Reads the packed template with its contents, the bytes of all files one after the other. */
+export function openPgliteTemplate(): { template: PgliteTemplate; contents: Uint8Array } {
   const bytes = brotliDecompressSync(readFileSync(TEMPLATE_FILE));
   const end = bytes.indexOf("\n");
   return { template: JSON.parse(bytes.toString("utf8", 0, end)), contents: bytes.subarray(end + 1) };

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { createPostgresClient, openPostgresSession, type SqlClient } from "@ipcascade/store";
 import { readPostgresUrl } from "./postgres_url.ts";
+import { openPromptSocket } from "./prompt_socket.ts";
 
 /** How to use a PostgreSQL server. */
 export interface PostgresDatabaseOptions {
@@ -54,6 +55,7 @@ export async function openPostgresDatabase(
   const config = {
     host: target.host,
     port: target.port,
+    ...(isOneAddress(target.host) ? { socket: () => openPromptSocket(target) } : {}),
     user: target.user,
     password: target.password,
     database: target.database,
@@ -75,4 +77,9 @@ export async function openPostgresDatabase(
     () => openPostgresSession((more) => postgres({ ...config, ...more })),
     { size: poolSize, secrets: target.secrets, closeTimeoutMs, onAway, awayPausesMs },
   );
+}
+
+/** Not a directory of sockets, nor a list of which the driver tries one after the other. */
+function isOneAddress(host: string): boolean {
+  return !/[/,]/.test(host);
 }

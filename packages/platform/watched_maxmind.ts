@@ -25,8 +25,19 @@ export interface WatchedMaxmind extends MaxmindSource, AsyncDisposable {
   readonly attributions: readonly string[];
   /** Bytes of the editions in memory; null where one is not installed or can't be used. */
   readonly sizes: Readonly<Record<EditionKind, number | null>>;
+  /** What serves, for whoever works on it directly; null where it can't all be used. Another object with each set. */
+  readonly editions: ServingPair | null;
   /** Looks now whether another set serves. Never throws. */
   check(): Promise<void>;
+}
+
+/** The editions that serve; null where one is not installed. */
+export type ServingPair = Readonly<Record<EditionKind, ServingEdition | null>>;
+
+/** An edition in memory. */
+export interface ServingEdition {
+  readonly bytes: Uint8Array;
+  readonly database: Mmdb;
 }
 
 /** What watching needs. */
@@ -100,6 +111,10 @@ class MaxmindWatch implements WatchedMaxmind {
     return this.#serving.sizes;
   }
 
+  get editions(): ServingPair | null {
+    return this.#serving.editions;
+  }
+
   lookUp(...args: Parameters<MaxmindSource["lookUp"]>): ReturnType<MaxmindSource["lookUp"]> {
     const outcome = this.#serving.source.lookUp(...args);
     this.#options.onLookup?.(outcome);
@@ -164,9 +179,10 @@ interface Serving {
   readonly source: MaxmindSource;
   readonly attributions: readonly string[];
   readonly sizes: WatchedMaxmind["sizes"];
+  readonly editions: ServingPair | null;
 }
 
-function serve({ city, asn }: OpenedEditions, { clock, maxKept }: WatchOptions): Serving {
+function serve({ city, asn, bytes }: OpenedEditions, { clock, maxKept }: WatchOptions): Serving {
   const source = createMaxmindSource({ city, asn, elapsed: () => clock.elapsed(), maxKept });
   const licences = [city, asn].map((edition) =>
     edition instanceof Mmdb ? findEditionLicence(edition.metadata.databaseType) : null
@@ -176,7 +192,16 @@ function serve({ city, asn }: OpenedEditions, { clock, maxKept }: WatchOptions):
     source,
     attributions: [...new Set(attributions)],
     sizes: { city: sizeOf(city), asn: sizeOf(asn) },
+    editions: pairOf({ city, asn, bytes }),
   };
+}
+
+function pairOf({ city, asn, bytes }: Pick<OpenedEditions, EditionKind | "bytes">): ServingPair | null {
+  const editionOf = (database: OpenedEdition, inMemory: EditionBytes | null): ServingEdition | null =>
+    database instanceof Mmdb && inMemory instanceof Uint8Array ? { bytes: inMemory, database } : null;
+  const pair = { city: editionOf(city, bytes.city), asn: editionOf(asn, bytes.asn) };
+  const isBroken = (city !== null && pair.city === null) || (asn !== null && pair.asn === null);
+  return isBroken || (pair.city === null && pair.asn === null) ? null : pair;
 }
 
 function sizeOf(edition: OpenedEdition): number | null {
@@ -189,6 +214,7 @@ type OpenedEdition = Mmdb | { readonly failure: string } | null;
 /** Editions, opened. */
 interface OpenedEditions extends Readonly<Record<EditionKind, OpenedEdition>> {
   readonly version: string;
+  readonly bytes: ServingEditions;
   /** The first failure; null when there is none. */
   readonly fault: string | null;
 }
@@ -199,6 +225,7 @@ function openAll(editions: ServingEditions): OpenedEditions {
   const failed = [city, asn].find((edition) => edition !== null && !(edition instanceof Mmdb));
   return {
     version: editions.version,
+    bytes: editions,
     city,
     asn,
     fault: failed instanceof Mmdb ? null : failed?.failure ?? null,

@@ -1,0 +1,36 @@
+import type { BulkChunk } from "@ipcascade/operations";
+import { unpackBytes } from "../input_bytes.ts";
+import type { InputSource } from "../input_source.ts";
+import type { InputUnreadableError } from "../input_unreadable_error.ts";
+import { LogCutter } from "./log_cutter.ts";
+
+/** Bytes of lines in a chunk: what is made of it fits into a processor's cache. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Options of `readLog`. */
+export interface ReadLogOptions {
+  /** Ends the reading without an error. */
+  readonly stop: AbortSignal;
+  /** Told of an input that can't be read, or not to its end; the next input follows. */
+  readonly onFailure: (error: InputUnreadableError) => void;
+}
+
+/** Reads logs one after the other as chunks of whole lines, whatever the bytes; gzip is unpacked. */
+export async function* readLog(
+  sources: Iterable<InputSource>,
+  { stop, onFailure }: ReadLogOptions,
+): AsyncGenerator<BulkChunk> {
+  for (const source of sources) {
+    if (stop.aborted) return;
+    const cutter = new LogCutter(source.name);
+    const failures: InputUnreadableError[] = [];
+    const bytes = source.openReused?.(stop) ?? source.open(stop);
+    for await (const piece of unpackBytes(bytes, source.name, failures)) {
+      for (let start = 0; start < piece.length; start += CHUNK_BYTES) {
+        yield* cutter.push(piece.subarray(start, start + CHUNK_BYTES));
+      }
+    }
+    if (!stop.aborted) yield* cutter.end();
+    failures.forEach(onFailure);
+  }
+}
