@@ -15,8 +15,8 @@ interface Ending {
 async function run(args: readonly string[]): Promise<Ending> {
   const written = { stdout: "", stderr: "" };
   const target = {
-    write(text: string, done: () => void) {
-      written.stdout += text;
+    write(data: string | Uint8Array, done: () => void) {
+      written.stdout += typeof data === "string" ? data : new TextDecoder().decode(data);
       done();
     },
     on() {},

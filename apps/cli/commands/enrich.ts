@@ -66,6 +66,7 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
     const run = enrichMany(items, cascade, {
       ...source,
       batchSize: batchSize ?? cascade.batchSize,
+      lanes: cascade.lanes,
       maxSpan,
       refresh: readSwitch(flags, "refresh"),
       stop,

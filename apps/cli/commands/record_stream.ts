@@ -1,7 +1,7 @@
 import type { Command } from "cac";
 import { DEFAULT_MAX_SPAN, type EnrichSummary, type SourceSummary } from "@ipcascade/core";
-import type { EnrichRun, InputItem } from "@ipcascade/operations";
-import { parseInputFormat, readArguments, resolveArguments } from "@ipcascade/platform";
+import type { BulkChunk, EnrichRun, InputItem } from "@ipcascade/operations";
+import { parseInputFormat, readArguments, readChunks, resolveArguments } from "@ipcascade/platform";
 import { createRecordRenderer, RECORD_FORMATS, type RecordFormat, renderSummary } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
@@ -26,6 +26,16 @@ export async function readInputs(
 ): Promise<AsyncIterable<readonly InputItem[]>> {
   const format = parseInputFormat(readText(flags, "from") ?? "auto");
   return readArguments(await resolveArguments(inputs), { format, stop });
+}
+
+/** The inputs that a command line names, as chunks of bytes where they are plain lines. */
+export async function readInputChunks(
+  inputs: readonly string[],
+  flags: RawFlags,
+  stop: AbortSignal,
+): Promise<AsyncIterable<BulkChunk>> {
+  const format = parseInputFormat(readText(flags, "from") ?? "auto");
+  return readChunks(await resolveArguments(inputs), { format, stop });
 }
 
 export function readFormat(flags: RawFlags): RecordFormat {

@@ -14,7 +14,7 @@ import {
   openCascade,
   openQueue,
   openSessionStore,
-  readLines,
+  readBlocks,
 } from "@ipcascade/platform";
 import { renderImport, renderQueuedImport, renderSessions, renderSummary } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
@@ -84,9 +84,9 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     await using store: ImportStore = isQueued
       ? await openQueue(context.settings, context.log)
       : await openSessionStore(context.settings, context.log);
-    const chunks = readLines(fileArguments(inputs.length === 0 ? ["-"] : inputs), {
+    const blocks = readBlocks(fileArguments(inputs.length === 0 ? ["-"] : inputs), {
       stop,
-      onFailure: ({ error }) => {
+      onFailure: (error) => {
         unreadableFiles++;
         context.complain(error.message);
       },
@@ -106,8 +106,8 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     const clock = createNodeClock();
     const { sessions, queue } = store;
     const report: ImportReport & Partial<QueuedImportReport> = queue === undefined
-      ? await importSessions(chunks, { sessions, clock }, options)
-      : await importAndQueue(chunks, { sessions, queue, clock }, { ...options, ...source });
+      ? await importSessions(blocks, { sessions, clock }, options)
+      : await importAndQueue(blocks, { sessions, queue, clock }, { ...options, ...source });
     if (told > MAX_TOLD) context.complain(`${told - MAX_TOLD} more lines could not be read`);
     context.tell(renderImport(report));
     if (report.queued !== undefined) context.tell(renderQueuedImport(report.queued));
