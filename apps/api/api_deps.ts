@@ -17,6 +17,8 @@ export interface ApiDeps {
 export interface ApiBindings {
   /** The address that the connection came from; absent where the server does not know. */
   readonly client?: string;
+  /** True where the server sends head and body in one call only when it need not say the body's length. */
+  readonly joinsChunks?: boolean;
   /** What was decided on it already, on the shorter way that it did not take to its end. */
   readonly admitted?: Admitted;
 }

@@ -81,7 +81,7 @@ async function openServer({ host, port, answer }: ListenOptions) {
       port,
       signal: abort.signal,
       onListen: (address) => listening.resolve(address),
-    }, (request, { remoteAddr }) => answer(request, { client: readHost(remoteAddr) }));
+    }, (request, { remoteAddr }) => answer(request, { client: readHost(remoteAddr), joinsChunks: true }));
     return { server, abort, isEnding: false, address: await listening.promise };
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse ? "somebody else listens there" : String(error);

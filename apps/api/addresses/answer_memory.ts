@@ -2,7 +2,8 @@ import type { Clock, MaxmindSource } from "@ipcascade/core";
 
 /** An answer about one address, ready to be sent. */
 export interface IpAnswer {
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** JSON. A text, for Deno sends texts with less ado than bytes. */
+  readonly body: string;
   readonly etag: string;
   /** Until when it holds, in milliseconds since 1970 UTC. */
   readonly staleAt: number;
@@ -41,6 +42,9 @@ interface Kept {
 const MIN_AGE_MS = 1_000;
 /** What keeping an answer costs besides its bytes, roughly. */
 const OVERHEAD_BYTES = 300;
+/** What is left of a bound that was passed. */
+const ROOM = 15 / 16;
+const BEYOND_LATIN_1 = /[^\0-\xff]/;
 
 /**
  * Remembers answers for a short while, so that an address that many ask about costs no look-up. What was made with
@@ -59,15 +63,15 @@ export class AnswerMemory {
     this.#limits = limits;
   }
 
-  /** Finds what is remembered; null when there is nothing that holds. */
-  find(key: string): IpAnswer | null {
+  /** Finds what is remembered; null when there is nothing that holds. `now` is on the clock that never goes back. */
+  find(key: string, now: number = this.#deps.clock.elapsed()): IpAnswer | null {
     const kept = this.#kept.get(key);
     if (kept === undefined) return null;
     if (this.#installed !== this.#deps.maxmind.installed) {
       this.clear();
       return null;
     }
-    if (kept.forgetAtMs > this.#deps.clock.elapsed()) return kept.answer;
+    if (kept.forgetAtMs > now) return kept.answer;
     this.#drop(key);
     return null;
   }
@@ -114,15 +118,18 @@ export class AnswerMemory {
     this.#bytes -= sizeOf(kept.answer);
   }
 
-  /** The oldest go first. */
+  /** The oldest go first, many at once: a map looks past what it forgot each time its first entry is asked for. */
   #makeRoom(): void {
+    const { maxAnswers, maxBytes } = this.#limits;
+    if (this.#kept.size <= maxAnswers && this.#bytes <= maxBytes) return;
     for (const key of this.#kept.keys()) {
-      if (this.#kept.size <= this.#limits.maxAnswers && this.#bytes <= this.#limits.maxBytes) return;
+      if (this.#kept.size <= maxAnswers * ROOM && this.#bytes <= maxBytes * ROOM) return;
       this.#drop(key);
     }
   }
 }
 
+/** A text is kept with one byte a character as long as Latin-1 has them all, else with two. */
 function sizeOf({ body }: IpAnswer): number {
-  return body.length + OVERHEAD_BYTES;
+  return (BEYOND_LATIN_1.test(body) ? 2 : 1) * body.length + OVERHEAD_BYTES;
 }

@@ -53,7 +53,7 @@ export async function answerOne(c: Context<ApiEnv>, { answers, clock }: GetDeps)
   if (address === null) return refuse(c, text);
   const query = readQuery(c.req.query());
   const answer = await answers.answer({ text, ipAddress: address.text, query }, c.get("signal"));
-  return sendAnswer(answer, c.req.raw.headers, clock);
+  return sendAnswer(answer, c.req.raw.headers.get("if-none-match"), clock);
 }
 
 /** Says what is wrong with a text that is no address, or more than one. */

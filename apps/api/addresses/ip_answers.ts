@@ -14,6 +14,8 @@ import { createSharedRuns, type SharedRuns } from "../shared_runs.ts";
 
 /** An offline answer holds while the editions serve, of which others know nothing: it is short. */
 const OFFLINE_MS = MS_PER_MINUTE;
+const OFFLINE = "?offline=1";
+const OFFLINE_QUERIES: ReadonlySet<string> = new Set([OFFLINE, "?offline=true"]);
 
 /** What is asked about one address. */
 export interface IpQuestion {
@@ -29,7 +31,6 @@ export class IpAnswers {
   readonly #operations: Operations;
   readonly #memory: AnswerMemory;
   readonly #runs: SharedRuns<IpAnswer, IpQuestion>;
-  readonly #encoder = new TextEncoder();
 
   constructor(operations: Operations, memory: AnswerMemory = new AnswerMemory(operations)) {
     this.#operations = operations;
@@ -43,19 +44,23 @@ export class IpAnswers {
     });
   }
 
-  /** What can be told at once of an address in canonical form; null for what has to be asked about. */
-  findNow(text: string, isOffline: boolean): IpAnswer | null {
-    const kept = this.find(text, isOffline);
-    if (kept !== null || !isOffline || parseAddress(text)?.text !== text) return kept;
+  /**
+   * What can be told at once of what a URL says behind `/v1/ips/`: an address in canonical form, and `?offline=1` if
+   * need be; null for what has to be asked about. `now` is on the clock that never goes back.
+   */
+  findNow(asked: string, now: number): IpAnswer | null {
+    const kept = this.#memory.find(asked, now);
+    if (kept !== null) return kept;
+    const text = readOffline(asked);
+    return text === null ? null : this.#memory.find(offlineKey(text), now) ?? this.#lookUpNow(text);
+  }
+
+  #lookUpNow(text: string): IpAnswer | null {
+    if (parseAddress(text)?.text !== text) return null;
     const begun = this.#memory.begin();
     const answer = this.#describe(readRecord(this.#operations.lookUpOne(text)), true);
     this.#memory.keep(offlineKey(text), answer, begun);
     return answer;
-  }
-
-  /** What is remembered of an address in canonical form. */
-  find(text: string, isOffline: boolean): IpAnswer | null {
-    return this.#memory.find(isOffline ? offlineKey(text) : text);
   }
 
   /** Forgets what is remembered of an address, for it was asked about again. */
@@ -64,7 +69,9 @@ export class IpAnswers {
   /** Answers a question; the sources are asked where nothing fresh is known. Throws `StoreError`. */
   async answer(question: IpQuestion, signal: AbortSignal): Promise<IpAnswer> {
     const { text, query: { isOffline, isRefresh } } = question;
-    const kept = isKept(question) && !isRefresh ? this.find(text, isOffline) : null;
+    const kept = isKept(question) && !isRefresh
+      ? this.#memory.find(isOffline ? offlineKey(text) : text)
+      : null;
     if (kept !== null) return kept;
     return (await this.#runs.join(question, signal)).value;
   }
@@ -97,7 +104,7 @@ export class IpAnswers {
   #describe(record: IpRecord, isOffline: boolean): IpAnswer {
     const now = this.#operations.clock.now();
     return {
-      body: this.#encoder.encode(JSON.stringify(record)),
+      body: JSON.stringify(record),
       etag: createEntityTag(record, { isOffline }),
       staleAt: isOffline ? now + OFFLINE_MS : findRecordExpiry(record, now),
     };
@@ -109,9 +116,15 @@ function isKept({ text, ipAddress, query }: IpQuestion): boolean {
   return query.sources === undefined && text === ipAddress;
 }
 
-/** A line break stands in no URL, so that no text that is asked for is taken for such a key. */
+/** The text that is to be looked up offline, and nothing else; null where more is said, or less. */
+function readOffline(asked: string): string | null {
+  const mark = asked.indexOf("?");
+  return mark >= 0 && OFFLINE_QUERIES.has(asked.slice(mark)) ? asked.slice(0, mark) : null;
+}
+
+/** What a URL says then, so that nothing has to be made of it to find the answer. No address has a question mark. */
 function offlineKey(text: string): string {
-  return `\n${text}`;
+  return text + OFFLINE;
 }
 
 async function* only(text: string): AsyncGenerator<readonly InputItem[]> {
