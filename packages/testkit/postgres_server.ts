@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import postgres from "postgres";
+import { CLUSTER_PASSWORD, CLUSTER_USER, copyCluster } from "./postgres_cluster.ts";
 import { findPostgresPrograms, type PostgresPrograms } from "./postgres_programs.ts";
 import { removeDir } from "./remove_dir.ts";
 
@@ -31,22 +32,20 @@ export interface PostgresServerOptions {
 }
 
 const DIR_PREFIX = "ipcascade-postgres-";
-const USER = "postgres";
-const PASSWORD = "lab";
 const MAX_TEXT = 10_000;
 /** The test run's own directory may be closed to who runs the server. */
 const CWD = "/";
 
 /**
- * Starts a PostgreSQL server on a free port: `await using server = await openPostgresServer()`. Takes one to two
- * seconds. What servers of killed test runs left behind is cleaned up first.
+ * Starts a PostgreSQL server on a free port: `await using server = await openPostgresServer()`. Takes half a
+ * second. What servers of killed test runs left behind is cleaned up first.
  */
 export async function openPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   await sweepLeftovers();
   const programs = await findPostgresPrograms();
   const dir = await mkdtemp(join(tmpdir(), `${DIR_PREFIX}${process.pid}-`));
   try {
-    await createCluster(dir, programs);
+    await copyCluster(dir, programs);
     const { server, port } = await startOnFreePort(dir, programs, options);
     return describeServer(server, {
       dir,
@@ -95,7 +94,8 @@ function describeServer(first: ChildProcess, { dir, port, start }: Cluster): Pos
     server.kill("SIGINT");
     await end;
   };
-  const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
+  const urlOf = (database: string) =>
+    `postgres://${CLUSTER_USER}:${CLUSTER_PASSWORD}@127.0.0.1:${port}/${database}`;
   let count = 0;
   return {
     url: urlOf("postgres"),
@@ -122,27 +122,6 @@ function describeServer(first: ChildProcess, { dir, port, start }: Cluster): Pos
       await removeDir(dir);
     },
   };
-}
-
-async function createCluster(dir: string, { initdb, runAs }: PostgresPrograms): Promise<void> {
-  if (runAs !== null) await chown(dir, runAs.uid, runAs.gid);
-  const passwordFile = `${dir}.password`;
-  await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o644 });
-  try {
-    const flags = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=password", `--username=${USER}`];
-    const child = spawn(initdb, [`--pgdata=${dir}`, `--pwfile=${passwordFile}`, ...flags], {
-      ...runAs,
-      cwd: CWD,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const said = collect(child);
-    const code = await ended(child);
-    if (code !== 0) {
-      throw new Error(`Cannot create a PostgreSQL cluster: ${said().trim() || `status ${code}`}`);
-    }
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
 }
 
 /** Resolves once the server takes connections. */
