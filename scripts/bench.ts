@@ -1,28 +1,29 @@
 /**
- * Speed as ratios against references of the same run: `deno task bench [api|lookup|store|refresh|backup]`. Never fails for being slow.
+ * Speed as ratios against references of the same run: `deno task bench [SCENARIO…]`, see `--help` and
+ * docs/performance.md. Never fails for being slow.
  */
-import { benchApi } from "./bench/api.ts";
-import { benchBackup } from "./bench/backup.ts";
-import { benchLookup } from "./bench/lookup.ts";
-import { benchRefresh } from "./bench/refresh.ts";
-import { benchStore } from "./bench/store.ts";
-import { describeMachine } from "./bench/report.ts";
+import { SCENARIOS } from "./bench/catalogue.ts";
+import { runBench } from "./bench/framework/main.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  api: benchApi,
-  lookup: benchLookup,
-  store: benchStore,
-  refresh: benchRefresh,
-  backup: benchBackup,
-};
+/** A terminal and a task runner that hands signals on send the same one twice. */
+const SAME_SIGNAL_MS = 1_000;
 
-const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
-console.log(describeMachine());
-for (const name of names) {
-  const bench = BENCHES[name];
-  if (bench === undefined) {
-    console.error(`Cannot measure "${name}": allowed are ${Object.keys(BENCHES).join(", ")}`);
-    Deno.exit(2);
-  }
-  await bench();
+const stopping = new AbortController();
+let stoppedAt = 0;
+for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.addSignalListener(signal, () => {
+    if (stopping.signal.aborted && performance.now() - stoppedAt > SAME_SIGNAL_MS) Deno.exit(status);
+    if (stopping.signal.aborted) return;
+    stoppedAt = performance.now();
+    console.error("stopping after the measurement in hand; once more ends at once and leaves files behind");
+    stopping.abort(status);
+  });
 }
+Deno.exit(
+  await runBench(Deno.args, {
+    scenarios: SCENARIOS,
+    print: (text) => console.log(text),
+    tell: (line) => console.error(line),
+    stop: stopping.signal,
+  }),
+);

@@ -1,68 +1,82 @@
 import postgres from "postgres";
 import { enrichMany } from "@ipcascade/operations";
 import { createStderrLog, openCascade, readSettings } from "@ipcascade/platform";
-import { openPostgresServer, openTempDir, type PostgresServer, writeRealSizePair } from "@ipcascade/testkit";
+import { openPostgresServer, openTempDir, type PostgresServer } from "@ipcascade/testkit";
 import { chunksOf, randomAddresses } from "./addresses.ts";
 import { copyInto, copyOut, makeCopyTable } from "./copy.ts";
-import { measure, medianOf, printRate, type Rate } from "./report.ts";
+import { measureRate } from "./framework/runner.ts";
+import type { Figures, Scenario } from "./framework/scenario.ts";
 
-const COUNT = 200_000;
-/** Each on a database of its own; the ratios are those of the medians. */
-const ROUNDS = 3;
-
-/** What one round measures. */
-type Round = Readonly<Record<"fresh" | "again" | "copy" | "indexed", Rate>>;
+const COUNT = 500_000;
+const FRESH = "enrichMany(), new addresses";
+const AGAIN = "enrichMany(), the same addresses, all fresh";
+const COPY = "plain COPY of the same rows";
+const INDEXED = "COPY into a table with its primary key";
 
 /** New and fresh addresses through the offline cascade into PostgreSQL, against a plain COPY of the same rows. */
-export async function benchStore(): Promise<void> {
-  await using dir = await openTempDir();
-  await writeRealSizePair(dir.path);
-  await using server = await openPostgresServer();
-  console.log(
-    `\nstore: ${COUNT} distinct IPv4 addresses, MaxMind alone, into PostgreSQL on the same machine, ` +
-      `medians of ${ROUNDS} rounds`,
-  );
-  const rounds: Round[] = [];
-  for (let seed = 2; seed < 2 + ROUNDS; seed++) rounds.push(await runRound(server, dir.path, seed));
-  const median = (name: keyof Round) => medianOf(rounds.map((round) => round[name]));
-  printRate(median("copy"));
-  printRate(median("indexed"));
-  printRate(median("fresh"), { reference: median("copy"), bar: 0.25 });
-  printRate(median("again"), { reference: median("fresh"), bar: 3 });
-}
+export const benchStore: Scenario = {
+  name: "store",
+  measures: "new and known addresses through the offline cascade into PostgreSQL, whole pipeline",
+  rounds: 3,
+  contests: [
+    { ours: FRESH, reference: COPY, bar: 0.6 },
+    { ours: FRESH, reference: INDEXED, bar: null },
+    { ours: AGAIN, reference: FRESH, bar: 4 },
+  ],
+  async prepare(inputs) {
+    const { dir } = await inputs.editions();
+    const count = inputs.count(COUNT);
+    const server = inputs.resources.use(await openPostgresServer());
+    return {
+      conditions: [
+        `${count} distinct IPv4 addresses, MaxMind alone`,
+        "PostgreSQL on the same machine without fsync, a database of its own for each round",
+      ],
+      round: (context) => {
+        context.check();
+        context.tell("new, known, and copied");
+        return runRound(server, dir, { count, seed: 2 + context.index });
+      },
+    };
+  },
+};
 
-async function runRound(server: PostgresServer, editionDir: string, seed: number): Promise<Round> {
+async function runRound(
+  server: PostgresServer,
+  editionDir: string,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<Figures> {
   await using dir = await openTempDir();
   const url = await server.createDatabase();
-  const addresses = randomAddresses(COUNT, seed);
+  const addresses = randomAddresses(count, seed);
   const env = { DATABASE_URL: url, GEOIPUPDATE_DB_DIR: editionDir, IPCASCADE_DATA_DIR: dir.path };
   const settings = readSettings({ env, flags: {}, readFile: () => null });
   await using cascade = await openCascade(settings, createStderrLog({ level: "warn" }));
   const enrich = async () => {
     let done = 0;
-    const run = enrichMany(chunksOf(addresses), cascade, { sources: ["maxmind"] });
+    const run = enrichMany(chunksOf(addresses), cascade, {
+      sources: ["maxmind"],
+      batchSize: cascade.batchSize,
+      lanes: cascade.lanes,
+    });
     for await (const batch of run.records) done += batch.length;
-    if (done !== COUNT) throw new Error(`${done} records instead of ${COUNT}`);
+    if (done !== count) throw new Error(`${done} records instead of ${count}`);
   };
-  const fresh = await measure("enrichMany(), new addresses", COUNT, enrich);
-  const again = await measure("enrichMany(), the same addresses, all fresh", COUNT, enrich);
-  return { fresh, again, ...await measureCopy(url) };
+  const fresh = await measureRate(count, enrich);
+  const again = await measureRate(count, enrich);
+  return { [FRESH]: fresh, [AGAIN]: again, ...await measureCopy(url, count) };
 }
 
-async function measureCopy(url: string): Promise<Pick<Round, "copy" | "indexed">> {
+async function measureCopy(url: string, count: number): Promise<Figures> {
   const chunks = await copyOut(url);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     await makeCopyTable(sql);
-    const copy = await measure("reference: plain COPY of the same rows", COUNT, () => copyInto(sql, chunks));
+    const copy = await measureRate(count, () => copyInto(sql, chunks));
     await sql`truncate copied`;
     await sql`alter table copied add primary key (ip_address)`;
-    const indexed = await measure(
-      "reference: COPY into a table with its primary key",
-      COUNT,
-      () => copyInto(sql, chunks),
-    );
-    return { copy, indexed };
+    const indexed = await measureRate(count, () => copyInto(sql, chunks));
+    return { [COPY]: copy, [INDEXED]: indexed };
   } finally {
     await sql.end();
   }

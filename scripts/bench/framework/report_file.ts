@@ -1,0 +1,26 @@
+import { UsageError } from "@ipcascade/core";
+import type { BenchReport } from "./report.ts";
+
+/** Reads figures that `--json` wrote. Throws `UsageError` for anything else. */
+export async function readReport(path: string): Promise<BenchReport> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UsageError(`Cannot compare with "${path}": ${error instanceof Error ? error.message : error}`);
+  }
+  try {
+    return checkReport(JSON.parse(text));
+  } catch {
+    throw new UsageError(`Cannot compare with "${path}": it is not what --json writes`);
+  }
+}
+
+function checkReport(value: unknown): BenchReport {
+  const report = value as BenchReport;
+  const isReport = report.version === 1 && typeof report.machine.deno === "string" &&
+    typeof report.is_small === "boolean" &&
+    report.scenarios.every(({ name, contests }) => typeof name === "string" && Array.isArray(contests));
+  if (!isReport) throw new TypeError("Cannot read the report: parts are missing");
+  return report;
+}
