@@ -17,6 +17,7 @@ import { proveColdStart } from "../test/evidence/deploy_cold_start.ts";
 import { proveEditionKills } from "../test/evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "../test/evidence/embedded_kill.ts";
 import type { Evidence } from "../test/evidence/figures.ts";
+import { proveSameAnswers } from "../test/evidence/lookup_oracle.ts";
 import { proveMemory } from "../test/evidence/memory.ts";
 import { proveOverlap } from "../test/evidence/overlap.ts";
 import { provePrometheus } from "../test/evidence/prometheus.ts";
@@ -87,6 +88,7 @@ const PROOFS: Readonly<Record<string, () => Promise<Evidence>>> = {
   "scheduler-database": () => proveSchedulerDatabase({ rows: 400, awaySeconds: 70 }),
   "deploy-cold-start": () => proveColdStart({ rounds: 5, maxSeconds: 2, maxMb: 512, farMs: 5 }),
   runtimes: proveRuntimes,
+  "same-answers": () => proveSameAnswers({ random: 2_000_000, isRealSize: true }),
   corruption: () => proveCorruption({ changes: 500 }),
   year: () => proveYear(YEAR),
   verification: () => proveVerification({ maxSeconds: 10, maxMb: 60, maxWaitMs: 100 }),

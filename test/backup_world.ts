@@ -114,8 +114,8 @@ export async function runAtTerminal(
   const written = { stdout: "", stderr: "" };
   let asked = 0;
   const target = {
-    write(text: string, done: () => void) {
-      written.stdout += text;
+    write(data: string | Uint8Array, done: () => void) {
+      written.stdout += typeof data === "string" ? data : new TextDecoder().decode(data);
       done();
     },
     on() {},

@@ -38,12 +38,14 @@ Deno.test("enrichMany() gives one record for each input in order, whatever the m
     texts: fc.array(text, { maxLength: 40 }),
     chunk: fc.integer({ min: 1, max: 41 }),
     batchSize: fc.integer({ min: 1, max: 41 }),
+    lanes: fc.integer({ min: 1, max: 3 }),
   });
   await fc.assert(
-    fc.asyncProperty(runs, async ({ texts, chunk, batchSize }) => {
+    fc.asyncProperty(runs, async ({ texts, chunk, batchSize, lanes }) => {
       await using world = await openCascadeWorld({ greynoisePerSecond: 10_000 });
       const run = enrichMany(chunksOf(texts, chunk), world.deps, {
         batchSize,
+        lanes,
         sources: ["maxmind", "greynoise"],
       });
       const records: OutputRecord[] = [];
@@ -76,6 +78,34 @@ function checkTruth(record: OutputRecord): void {
   assertEquals(record.geo_country, truth.countryCode, record.input);
   assertEquals(record.is_scanner, truth.noise, record.input);
 }
+
+Deno.test("enrichMany() writes as many batches at once as it may, and delivers in order", async () => {
+  await using world = await openCascadeWorld();
+  const writes = GOOD.slice(0, 6).map(() => Promise.withResolvers<void>());
+  const started: string[] = [];
+  let [running, most] = [0, 0];
+  const inventory: InventoryStore = {
+    ...world.deps.inventory,
+    saveMany: async (rows) => {
+      const place = started.push(rows[0]!.ipAddress) - 1;
+      most = Math.max(most, ++running);
+      // The second of each pair is done first.
+      if (place % 2 === 0) await Promise.race([writes[place]!.promise, world.clock.sleep(50)]);
+      const unwritten = await world.deps.inventory.saveMany(rows);
+      running--;
+      if (place % 2 === 1) writes[place - 1]!.resolve();
+      return unwritten;
+    },
+  };
+  const inputs = GOOD.slice(0, 6);
+  const run = enrichMany(chunksOf(inputs, 1), { ...world.deps, inventory }, {
+    batchSize: 1,
+    lanes: 2,
+    sources: ["maxmind"],
+  });
+  assertEquals((await collect(run.records)).map(({ input }) => input), inputs);
+  assertEquals([started.length, most], [6, 2]);
+});
 
 Deno.test("enrichMany() leaves the same inventory, whatever the batches", async () => {
   const inputs = [...GOOD, ...LOCAL_ADDRESSES, ...BAD, ...GOOD.slice(0, 10), ...SPELLED];

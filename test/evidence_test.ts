@@ -4,6 +4,7 @@ import { proveBackupDamages } from "./evidence/backup_damage_run.ts";
 import { proveBackupKills } from "./evidence/backup_kill.ts";
 import { proveRoundTrip } from "./evidence/backup_round_trip.ts";
 import { proveClaims } from "./evidence/claims_race.ts";
+import { proveSameAnswers } from "./evidence/lookup_oracle.ts";
 import { proveCorruption } from "./evidence/corruption.ts";
 import { proveEditionKills } from "./evidence/edition_kill.ts";
 import { proveEmbeddedKills } from "./evidence/embedded_kill.ts";
@@ -52,6 +53,7 @@ const SHORT: Readonly<Record<string, () => Promise<Evidence>>> = {
   "addresses stream through the API, early, bounded, and not for who is gone": () =>
     proveApiStream({ addresses: 10_000, maxBefore: 9_000, maxMb: 450, isRealSize: false }),
   "the command runs on Deno, Bun and Node": () => proveRuntimes(),
+  "look-ups answer like the maxmind package": () => proveSameAnswers({ random: 10_000, isRealSize: false }),
   "no corrupted edition crashes or holds up verification or look-ups": () =>
     proveCorruption({ changes: 500 }),
 };

@@ -125,7 +125,8 @@ export async function runWith(
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   const written = { stdout: "", stderr: "" };
   const target = {
-    write(text: string, done: (error: Error | null) => void) {
+    write(data: string | Uint8Array, done: (error: Error | null) => void) {
+      const text = typeof data === "string" ? data : new TextDecoder().decode(data);
       if (fault === null) written.stdout += text;
       done(fault);
     },

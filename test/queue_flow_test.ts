@@ -320,7 +320,8 @@ Deno.test("importAndQueue() queues the log's addresses, also when the sessions a
 
 async function* logOf(lines: readonly string[]) {
   for (let start = 0; start < lines.length; start += 100) {
-    yield { name: "cowrie.json", firstLine: start + 1, lines: lines.slice(start, start + 100) };
+    const text = lines.slice(start, start + 100).join("\n");
+    yield { name: "cowrie.json", isFirst: start === 0, bytes: new TextEncoder().encode(`${text}\n`) };
     await Promise.resolve();
   }
 }

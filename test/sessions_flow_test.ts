@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { MS_PER_DAY } from "@ipcascade/core";
-import { enrichSessions, type ImportReport, importSessions, type LineChunk } from "@ipcascade/operations";
+import { enrichSessions, type ImportReport, importSessions, type LogBlock } from "@ipcascade/operations";
 import {
   COWRIE_ADDRESSES,
   COWRIE_LOG_TOTALS,
@@ -13,16 +13,18 @@ import { type CascadeWorld, openCascadeWorld, readEditions } from "./cascade_wor
 
 const LOG = (await readFile(COWRIE_LOG_URL, "utf8")).split("\n").filter((line) => line !== "");
 
-async function* chunksOf(lines: readonly string[], size = 97): AsyncGenerator<LineChunk> {
+async function* blocksOf(lines: readonly string[], size = 97): AsyncGenerator<LogBlock> {
+  const encoder = new TextEncoder();
   for (let start = 0; start < lines.length; start += size) {
-    yield { name: "cowrie.json", firstLine: start + 1, lines: lines.slice(start, start + size) };
+    const text = lines.slice(start, start + size).join("\n");
+    yield { name: "cowrie.json", isFirst: start === 0, bytes: encoder.encode(`${text}\n`) };
     await Promise.resolve();
   }
 }
 
 function importLines(world: CascadeWorld, lines: readonly string[], size?: number): Promise<ImportReport> {
   const limits = { batchSessions: 40, maxOpen: 50, maxEvents: 20 };
-  return importSessions(chunksOf(lines, size), world.deps, { limits });
+  return importSessions(blocksOf(lines, size), world.deps, { limits });
 }
 
 /** Everything an import writes, and nothing else. */
@@ -72,7 +74,7 @@ const PARTS: readonly [label: string, parts: readonly (readonly [from: number, t
 Deno.test("importSessions() leaves the same sessions and activity, however the log comes in parts", async (t) => {
   const whole = await (async () => {
     await using world = await openCascadeWorld();
-    await importSessions(chunksOf(LOG), world.deps);
+    await importSessions(blocksOf(LOG), world.deps);
     return await dumpImport(world);
   })();
   for (const [label, parts] of PARTS) {
@@ -87,24 +89,24 @@ Deno.test("importSessions() leaves the same sessions and activity, however the l
 Deno.test("importSessions() counts what several logs of one import tell again once", async () => {
   const { lines: _, ...totals } = COWRIE_LOG_TOTALS;
   const shared = LOG.findIndex((line, index) => index > 1_000 && line.includes("cowrie.login.failed"));
-  const imports: readonly [label: string, chunks: () => AsyncIterable<LineChunk>][] = [
+  const imports: readonly [label: string, blocks: () => AsyncIterable<LogBlock>][] = [
     ["a part, then the whole", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG]])],
     ["the whole, then a part", () => named([["a", LOG], ["b", LOG.slice(600)]])],
     ["parts that overlap", () => named([["a", LOG.slice(0, 1_500)], ["b", LOG.slice(800)]])],
     ["parts that share one event", () => named([["a", LOG.slice(0, shared + 1)], ["b", LOG.slice(shared)]])],
     ["one log that is named twice", () => named([["a", LOG], ["a", LOG]])],
-    ["copies strung together", () => chunksOf([...LOG.slice(0, 1_500), ...LOG, ...LOG])],
+    ["copies strung together", () => blocksOf([...LOG.slice(0, 1_500), ...LOG, ...LOG])],
   ];
-  for (const [label, chunks] of imports) {
+  for (const [label, blocks] of imports) {
     await using world = await openCascadeWorld();
-    await importSessions(chunks(), world.deps);
+    await importSessions(blocks(), world.deps);
     assertEquals(await sumSessions(world), totals, label);
   }
 });
 
 async function* named(logs: readonly (readonly [name: string, lines: readonly string[]])[]) {
   for (const [name, lines] of logs) {
-    for await (const chunk of chunksOf(lines)) yield { ...chunk, name };
+    for await (const block of blocksOf(lines)) yield { ...block, name };
   }
 }
 
@@ -117,7 +119,7 @@ Deno.test("importSessions() tells each line that is no event, with its place, an
   await using world = await openCascadeWorld();
   const noisy = [...writeCowrieLog({ sessions: 60, withNoise: true })].map((line) => line.trimEnd());
   const problems: string[] = [];
-  const report = await importSessions(chunksOf(noisy), world.deps, {
+  const report = await importSessions(blocksOf(noisy), world.deps, {
     onProblem: (text) => problems.push(text),
   });
   assert(report.badLines > 0);

@@ -20,10 +20,10 @@ export async function proveRuntimes(): Promise<Evidence> {
     await using world = await openCliWorld();
     const started = performance.now();
     const run = async (args: readonly string[], stdin?: string) => {
-      const { PATH = "", HOME = "" } = Deno.env.toObject();
+      const { PATH = "", HOME = "", TMPDIR = "/tmp" } = Deno.env.toObject();
       const child = new Deno.Command(command[0]!, {
         args: [...command.slice(1), ...args],
-        env: { PATH, HOME, ...world.env },
+        env: { PATH, HOME, TMPDIR, ...world.env },
         clearEnv: true,
         stdin: stdin === undefined ? "null" : "piped",
         stdout: "piped",

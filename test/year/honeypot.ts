@@ -1,5 +1,5 @@
 import { type Clock, MS_PER_HOUR } from "@ipcascade/core";
-import { enrichSessions, importSessions, type LineChunk } from "@ipcascade/operations";
+import { enrichSessions, importSessions, type LogBlock } from "@ipcascade/operations";
 import type { Cascade } from "@ipcascade/platform";
 import { FakeRandom, WORLD, writeCowrieLog } from "@ipcascade/testkit";
 import type { Plan } from "./plan.ts";
@@ -31,15 +31,15 @@ export class Honeypot {
     const again = isFirst ? [] : this.#random.shuffle(this.#seen).slice(0, againDaily);
     const fresh = Array.from({ length: isFirst ? known : newDaily }, () => this.#invent());
     const addresses = [...fresh, ...again];
-    const lines = [...writeCowrieLog({
+    const text = [...writeCowrieLog({
       seed: this.#day,
       sessions: addresses.length,
       startAt: new Date(clock.now() - MS_PER_HOUR),
       addresses,
       // Ids of the old spelling are so short that one would come twice in a year.
       spelling: "new",
-    })].map((line) => line.trimEnd());
-    await importSessions(chunk(lines), { sessions: cascade.sessions, clock });
+    })].join("");
+    await importSessions(blockOf(text), { sessions: cascade.sessions, clock });
     await enrichSessions(cascade, { ids: null });
   }
 
@@ -54,6 +54,6 @@ export class Honeypot {
   }
 }
 
-async function* chunk(lines: readonly string[]): AsyncGenerator<LineChunk> {
-  yield await Promise.resolve({ name: "cowrie.json", firstLine: 1, lines });
+async function* blockOf(text: string): AsyncGenerator<LogBlock> {
+  yield await Promise.resolve({ name: "cowrie.json", isFirst: true, bytes: new TextEncoder().encode(text) });
 }
