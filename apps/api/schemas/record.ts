@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { IpRecord } from "@ipcascade/core";
+import { type IpRecord, SCOPES } from "@ipcascade/core";
 import { describing } from "./agreement.ts";
 import { instant, listOf } from "./common.ts";
 
@@ -43,20 +43,6 @@ const ProvenanceSchema = z.object({
   duration_ms: z.number(),
   until: instant().optional(),
 }).openapi("SourceProvenance");
-
-const SCOPES = [
-  "global",
-  "private",
-  "loopback",
-  "link_local",
-  "multicast",
-  "documentation",
-  "cgnat",
-  "benchmarking",
-  "broadcast",
-  "unspecified",
-  "reserved",
-] as const satisfies readonly IpRecord["scope"][];
 
 const EnrichmentSchema = z.object({
   maxmind: MaxmindSchema.optional(),

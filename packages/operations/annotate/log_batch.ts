@@ -1,14 +1,5 @@
-import {
-  AddressFinder,
-  classifyScope,
-  createIpv4ScopeTable,
-  type IpAddress,
-  ipv4FromBits,
-  ipv6FromGroups,
-  MIXED_SCOPES,
-  SCOPES,
-} from "@ipcascade/core";
-import { type AddressColumns, AS_TEXT, BATCH_LINES } from "../bulk/address_columns.ts";
+import { AddressFinder, ipv6FromGroups } from "@ipcascade/core";
+import { AddressColumns, BATCH_LINES } from "../bulk/address_columns.ts";
 
 const LF = 10;
 const CR = 13;
@@ -18,11 +9,7 @@ const BRACE_OPEN = 123;
 const BRACE_CLOSE = 125;
 
 /** Lines of a log in columns, each with the first address in it. */
-export class LogBatch implements AddressColumns {
-  count = 0;
-  readonly scopes = new Int8Array(BATCH_LINES);
-  readonly bits = new Uint32Array(BATCH_LINES);
-  readonly addresses: (IpAddress | null)[] = new Array<null>(BATCH_LINES).fill(null);
+export class LogBatch extends AddressColumns {
   /** Where a line starts, where something may be added to it, and where the next one starts. */
   readonly starts = new Int32Array(BATCH_LINES);
   readonly ends = new Int32Array(BATCH_LINES);
@@ -30,7 +17,6 @@ export class LogBatch implements AddressColumns {
   /** 1 where the line is a JSON object. */
   readonly isJson = new Uint8Array(BATCH_LINES);
   readonly #finder = new AddressFinder();
-  readonly #scopeTable = createIpv4ScopeTable();
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
@@ -62,29 +48,14 @@ export class LogBatch implements AddressColumns {
     this.starts[i] = start;
     this.ends[i] = end;
     this.isJson[i] = 0;
-    this.addresses[i] = null;
-    if (!this.#finder.find(bytes, start, end)) {
-      this.scopes[i] = AS_TEXT;
-      return;
-    }
-    this.#takeAddress(i);
+    if (!this.#finder.find(bytes, start, end)) return this.setText(i);
+    const { family, bits, groups } = this.#finder;
+    if (family === 4) this.setIpv4(i, bits);
+    else this.setAddress(i, ipv6FromGroups(groups));
     const brace = findClosingBrace(bytes, start, end);
     if (brace < 0) return;
     this.ends[i] = brace;
     this.isJson[i] = 1;
-  }
-
-  #takeAddress(i: number): void {
-    const { family, bits, groups } = this.#finder;
-    if (family === 6) {
-      const address = ipv6FromGroups(groups);
-      this.addresses[i] = address;
-      this.scopes[i] = SCOPES.indexOf(classifyScope(address));
-      return;
-    }
-    this.bits[i] = bits;
-    const scope = this.#scopeTable[bits >>> 16]!;
-    this.scopes[i] = scope === MIXED_SCOPES ? SCOPES.indexOf(classifyScope(ipv4FromBits(bits))) : scope;
   }
 }
 

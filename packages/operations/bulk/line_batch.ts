@@ -1,13 +1,5 @@
-import {
-  classifyScope,
-  createIpv4ScopeTable,
-  type IpAddress,
-  ipv4FromBits,
-  MIXED_SCOPES,
-  parseAddress,
-  SCOPES,
-} from "@ipcascade/core";
-import { type AddressColumns, AS_TEXT, BATCH_LINES } from "./address_columns.ts";
+import { type IpAddress, parseAddress } from "@ipcascade/core";
+import { AddressColumns, BATCH_LINES } from "./address_columns.ts";
 
 const LF = 10;
 const SPACE = 32;
@@ -22,21 +14,12 @@ const MAX_ADDRESS_LENGTH = 45;
  * Columns of lines: where each stands and which address it is. Filled from bytes without making a text of a line,
  * unless it is an IPv6 address.
  */
-export class LineBatch implements AddressColumns {
-  /** Lines in the columns. */
-  count = 0;
+export class LineBatch extends AddressColumns {
   /** Where the address, or the line that is read as text, starts and ends. */
   readonly starts = new Int32Array(BATCH_LINES);
   readonly ends = new Int32Array(BATCH_LINES);
   /** Which line of the bytes it is, from 0. */
   readonly lines = new Int32Array(BATCH_LINES);
-  /** Place of the scope in `SCOPES`, or `AS_TEXT`. */
-  readonly scopes = new Int8Array(BATCH_LINES);
-  /** The 32 bits of an IPv4 address. */
-  readonly bits = new Uint32Array(BATCH_LINES);
-  /** The address where it is not IPv4 in its canonical text; null else. */
-  readonly addresses: (IpAddress | null)[] = new Array<null>(BATCH_LINES).fill(null);
-  readonly #scopeTable = createIpv4ScopeTable();
   #input: Uint8Array<ArrayBufferLike> = new Uint8Array(64 * 1024 + 1);
   #length = 0;
   #at = 0;
@@ -91,10 +74,9 @@ export class LineBatch implements AddressColumns {
       const line = this.#line++;
       at++;
       if (isIpv4) {
-        this.#addIpv4(count, (bits << 8 | octet) >>> 0);
+        this.setIpv4(count, (bits << 8 | octet) >>> 0);
         this.starts[count] = start;
         this.ends[count] = end;
-        this.addresses[count] = null;
       } else if (bytes[start] === LF || bytes[start] === HASH) continue;
       else this.#addOther(count, lineStart, at - 1);
       this.lines[count++] = line;
@@ -103,24 +85,16 @@ export class LineBatch implements AddressColumns {
     this.count = count;
   }
 
-  #addIpv4(index: number, bits: number): void {
-    const scope = this.#scopeTable[bits >>> 16]!;
-    this.bits[index] = bits;
-    this.scopes[index] = scope === MIXED_SCOPES ? SCOPES.indexOf(classifyScope(ipv4FromBits(bits))) : scope;
-  }
-
   #addOther(index: number, lineStart: number, lineEnd: number): void {
     let start = lineStart;
     let end = lineEnd;
     while (isBlank(this.#input[start]!)) start++;
     while (isBlank(this.#input[end - 1]!)) end--;
     const address = this.#parse(start, end);
-    this.addresses[index] = address;
     this.starts[index] = address === null ? lineStart : start;
     this.ends[index] = address === null ? lineEnd : end;
-    if (address === null) this.scopes[index] = AS_TEXT;
-    else if (address.family === 4) this.#addIpv4(index, address.bits);
-    else this.scopes[index] = SCOPES.indexOf(classifyScope(address));
+    if (address === null) this.setText(index);
+    else this.setAddress(index, address);
   }
 
   #parse(start: number, end: number): IpAddress | null {

@@ -1,6 +1,7 @@
 import { type BulkChunk, isSilentLine, MAX_LINE_BYTES } from "@ipcascade/operations";
 import { problemItem } from "../input_item.ts";
 import { LINE_TOO_LONG } from "../input_lines.ts";
+import { OpenLine } from "./open_line.ts";
 
 /** How much of a line that is too long is kept, to show it. */
 const HEAD_BYTES = 80;
@@ -12,9 +13,9 @@ export class LineCutter {
   readonly #name: string;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #line = 1;
-  /** The open line: its bytes, or only its beginning once it is too long. */
-  #carried: Uint8Array[] = [];
-  #carriedBytes = 0;
+  /** The whole line so far, or only its beginning once it is too long. */
+  readonly #open = new OpenLine();
+  #isTooLong = false;
 
   /** `name` is the input's, for messages. */
   constructor(name: string) {
@@ -31,7 +32,7 @@ export class LineCutter {
     let rest = bytes;
     const first = rest.indexOf(LF);
     if (first < 0) return this.#carry(rest);
-    if (this.#carriedBytes + first > MAX_LINE_BYTES) {
+    if (this.#isTooLong || this.#open.length + first > MAX_LINE_BYTES) {
       this.#carry(rest.subarray(0, first));
       yield* this.#finishLong();
       rest = rest.subarray(first + 1);
@@ -43,8 +44,8 @@ export class LineCutter {
 
   /** Gives the last line when no line feed ended it. */
   *end(): Generator<BulkChunk> {
-    if (this.#carriedBytes > MAX_LINE_BYTES) yield* this.#finishLong();
-    else if (this.#carriedBytes > 0) {
+    if (this.#isTooLong) yield* this.#finishLong();
+    else if (this.#open.length > 0) {
       yield this.#cut(new Uint8Array(0));
       this.#line++;
     }
@@ -53,37 +54,19 @@ export class LineCutter {
   #cut(bytes: Uint8Array): BulkChunk {
     const firstLine = this.#line;
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === LF) this.#line++;
-    return { kind: "lines", name: this.#name, firstLine, bytes: this.#join(bytes) };
+    return { kind: "lines", name: this.#name, firstLine, bytes: this.#open.take(bytes) };
   }
 
   #carry(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#carriedBytes += bytes.length;
-    // A copy: the reader may fill the same memory again.
-    if (this.#carriedBytes <= MAX_LINE_BYTES) this.#carried.push(bytes.slice());
-    else this.#carried = [this.#joined(bytes.subarray(0, HEAD_BYTES)).slice(0, HEAD_BYTES)];
-  }
-
-  /** What was carried and `bytes`, in memory of their own; nothing is carried any more. */
-  #join(bytes: Uint8Array): Uint8Array {
-    const joined = this.#joined(bytes);
-    this.#carried = [];
-    this.#carriedBytes = 0;
-    return joined;
-  }
-
-  #joined(bytes: Uint8Array): Uint8Array {
-    const joined = new Uint8Array(this.#carried.reduce((sum, part) => sum + part.length, bytes.length));
-    let at = 0;
-    for (const part of [...this.#carried, bytes]) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
+    if (this.#isTooLong) return;
+    if (this.#open.length + bytes.length <= MAX_LINE_BYTES) return this.#open.keep(bytes);
+    this.#isTooLong = true;
+    this.#open.keep(this.#open.take(bytes.subarray(0, HEAD_BYTES)).subarray(0, HEAD_BYTES));
   }
 
   *#finishLong(): Generator<BulkChunk> {
-    const head = this.#decoder.decode(this.#join(new Uint8Array(0)));
+    const head = this.#decoder.decode(this.#open.take());
+    this.#isTooLong = false;
     // Cutting may have halved the last character.
     const text = `${head.replace(/\uFFFD$/, "")}…`.trim();
     const origin = { name: this.#name, line: this.#line++ };

@@ -1,4 +1,5 @@
 import { type BulkChunk, MAX_LINE_BYTES } from "@ipcascade/operations";
+import { OpenLine } from "./open_line.ts";
 
 const LF = 10;
 
@@ -8,9 +9,7 @@ const LF = 10;
  */
 export class LogCutter {
   readonly #name: string;
-  /** The open line. */
-  #carried: Uint8Array[] = [];
-  #carriedBytes = 0;
+  readonly #open = new OpenLine();
   /** True within a line that is too long. */
   #isRaw = false;
 
@@ -30,38 +29,19 @@ export class LogCutter {
       rest = rest.subarray(end);
     }
     const end = rest.lastIndexOf(LF) + 1;
-    if (end > 0) yield this.#chunk(this.#join(rest.subarray(0, end)), false);
-    this.#carry(rest.subarray(end));
-    if (this.#carriedBytes <= MAX_LINE_BYTES) return;
+    if (end > 0) yield this.#chunk(this.#open.take(rest.subarray(0, end)), false);
+    this.#open.keep(rest.subarray(end));
+    if (this.#open.length <= MAX_LINE_BYTES) return;
     this.#isRaw = true;
-    yield this.#chunk(this.#join(new Uint8Array(0)), true);
+    yield this.#chunk(this.#open.take(), true);
   }
 
   /** Gives the last line when no line feed ended it. */
   *end(): Generator<BulkChunk> {
-    if (this.#carriedBytes > 0) yield this.#chunk(this.#join(new Uint8Array(0)), false);
+    if (this.#open.length > 0) yield this.#chunk(this.#open.take(), false);
   }
 
   #chunk(bytes: Uint8Array, isRaw: boolean): BulkChunk {
     return { kind: "lines", name: this.#name, firstLine: 1, bytes, isRaw };
-  }
-
-  #carry(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#carried.push(bytes.slice());
-    this.#carriedBytes += bytes.length;
-  }
-
-  /** What was carried and `bytes`, in memory of their own. */
-  #join(bytes: Uint8Array): Uint8Array {
-    const joined = new Uint8Array(this.#carriedBytes + bytes.length);
-    let at = 0;
-    for (const part of [...this.#carried, bytes]) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    this.#carried = [];
-    this.#carriedBytes = 0;
-    return joined;
   }
 }

@@ -6,6 +6,8 @@ import {
   type MaxmindAnswer,
   type MaxmindSource,
   MS_PER_SECOND,
+  NO_ORIGIN,
+  NO_PLACE,
 } from "@ipcascade/core";
 import type { AsnFacts } from "./asn.ts";
 import type { CityFacts } from "./city.ts";
@@ -36,16 +38,6 @@ export interface MaxmindSourceOptions {
   /** Facts kept per edition, some 160 bytes each; by default a whole edition's. Fewer save memory and cost time. */
   readonly maxKept?: number;
 }
-
-const NO_CITY: CityFacts = Object.freeze({
-  country_code: null,
-  country_name: null,
-  city: null,
-  latitude: null,
-  longitude: null,
-  accuracy_radius: null,
-});
-const NO_ASN: AsnFacts = Object.freeze({ asn: null, asn_org: null });
 
 /**
  * Puts a City and an ASN edition, one of them or none behind the port. Throws `EditionUnreadableError` when bytes
@@ -114,7 +106,7 @@ function createReadingSource({ city, asn, databaseBuild, elapsed }: ReadingDeps)
         const durationMs = elapsed() - startedAt;
         // An organisation alone answers nothing: the cascade asks on for the number.
         if (place === null && (origin === null || origin.asn === null)) return { status: "miss", durationMs };
-        const data = toAnswer(place ?? NO_CITY, origin ?? NO_ASN, databaseBuild, checkedAt);
+        const data = toAnswer(place ?? NO_PLACE, origin ?? NO_ORIGIN, databaseBuild, checkedAt);
         return { status: "hit", data, durationMs };
       } catch (error) {
         const state = error instanceof Error ? error.message : String(error);
