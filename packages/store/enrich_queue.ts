@@ -25,7 +25,14 @@ const KEEP_DAYS = 3_650;
 /** Dead letters that are submitted anew in one transaction. */
 const PAGE_SIZE = 100;
 
+/**
+ * A batch may be taken at once: pg-boss takes what starts before now, and the embedded database's clock counts whole
+ * milliseconds.
+ */
+const STARTS_AT_ONCE = "-1 milliseconds";
+
 const SEND_OPTIONS = {
+  startAfter: STARTS_AT_ONCE,
   retryLimit: MAX_TRIES - 1,
   retryDelay: RETRY_DELAY_S,
   retryBackoff: true,
