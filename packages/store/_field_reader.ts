@@ -31,19 +31,19 @@ export class FieldReader {
 
   /** A word of a list that the table's checks allow. */
   nextWord<Word extends string>(): Word | null {
-    return this.#skipNull() ? null : this.next() as Word;
+    return this.skipNull() ? null : this.next() as Word;
   }
 
   /** A text that was written as JSON. */
   nextText(): string | null {
-    if (this.#skipNull()) return null;
+    if (this.skipNull()) return null;
     const field = this.next();
     // Most texts have nothing to unescape.
     return field.includes("\\") ? JSON.parse(field) : field.slice(1, -1);
   }
 
   nextNumber(): number | null {
-    if (this.#skipNull()) return null;
+    if (this.skipNull()) return null;
     let number = 0;
     for (let at = this.#at; at - this.#at <= EXACT_DIGITS; at++) {
       const code = this.#text.charCodeAt(at);
@@ -65,7 +65,8 @@ export class FieldReader {
     return milliseconds === null ? null : Math.round(milliseconds);
   }
 
-  #skipNull(): boolean {
+  /** Passes an empty field; false when the next one is none. */
+  skipNull(): boolean {
     const isNull = this.#text.charCodeAt(this.#at) === TAB;
     if (isNull) this.#at++;
     return isNull;

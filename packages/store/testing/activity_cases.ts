@@ -30,6 +30,41 @@ export const ACTIVITY_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
+    name: "findMany() reads each field that most rows have nothing of",
+    run: async (sql) => {
+      const inventory = createSqlInventoryStore(sql);
+      await inventory.saveMany([emptyRow(IP, "global")]);
+      const plain = (await inventory.findMany([IP])).get(IP)!;
+      const [at, instant] = [NOON, new Date(NOON).toISOString()];
+      const { maxmind, cymru, greynoise } = plain.attempts;
+      const fields: Readonly<Record<string, [set: string, row: Partial<InventoryRow>]>> = {
+        is_scanner: ["true", { isScanner: true }],
+        observation_count: ["7", { observationCount: 7 }],
+        scanner_ts: [instant, { scannerAt: at }],
+        first_seen_at: [instant, { firstSeenAt: at }],
+        last_seen_at: [instant, { lastSeenAt: at }],
+        maxmind_attempted_at: [instant, attempts({ maxmind: { ...maxmind, attemptedAt: at } })],
+        maxmind_retry_at: [instant, attempts({ maxmind: { ...maxmind, retryAt: at } })],
+        maxmind_failures: ["2", attempts({ maxmind: { ...maxmind, failures: 2 } })],
+        cymru_attempted_at: [instant, attempts({ cymru: { ...cymru, attemptedAt: at } })],
+        cymru_retry_at: [instant, attempts({ cymru: { ...cymru, retryAt: at } })],
+        cymru_failures: ["3", attempts({ cymru: { ...cymru, failures: 3 } })],
+        greynoise_attempted_at: [instant, attempts({ greynoise: { ...greynoise, attemptedAt: at } })],
+        greynoise_retry_at: [instant, attempts({ greynoise: { ...greynoise, retryAt: at } })],
+        greynoise_failures: ["4", attempts({ greynoise: { ...greynoise, failures: 4 } })],
+        cymru_outcome: ["miss", attempts({ cymru: { ...cymru, outcome: "miss" } })],
+      };
+      function attempts(changed: Partial<InventoryRow["attempts"]>): Partial<InventoryRow> {
+        return { attempts: { ...plain.attempts, ...changed } };
+      }
+      for (const [name, [value, changed]] of Object.entries(fields)) {
+        await sql.query(`update ip_inventory set ${name} = '${value}'`);
+        assertEquals((await inventory.findMany([IP])).get(IP), { ...plain, ...changed }, name);
+        await sql.query(`update ip_inventory set ${name} = default`);
+      }
+    },
+  },
+  {
     name: "importFragments() leaves enrichment and revision alone",
     run: async (sql) => {
       const inventory = createSqlInventoryStore(sql);
