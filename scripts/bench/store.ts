@@ -4,12 +4,15 @@ import { createStderrLog, openCascade, readSettings } from "@ipcascade/platform"
 import { openPostgresServer, openTempDir, type PostgresServer } from "@ipcascade/testkit";
 import { chunksOf, randomAddresses } from "./addresses.ts";
 import { copyInto, copyOut, makeCopyTable } from "./copy.ts";
+import { commandLine, runProgram } from "./framework/processes.ts";
 import { measureRate } from "./framework/runner.ts";
 import type { Figures, Scenario } from "./framework/scenario.ts";
 
 const COUNT = 500_000;
 const FRESH = "enrichMany(), new addresses";
 const AGAIN = "enrichMany(), the same addresses, all fresh";
+const COMMAND_NEW = "enrich FILE, whole process, new addresses";
+const COMMAND_AGAIN = "enrich FILE, whole process, all fresh";
 const COPY = "plain COPY of the same rows";
 const INDEXED = "COPY into a table with its primary key";
 
@@ -22,20 +25,27 @@ export const benchStore: Scenario = {
     { ours: FRESH, reference: COPY, bar: 0.6 },
     { ours: FRESH, reference: INDEXED, bar: null },
     { ours: AGAIN, reference: FRESH, bar: 4 },
+    { ours: COMMAND_NEW, reference: COPY, bar: null },
+    { ours: COMMAND_AGAIN, reference: COMMAND_NEW, bar: null },
   ],
   async prepare(inputs) {
     const { dir } = await inputs.editions();
     const count = inputs.count(COUNT);
+    const file = await inputs.addressFile(COUNT);
     const server = inputs.resources.use(await openPostgresServer());
     return {
       conditions: [
         `${count} distinct IPv4 addresses, MaxMind alone`,
+        "the command: start, NDJSON to /dev/null and the heap kept small included",
         "PostgreSQL on the same machine without fsync, a database of its own for each round",
       ],
-      round: (context) => {
+      round: async (context) => {
         context.check();
         context.tell("new, known, and copied");
-        return runRound(server, dir, { count, seed: 2 + context.index });
+        return {
+          ...await runRound(server, dir, { count, seed: 2 + context.index }),
+          ...await runCommand(server, dir, { count, file }),
+        };
       },
     };
   },
@@ -56,7 +66,6 @@ async function runRound(
     let done = 0;
     const run = enrichMany(chunksOf(addresses), cascade, {
       sources: ["maxmind"],
-      batchSize: cascade.batchSize,
       lanes: cascade.lanes,
     });
     for await (const batch of run.records) done += batch.length;
@@ -65,6 +74,19 @@ async function runRound(
   const fresh = await measureRate(count, enrich);
   const again = await measureRate(count, enrich);
   return { [FRESH]: fresh, [AGAIN]: again, ...await measureCopy(url, count) };
+}
+
+async function runCommand(
+  server: PostgresServer,
+  editions: string,
+  { count, file }: { readonly count: number; readonly file: string },
+): Promise<Figures> {
+  await using dir = await openTempDir();
+  const args = ["enrich", file, "--offline", "--format", "ndjson", "--quiet"];
+  const program = commandLine(args, { editions, data: dir.path });
+  const env = { ...program.env, DATABASE_URL: await server.createDatabase() };
+  const run = async () => count / (await runProgram({ ...program, env }, { stdout: "null" })).seconds;
+  return { [COMMAND_NEW]: await run(), [COMMAND_AGAIN]: await run() };
 }
 
 async function measureCopy(url: string, count: number): Promise<Figures> {

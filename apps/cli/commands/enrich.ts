@@ -23,7 +23,7 @@ export function addEnrichCommand(cli: CAC, run: RunCommand, context: CliContext)
     .option("--refresh", "Ask again where the answer is fresh or an attempt is not due")
     .option(
       "--batch-size <n>",
-      "Addresses asked and stored together, 1 to 10000 (default: 5000; 2500 on the embedded database)",
+      "Addresses asked and stored together, 1 to 10000 (default: 2500)",
     )
     .option("--queue", "Queue the addresses for ipcascade work instead (batches of 1000; table or json)")
     .example("  $ ipcascade enrich 8.8.8.8 2001:db8::/126")
