@@ -9,7 +9,6 @@ import { runScenario } from "./runner.ts";
 import type { Scenario } from "./scenario.ts";
 import { renderChanges, renderMarkdown, renderTable } from "./table.ts";
 import { runApart } from "./apart.ts";
-import { exists } from "./files.ts";
 
 /** What the command needs of its surroundings. */
 export interface BenchHost {
@@ -70,8 +69,8 @@ async function measureAll(options: BenchOptions, host: BenchHost): Promise<numbe
     is_small: options.isSmall,
     scenarios,
   };
-  if (options.json !== null) await Deno.writeTextFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   host.print(options.asMarkdown ? renderMarkdown(report) : renderTable(report));
+  if (options.json !== null) await Deno.writeTextFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   const hasFailed = scenarios.some(({ error }) => error !== null);
   return compare(before, report, options, host) || hasFailed ? 1 : 0;
 }
@@ -108,7 +107,16 @@ function findScenario(host: BenchHost, name: string): Scenario {
   return host.scenarios.find((scenario) => scenario.name === name)!;
 }
 
+/** Makes the file where there is none; one that is there is left as it is. */
 async function checkTarget(path: string): Promise<void> {
-  const dir = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".";
-  if (!await exists(dir)) throw new UsageError(`Cannot write "${path}": its directory does not exist`);
+  try {
+    (await Deno.open(path, { append: true, create: true })).close();
+  } catch (error) {
+    throw new UsageError(`Cannot write "${path}": ${wordFor(error)}`);
+  }
+}
+
+function wordFor(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "its directory does not exist";
+  return error instanceof Deno.errors.IsADirectory ? "it is a directory" : "it can't be written to";
 }

@@ -69,11 +69,21 @@ Deno.test("runBench() lists scenarios and helps without measuring", async () => 
 Deno.test("runBench() ends with 2 for bad usage before it measures anything", async () => {
   await using dir = await openTempDir();
   await Deno.writeTextFile(dir.join("other.json"), '{"version":1}');
+  const contests = [{ ours: "a", reference: "b", ratio: 1e9, lowest: 1 }];
+  const damaged = {
+    version: 1,
+    machine: { deno: "2" },
+    is_small: false,
+    scenarios: [{ name: "x", contests }],
+  };
+  await Deno.writeTextFile(dir.join("contest.json"), JSON.stringify(damaged));
   const cases = [
     [["town"], 'Cannot measure "town": allowed are city, first-pass'],
     [["--compare", dir.join("none.json")], "none.json"],
     [["--compare", dir.join("other.json")], "it is not what --json writes"],
+    [["--compare", dir.join("contest.json")], "it is not what --json writes"],
     [["--json", dir.join("none/out.json")], "its directory does not exist"],
+    [["--json", dir.path], "it is a directory"],
   ] as const;
   for (const [args, message] of cases) {
     const { status, stdout, stderr } = await run(args);
