@@ -191,6 +191,13 @@ Deno.test("skipValue() passes over what JSON.parse() takes, and over nothing els
   }
 });
 
+Deno.test("InstantReader remembers no date before it has read one", () => {
+  for (const byte of [0, 0xff]) {
+    const bytes = new TextEncoder().encode("2026-11-20T12:34:56.789012Z").fill(byte, 0, 10);
+    assertEquals(new InstantReader().read(new DataView(bytes.buffer), 0, bytes.length), null);
+  }
+});
+
 Deno.test("InstantReader reads what parseMicroseconds() reads", () => {
   const reader = new InstantReader();
   const pair = fc.oneof(fc.integer({ min: 0, max: 24 }), fc.nat(99)).map((value) =>

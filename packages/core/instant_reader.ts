@@ -8,12 +8,16 @@ const COLON = 0x3a;
 /** Length of `2026-11-20T12:34:56.789012Z`. */
 const USUAL_LENGTH = 27;
 
+/** More than 16 bits with a sign. */
+const NO_DAY = 0x10000;
+
 /** Reads instants from bytes as `parseMicroseconds` does from texts, and remembers the date: logs have few. */
 export class InstantReader {
   // The date's ten bytes as two words and a half.
   #century = 0;
   #month = 0;
-  #day = 0;
+  /** At first what no two bytes are. */
+  #day = NO_DAY;
   #dateMs = 0;
 
   /** Microseconds since 1970 UTC; null when the bytes are no instant, or more than 64. */
