@@ -25,6 +25,9 @@ export interface PostgresDatabaseOptions {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
+/** The driver's own word comes first: it knows more. */
+const ENTRY_MARGIN_MS = 1_000;
+
 /**
  * A prepared statement is planned each time: a plan that was kept from a time when the tables were empty reads them
  * whole until the server analyses them, a minute later. A row that somebody else keeps locked is waited for a minute,
@@ -51,6 +54,9 @@ export async function openPostgresDatabase(
     onAway,
     awayPausesMs,
   } = options;
+  const connectMs = target.connectTimeoutMs ?? connectTimeoutMs;
+  // Of several hosts the driver tries one after the other.
+  const entryMs = connectMs * target.host.split(",").length + ENTRY_MARGIN_MS;
   const { default: postgres } = await import("postgres");
   const config = {
     host: target.host,
@@ -61,7 +67,7 @@ export async function openPostgresDatabase(
     database: target.database,
     ssl: target.tls,
     prepare: target.canPrepare,
-    connect_timeout: (target.connectTimeoutMs ?? connectTimeoutMs) / 1_000,
+    connect_timeout: connectMs / 1_000,
     idle_timeout: idleTimeoutMs === undefined ? undefined : idleTimeoutMs / 1_000,
     // Parameters and results are texts and numbers: the list of the server's array types is not needed.
     fetch_types: false,
@@ -74,7 +80,7 @@ export async function openPostgresDatabase(
     },
   };
   return createPostgresClient(
-    () => openPostgresSession((more) => postgres({ ...config, ...more })),
+    () => openPostgresSession((more) => postgres({ ...config, ...more }), { connectMs: entryMs }),
     { size: poolSize, secrets: target.secrets, closeTimeoutMs, onAway, awayPausesMs },
   );
 }

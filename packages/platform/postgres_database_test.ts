@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { StoreError } from "@ipcascade/core";
-import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertNotEquals, assertRejects } from "@std/assert";
 import { openPostgresServer } from "../testkit/postgres_server.ts";
 import type { SqlClient } from "@ipcascade/store";
 import { openPostgresDatabase } from "./postgres_database.ts";
@@ -184,4 +184,23 @@ Deno.test("openPostgresDatabase() gives up in time on a server that is not there
   const gone = await openPostgresDatabase(`postgres://u:s3cret@127.0.0.1:${port}/n`, { poolSize: 1 });
   await assertRejects(() => gone.query("select 1"), StoreError, "ECONNREFUSED");
   await gone.close();
+});
+
+Deno.test("openPostgresDatabase() gives up in time on a proxy that takes connections and closes them", async () => {
+  let tries = 0;
+  const proxy = createServer((socket) => {
+    tries++;
+    socket.once("data", () => socket.end());
+    socket.on("error", () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const sql = await openPostgresDatabase(`postgres://u:s3cret@127.0.0.1:${port}/n`, {
+    poolSize: 1,
+    connectTimeoutMs: 200,
+  });
+  await assertRejects(() => sql.query("select 1"), StoreError, "the server let nobody in within 1 s");
+  assertGreater(tries, 1, "the driver tries again and again");
+  await sql.close();
+  await new Promise((resolve) => proxy.close(resolve));
 });

@@ -1,4 +1,5 @@
 import { copyIn, copyOut, type CopyQuery } from "./postgres_copy.ts";
+import { EntryWatch } from "./_entry_watch.ts";
 import { StallWatch } from "./_stall_watch.ts";
 import type { SqlParam } from "./sql_client.ts";
 
@@ -37,17 +38,26 @@ export interface PostgresDriver extends Pick<PostgresSession, "end"> {
   ): PromiseLike<ArrayLike<unknown>>;
 }
 
+/** How long a session waits, in milliseconds. */
+export interface PostgresSessionOptions {
+  /** For a row of a COPY. Default ten minutes. */
+  readonly stallMs?: number;
+  /** For the server to let us in, from the first statement on. Default null: as long as the driver tries. */
+  readonly connectMs?: number | null;
+}
+
 /**
  * Makes a session of a postgres.js instance. `open` gets what the instance has to be made with besides its settings: one
- * connection, without an end of its own, and a call when that is lost.
+ * connection, without an end of its own, and calls when that is lost and when the server tells its parameters.
  */
 export function openPostgresSession(
   open: (options: {
     readonly max: 1;
     readonly max_lifetime: null;
     readonly onclose: () => void;
+    readonly onparameter: () => void;
   }) => PostgresDriver,
-  { stallMs = STALL_MS }: { readonly stallMs?: number } = {},
+  { stallMs = STALL_MS, connectMs = null }: PostgresSessionOptions = {},
 ): PostgresSession {
   let isClosed = false;
   const running = new Set<(error: unknown) => void>();
@@ -56,13 +66,15 @@ export function openPostgresSession(
   lost.catch(() => {});
   const closeWith = (error: Error) => {
     isClosed = true;
+    entry.pass();
     failLost(error);
     // The driver may leave a statement waiting for ever that was sent while its connection broke.
     for (const fail of running) fail(error);
     running.clear();
   };
   const onclose = () => closeWith(connectionLost());
-  const driver = open({ max: 1, max_lifetime: null, onclose });
+  const entry = new EntryWatch(connectMs, (error) => abandonWith(error));
+  const driver = open({ max: 1, max_lifetime: null, onclose, onparameter: () => entry.pass() });
   const abandonWith = (error: Error) => {
     closeWith(error);
     void driver.end({ timeout: 0 }).catch(() => {});
@@ -70,9 +82,13 @@ export function openPostgresSession(
   const watchStalls = () => new StallWatch(stallMs, () => abandonWith(connectionStalled(stallMs)));
   const untilLost = <T>(work: () => PromiseLike<T>): Promise<T> => {
     if (isClosed) return Promise.reject(connectionLost());
+    entry.begin();
     return new Promise((resolve, reject) => {
       running.add(reject);
-      Promise.resolve(work()).then(resolve, reject).finally(() => running.delete(reject));
+      Promise.resolve(work()).then(resolve, reject).finally(() => {
+        entry.pass();
+        running.delete(reject);
+      });
     });
   };
   // What the driver gives for a statement is more than a promise.
