@@ -38,6 +38,14 @@ export interface PostgresDriver extends Pick<PostgresSession, "end"> {
   ): PromiseLike<ArrayLike<unknown>>;
 }
 
+/** What the driver has to be made with. */
+export interface PostgresDriverOptions {
+  readonly max: 1;
+  readonly max_lifetime: null;
+  readonly onclose: () => void;
+  readonly onparameter: () => void;
+}
+
 /** How long a session waits, in milliseconds. */
 export interface PostgresSessionOptions {
   /** For a row of a COPY. Default ten minutes. */
@@ -51,12 +59,7 @@ export interface PostgresSessionOptions {
  * connection, without an end of its own, and calls when that is lost and when the server tells its parameters.
  */
 export function openPostgresSession(
-  open: (options: {
-    readonly max: 1;
-    readonly max_lifetime: null;
-    readonly onclose: () => void;
-    readonly onparameter: () => void;
-  }) => PostgresDriver,
+  open: (options: PostgresDriverOptions) => PostgresDriver,
   { stallMs = STALL_MS, connectMs = null }: PostgresSessionOptions = {},
 ): PostgresSession {
   let isClosed = false;
