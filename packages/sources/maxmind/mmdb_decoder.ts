@@ -1,5 +1,5 @@
 import { OffsetCache } from "./offset_cache.ts";
-import { MmdbCostCache } from "./mmdb_cost_cache.ts";
+import { type MmdbCost, MmdbCostCache } from "./mmdb_cost_cache.ts";
 import {
   ARRAY,
   BOOLEAN,
@@ -30,6 +30,13 @@ export interface CheckedValue {
   readonly work: number;
 }
 
+/** A value that records share. What it costs counts for each of them, so that no answer depends on those before. */
+interface KeptValue {
+  readonly value: MmdbValue;
+  /** Without its height: a shape stands at the same depth in all records. */
+  readonly cost: MmdbCost;
+}
+
 /**
  * Decodes the data section of a MaxMind database (specification 2.0), or its metadata. The section may be damaged
  * or hostile: every call ends soon, with a value or with an `MmdbCorruptError`.
@@ -41,7 +48,7 @@ export class MmdbDecoder {
   readonly #texts: MmdbTextReader;
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
-  readonly #maps = new Map<MmdbShape, OffsetCache<MmdbValue>>();
+  readonly #maps = new Map<MmdbShape, OffsetCache<KeptValue>>();
   /** The values that a pointer led to and that were found sound. */
   readonly #costs: MmdbCostCache;
 
@@ -81,19 +88,23 @@ export class MmdbDecoder {
     const kept = shape === true ? null : this.#keptMaps(shape);
     const target = cursor.size;
     const known = kept?.find(target);
-    if (known !== undefined) return known;
-    const next = cursor.position;
+    if (known !== undefined) {
+      cursor.charge(known.cost, depth);
+      return known.value;
+    }
+    const { position, valuesLeft, bytesLeft } = cursor;
     const value = this.#readBody(cursor.followPointer(), shape, depth);
-    cursor.position = next;
-    kept?.keep(target, value);
+    cursor.position = position;
+    const cost = { values: valuesLeft - cursor.valuesLeft, bytes: bytesLeft - cursor.bytesLeft, height: 0 };
+    kept?.keep(target, { value, cost });
     return value;
   }
 
   /** The maps that several records point to, as they do to countries, by what is wanted of them. */
-  #keptMaps(shape: MmdbShape): OffsetCache<MmdbValue> {
+  #keptMaps(shape: MmdbShape): OffsetCache<KeptValue> {
     const kept = this.#maps.get(shape);
     if (kept !== undefined) return kept;
-    const created = new OffsetCache<MmdbValue>(MAX_KEPT_MAPS);
+    const created = new OffsetCache<KeptValue>(MAX_KEPT_MAPS);
     this.#maps.set(shape, created);
     return created;
   }

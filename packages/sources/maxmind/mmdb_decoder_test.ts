@@ -270,6 +270,27 @@ Deno.test("MmdbDecoder.decode() gives a shared map only what its shape names", (
   assertEquals(decoder.decode(map.length), { x: { a: 1, b: 2 }, y: { a: 1, b: 2 } });
 });
 
+Deno.test("MmdbDecoder.decode() counts a shared map for each record that has it, whatever was read before", () => {
+  const entries = 1_100;
+  const map = bytesOf(0xfe, [(entries - 285) >> 8, (entries - 285) & 255], "AaAb".repeat(entries));
+  const once = bytesOf(0xe1, [0x41, 120], 0x20, 0);
+  const twice = bytesOf(0xe2, [0x41, 120], 0x20, 0, [0x41, 121], 0x20, 0);
+  const section = Uint8Array.of(...map, ...once, ...twice);
+  const wanted = new Map([["a", true as const]]);
+  const shape = new Map([["x", wanted], ["y", wanted]]);
+  const [first, second] = [map.length, map.length + once.length];
+  const decoder = new MmdbDecoder(section);
+  for (let time = 0; time < 2; time++) {
+    assertEquals(decoder.decode(first, shape), { x: { a: "b" } });
+    assertThrows(
+      () => decoder.decode(second, shape),
+      MmdbCorruptError,
+      `more than ${MAX_RECORD_VALUES} values`,
+    );
+  }
+  assertThrows(() => new MmdbDecoder(section).decode(second, shape), MmdbCorruptError, "values");
+});
+
 Deno.test("MmdbDecoder.decode() tells overlapping texts apart", () => {
   // Two texts whose bytes begin at the same place: "b" and, read from another control byte, "bcd".
   const section = bytesOf(0x5d, 0x43, "bcd", "e".repeat(100));
