@@ -25,7 +25,14 @@ function kindOf(byte: number): number {
 /** Longest text of an address (RFC 4291, with an IPv4 address at its end), and a colon or dot behind it. */
 const MAX_TEXT = 46;
 
+/** Longest text of an IPv4 address. */
+const MAX_IPV4_TEXT = 15;
+
+const FULL_STOP = 46;
 const ZERO = 48;
+
+/** In place of an octet with a leading zero, which is octal to some readers and decimal to others. */
+const TOO_LARGE = 256;
 
 /**
  * Finds addresses in lines of text, without a string for IPv4. An address stands alone: what is part of a longer
@@ -45,6 +52,34 @@ export class AddressFinder {
 
   /** Finds the first address in bytes from `from` on, before `to`; tells whether there is one. */
   find(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#readLeading(bytes, from, to) || this.#search(bytes, from, to);
+  }
+
+  /** Reads what most access logs begin with: an IPv4 address, alone. Whatever else it is is left to the search. */
+  #readLeading(bytes: Uint8Array, from: number, to: number): boolean {
+    if (from + MAX_IPV4_TEXT >= bytes.length) return false;
+    let at = from;
+    let bits = 0;
+    for (let dots = 0;; dots++) {
+      let octet = bytes[at++]! - ZERO;
+      if (octet < 0 || octet > 9) return false;
+      for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) {
+        octet = octet === 0 ? TOO_LARGE : octet * 10 + digit;
+        if (octet > 255) return false;
+      }
+      bits = bits << 8 | octet;
+      if (dots === 3) break;
+      if (bytes[at++] !== FULL_STOP) return false;
+    }
+    if (at > to || (at < to && KINDS[bytes[at]!] !== OTHER)) return false;
+    this.family = 4;
+    this.bits = bits >>> 0;
+    this.start = from;
+    this.end = at;
+    return true;
+  }
+
+  #search(bytes: Uint8Array, from: number, to: number): boolean {
     let at = from;
     while (at < to) {
       const kind = KINDS[bytes[at]!]!;

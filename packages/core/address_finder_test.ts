@@ -90,3 +90,35 @@ Deno.test("AddressFinder.find() finds nothing but addresses, in whatever bytes",
     { numRuns: 2_000 },
   );
 });
+
+Deno.test("AddressFinder.find() finds the same at the start of a line as in a search, whatever follows", () => {
+  const part = fc.constantFrom(
+    "1",
+    "0",
+    "25",
+    "255",
+    "256",
+    "010",
+    ".",
+    ":",
+    " ",
+    "x",
+    "\n",
+    "é",
+    "1.2.3.4",
+    "::1",
+  );
+  const behind = fc.constantFrom("\n", " ", "9", ".", ":", "f", "z");
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 9 }), behind, (parts, next) => {
+      const line = encoder.encode(parts.join(""));
+      const memory = encoder.encode(`${parts.join("")}${next.repeat(20)}`);
+      // Without room behind it a line is searched.
+      const [quick, slow] = [new AddressFinder(), new AddressFinder()];
+      const isFound = slow.find(line, 0, line.length);
+      assertEquals(quick.find(memory, 0, line.length), isFound);
+      if (isFound) assertEquals({ ...quick }, { ...slow });
+    }),
+    { numRuns: 2_000 },
+  );
+});

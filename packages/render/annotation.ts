@@ -1,5 +1,6 @@
-import { countryCode, type OriginFacts, type PlaceFacts, type Scope } from "@ipcascade/core";
-import type { AnnotationForm, AnnotationTexts } from "@ipcascade/operations";
+import { countryCode, type PlaceFacts } from "@ipcascade/core";
+import type { AnnotationForm } from "@ipcascade/operations";
+import { quoteText } from "./quote_text.ts";
 
 /** Name of the field that a JSON line gets. */
 const FIELD = "ipcascade";
@@ -9,37 +10,37 @@ const FIELD = "ipcascade";
  * texts are quoted as in JSON), and `"ipcascade":{…}` as the last field of JSON objects.
  */
 export function createAnnotationForm(): AnnotationForm {
-  return { place: writePlace, origin: writeOrigin, local: writeLocal };
+  return {
+    plain: {
+      place: ({ country_code, city }) =>
+        ` geo_country=${word(countryCode(country_code))} geo_city=${word(city)}`,
+      origin: ({ asn, asn_org }) => ` asn_number=${asn ?? "-"} asn_org=${word(orgOf(asn, asn_org))}`,
+      local: (scope) => ` scope=${word(scope)}`,
+    },
+    json: {
+      place: (facts) => `,"${FIELD}":${JSON.stringify(placeFields(facts)).slice(0, -1)}`,
+      origin: ({ asn, asn_org }) =>
+        `,${JSON.stringify({ asn_number: asn, asn_org: orgOf(asn, asn_org) }).slice(1)}`,
+      local: (scope) => `,"${FIELD}":${JSON.stringify({ scope })}`,
+    },
+  };
 }
 
-function writePlace(facts: PlaceFacts): AnnotationTexts {
-  const country = countryCode(facts.country_code);
-  const fields = {
+function placeFields({ country_code, city, latitude, longitude }: PlaceFacts): unknown {
+  return {
     scope: "global",
-    geo_country: country,
-    geo_city: facts.city,
-    geo_latitude: facts.latitude,
-    geo_longitude: facts.longitude,
-  };
-  return {
-    plain: ` geo_country=${word(country)} geo_city=${word(facts.city)}`,
-    json: `,"${FIELD}":${JSON.stringify(fields).slice(0, -1)}`,
+    geo_country: countryCode(country_code),
+    geo_city: city,
+    geo_latitude: latitude,
+    geo_longitude: longitude,
   };
 }
 
-function writeOrigin({ asn, asn_org }: OriginFacts): AnnotationTexts {
-  // An organisation alone is no origin.
-  const org = asn === null ? null : asn_org;
-  return {
-    plain: ` asn_number=${asn ?? "-"} asn_org=${word(org)}`,
-    json: `,${JSON.stringify({ asn_number: asn, asn_org: org }).slice(1)}`,
-  };
-}
-
-function writeLocal(scope: Scope): AnnotationTexts {
-  return { plain: ` scope=${word(scope)}`, json: `,"${FIELD}":${JSON.stringify({ scope })}` };
+/** An organisation alone is no origin. */
+function orgOf(asn: number | null, org: string | null): string | null {
+  return asn === null ? null : org;
 }
 
 function word(text: string | null): string {
-  return text === null ? "-" : JSON.stringify(text);
+  return text === null ? "-" : quoteText(text);
 }

@@ -11,6 +11,7 @@ import {
   recordFromRow,
 } from "@ipcascade/core";
 import type { BatchFacts, RecordForm, TextPair } from "@ipcascade/operations";
+import { quoteText } from "./quote_text.ts";
 
 /** Stands for an address whose record is cut into parts. */
 const ADDRESS = "?";
@@ -67,30 +68,23 @@ function createForm(before: string, after: string): RecordForm {
 
 function writePlace(facts: PlaceFacts): TextPair {
   const { latitude, longitude } = facts;
-  const code = quote(facts.country_code);
+  const code = quoteText(facts.country_code);
   const country = countryCode(facts.country_code) === facts.country_code ? code : "null";
-  const city = quote(facts.city);
+  const city = quoteText(facts.city);
   return [
     `","scope":"global","geo_country":${country},"geo_city":${city},` +
     `"geo_latitude":${latitude},"geo_longitude":${longitude},`,
-    `"country_code":${code},"country_name":${quote(facts.country_name)},"city":${city},` +
+    `"country_code":${code},"country_name":${quoteText(facts.country_name)},"city":${city},` +
     `"latitude":${latitude},"longitude":${longitude},"accuracy_radius":${facts.accuracy_radius},`,
   ];
 }
 
 function writeOrigin({ asn, asn_org }: OriginFacts): TextPair {
-  const org = quote(asn_org);
+  const org = quoteText(asn_org);
   const first = asn === null
     ? `"asn_number":null,"asn_org":null,"asn_source":null,`
     : `"asn_number":${asn},"asn_org":${org},"asn_source":"maxmind",`;
   return [first, `"asn":${asn},"asn_org":${org},`];
-}
-
-/** Texts that JSON has nothing to escape in. */
-const PLAIN_TEXT = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-
-function quote(text: string | null): string {
-  return text !== null && PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** How NDJSON is put together: one object a line. */

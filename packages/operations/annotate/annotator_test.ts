@@ -2,17 +2,17 @@ import { assert, assertEquals } from "@std/assert";
 import { classifyScope, parseAddress } from "@ipcascade/core";
 import { createAnnotationForm } from "@ipcascade/render";
 import { createMaxmindIndex, createMaxmindSource, openAsn, openCity, openMmdb } from "@ipcascade/sources";
-import { buildEdition, damageEdition, WORLD } from "@ipcascade/testkit";
+import { buildEdition, damageEdition, LOCAL_ADDRESSES, WORLD } from "@ipcascade/testkit";
 import fc from "fast-check";
 import type { ChunkEngine } from "../bulk/chunk_engine.ts";
-import { createAnnotator } from "./annotator.ts";
+import { type AnnotatorOptions, createAnnotator } from "./annotator.ts";
 
 const CITY = buildEdition("GeoLite2-City");
 const ASN = buildEdition("GeoLite2-ASN");
 const city = openCity(CITY);
 const asn = openAsn(ASN);
 
-function openAnnotator(cityBytes = CITY): ChunkEngine {
+function openAnnotator(cityBytes = CITY, options: AnnotatorOptions = {}): ChunkEngine {
   const editions = { city: openMmdb(cityBytes), asn: openMmdb(ASN) };
   const elapsed = () => 0;
   return createAnnotator({
@@ -20,7 +20,7 @@ function openAnnotator(cityBytes = CITY): ChunkEngine {
     maxmind: createMaxmindSource({ ...editions, elapsed }),
     clock: { now: () => 0, elapsed },
     form: createAnnotationForm(),
-  });
+  }, options);
 }
 
 interface Annotated {
@@ -83,23 +83,72 @@ Deno.test("createAnnotator() adds a field to JSON objects and leaves other brace
   assert(third!.startsWith('{8.8.8.8} geo_country="US"'));
 });
 
-Deno.test("createAnnotator() gives the same for an address each time, in whatever order they come", () => {
-  const addresses = WORLD.map(({ address }) => address);
-  const engine = openAnnotator();
-  const lines = fc.array(
-    fc.oneof(
-      fc.constantFrom(...addresses),
-      fc.nat(0xffffffff).map((bits) => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".")),
-    ),
-    { maxLength: 1_200 },
-  );
+/** The field of a JSON line about an address, put together apart from the product. */
+function expectedField(address: string): unknown {
+  const scope = classifyScope(parseAddress(address)!);
+  if (scope !== "global") return { scope };
+  const place = city.findText(address) ?? null;
+  const origin = asn.findText(address) ?? null;
+  const number = origin?.asn ?? null;
+  return {
+    scope,
+    geo_country: place?.country_code ?? null,
+    geo_city: place?.city ?? null,
+    geo_latitude: place?.latitude ?? null,
+    geo_longitude: place?.longitude ?? null,
+    asn_number: number,
+    asn_org: number === null ? null : origin?.asn_org ?? null,
+  };
+}
+
+/** Lines by how they are made of an address, and what becomes of them. */
+const LAYOUTS = [
+  (address: string) => [`${address} x`, `${address} x${expectedPlain(address)}`],
+  (address: string) => [`from ${address}, é\r`, `from ${address}, é${expectedPlain(address)}\r`],
+  (address: string) => [
+    `{"ip":"${address}"} `,
+    `{"ip":"${address}","ipcascade":${JSON.stringify(expectedField(address))}} `,
+  ],
+  (address: string) => [`nothing ${address}x`, `nothing ${address}x`],
+] as const;
+
+const anyAddress = fc.oneof(
+  // Two colons alone are rather a part of a program's text than an address.
+  fc.constantFrom(
+    ...WORLD.map(({ address }) => address),
+    ...LOCAL_ADDRESSES.filter((local) => local !== "::"),
+  ),
+  fc.nat(0xffffffff).map((bits) => [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".")),
+);
+
+Deno.test("createAnnotator() gives the same for an address each time, in whatever order and line they come", () => {
+  // One that forgets what it knows, batch by batch, and one that does not.
+  const engines = [openAnnotator(CITY, { maxKnown: 600 }), openAnnotator()];
+  const lines = fc.array(fc.tuple(anyAddress, fc.nat(LAYOUTS.length - 1)), { maxLength: 1_200, size: "max" });
   fc.assert(
     fc.property(lines, (list) => {
-      const { text } = annotate(list.map((address) => `${address} x\n`).join(""), engine);
-      assertEquals(text, list.map((address) => `${address} x${expectedPlain(address)}\n`).join(""));
+      const pairs = list.map(([address, layout]) => LAYOUTS[layout]!(address));
+      const expected = pairs.map(([, line]) => `${line}\n`).join("");
+      for (const engine of engines) {
+        const { text, inputs } = annotate(pairs.map(([line]) => `${line}\n`).join(""), engine);
+        assert(text === expected, "same lines");
+        assertEquals(inputs, list.length);
+      }
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
+});
+
+Deno.test("createAnnotator() reads no byte behind a chunk, wherever it stands in memory", () => {
+  const engine = openAnnotator();
+  const known = ' geo_country="US" geo_city=- asn_number=15169 asn_org="GOOGLE"';
+  for (let behind = 0; behind < 70; behind += 3) {
+    const memory = new TextEncoder().encode(`${"9".repeat(behind)}8.8.8.8\n8.8.8.8${"9".repeat(behind)}`);
+    const bytes = memory.subarray(behind, memory.length - behind);
+    const pieces = [...engine.process({ kind: "lines", name: "x", firstLine: 1, bytes })];
+    const text = pieces.map((piece) => new TextDecoder().decode(piece.bytes)).join("");
+    assertEquals(text, `8.8.8.8${known}\n8.8.8.8${known}`);
+  }
 });
 
 Deno.test("createAnnotator() passes bytes through that are no text, and long lines", () => {
@@ -108,6 +157,9 @@ Deno.test("createAnnotator() passes bytes through that are no text, and long lin
   assertEquals(pieces.map((piece) => [...piece.bytes]).flat(), [...bytes]);
   const long = "x".repeat(5_000_000);
   const { text, inputs } = annotate(`8.8.8.8\n${long}\n8.8.8.8\n`);
+  const { text: longer, inputs: two } = annotate(`8.8.8.8 ${long}${long}\n8.8.8.8`);
+  assert(longer.startsWith(`8.8.8.8 ${long}${long}\n8.8.8.8 geo`), "what has no room goes out as it is");
+  assertEquals(two, 2);
   assertEquals(text.replace(long, "…").split("\n").map((line) => line.length > 20), [
     true,
     false,

@@ -1,7 +1,8 @@
-import { AddressFinder, ipv6FromGroups } from "@ipcascade/core";
-import { AddressColumns, BATCH_LINES } from "../bulk/address_columns.ts";
+import { AddressFinder, type IpAddress, ipv6FromGroups } from "@ipcascade/core";
+import { BATCH_LINES } from "../bulk/address_columns.ts";
+import { COPY_STEP } from "../bulk/copy_bytes.ts";
+import { findLineFeed } from "../bulk/find_line_feed.ts";
 
-const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const QUOTE = 34;
@@ -9,53 +10,80 @@ const BRACE_OPEN = 123;
 const BRACE_CLOSE = 125;
 
 /** Lines of a log in columns, each with the first address in it. */
-export class LogBatch extends AddressColumns {
+export class LogBatch {
+  /** Lines in the columns. */
+  count = 0;
+  /** 1 where an address is in the line. */
+  readonly hasAddress = new Uint8Array(BATCH_LINES);
+  /** The 32 bits of an IPv4 address. */
+  readonly bits = new Uint32Array(BATCH_LINES);
+  /** The address where it is IPv6; null else. */
+  readonly addresses: (IpAddress | null)[] = new Array<null>(BATCH_LINES).fill(null);
   /** Where a line starts, where something may be added to it, and where the next one starts. */
   readonly starts = new Int32Array(BATCH_LINES);
   readonly ends = new Int32Array(BATCH_LINES);
   readonly nexts = new Int32Array(BATCH_LINES);
   /** 1 where the line is a JSON object. */
   readonly isJson = new Uint8Array(BATCH_LINES);
+  /** Whether there is such a line. */
+  hasJson = false;
+  /** The bytes that the columns tell of. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The same, with what stands behind them where that is at hand: copying in steps reads it along. */
+  view: DataView = new DataView(new ArrayBuffer(0));
   readonly #finder = new AddressFinder();
-  #bytes: Uint8Array = new Uint8Array(0);
+  #lines: DataView = this.view;
   #at = 0;
 
   /** Starts to read bytes, which must stay as they are; the last line may lack its line feed. */
   start(bytes: Uint8Array): void {
-    this.#bytes = bytes;
+    const { buffer, byteOffset, length } = bytes;
+    const behind = Math.min(COPY_STEP, buffer.byteLength - byteOffset - length);
+    this.bytes = bytes;
+    this.#lines = new DataView(buffer, byteOffset, length);
+    this.view = new DataView(buffer, byteOffset, length + behind);
     this.#at = 0;
   }
 
   /** Fills the columns with the next lines; with none at the end. */
   fill(): void {
-    const bytes = this.#bytes;
+    const { length } = this.bytes;
     let at = this.#at;
     let count = 0;
-    while (count < BATCH_LINES && at < bytes.length) {
-      const newline = bytes.indexOf(LF, at);
-      const end = newline < 0 ? bytes.length : newline;
-      this.#take(count++, at, end);
-      at = newline < 0 ? end : end + 1;
-      this.nexts[count - 1] = at;
+    this.hasJson = false;
+    while (count < BATCH_LINES && at < length) {
+      const end = findLineFeed(this.#lines, at);
+      this.#take(count, at, end);
+      at = Math.min(end + 1, length);
+      this.nexts[count++] = at;
     }
     this.#at = at;
     this.count = count;
   }
 
-  #take(i: number, start: number, newline: number): void {
-    const bytes = this.#bytes;
-    const end = newline > start && bytes[newline - 1] === CR ? newline - 1 : newline;
+  #take(i: number, start: number, lineEnd: number): void {
+    const { bytes } = this;
+    const end = lineEnd > start && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
     this.starts[i] = start;
     this.ends[i] = end;
     this.isJson[i] = 0;
-    if (!this.#finder.find(bytes, start, end)) return this.setText(i);
+    this.addresses[i] = null;
+    const isFound = this.#finder.find(bytes, start, end);
+    this.hasAddress[i] = isFound ? 1 : 0;
+    if (!isFound) return;
     const { family, bits, groups } = this.#finder;
-    if (family === 4) this.setIpv4(i, bits);
-    else this.setAddress(i, ipv6FromGroups(groups));
-    const brace = findClosingBrace(bytes, start, end);
+    if (family === 4) this.bits[i] = bits;
+    else this.addresses[i] = ipv6FromGroups(groups);
+    // A line that begins with an address begins with no brace.
+    if (this.#finder.start > start) this.#findObject(i, start, end);
+  }
+
+  #findObject(i: number, start: number, end: number): void {
+    const brace = findClosingBrace(this.bytes, start, end);
     if (brace < 0) return;
     this.ends[i] = brace;
     this.isJson[i] = 1;
+    this.hasJson = true;
   }
 }
 

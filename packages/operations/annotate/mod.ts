@@ -1,2 +1,2 @@
-export { type AnnotationForm, type AnnotationTexts } from "./annotation_form.ts";
-export { type AnnotatorDeps, createAnnotator } from "./annotator.ts";
+export { type AnnotationForm, type TextForm } from "./annotation_form.ts";
+export { type AnnotatorDeps, type AnnotatorOptions, createAnnotator } from "./annotator.ts";

@@ -7,7 +7,7 @@ import {
   type PlaceFacts,
 } from "@ipcascade/core";
 import type { BulkMemory } from "./bulk_memory.ts";
-import { FragmentStore, MAX_PART_BYTES } from "./fragment_store.ts";
+import { type FragmentOptions, FragmentStore, MAX_PART_BYTES } from "./fragment_store.ts";
 import { type AddressColumns, AS_TEXT, BATCH_LINES } from "./address_columns.ts";
 import type { RecordForm, TextPair } from "./record_form.ts";
 
@@ -45,7 +45,7 @@ export class FragmentColumn<Facts> {
 
   constructor(index: EditionIndex<Facts> | null, memory: BulkMemory, texts: FragmentTexts<Facts>) {
     this.#index = index;
-    this.#store = new FragmentStore(memory);
+    this.#store = new FragmentStore(memory, texts);
     this.#memory = memory;
     this.#write = texts.write;
     this.#isKnown = texts.isKnown;
@@ -118,7 +118,7 @@ export class FragmentColumn<Facts> {
 }
 
 /** How the facts of an edition are written. */
-export interface FragmentTexts<Facts> {
+export interface FragmentTexts<Facts> extends FragmentOptions {
   readonly write: (facts: Facts | null) => TextPair;
   /** Tells whether an address with these facts is a hit. */
   readonly isKnown: (facts: Facts) => boolean;
@@ -132,16 +132,23 @@ export class BatchAnswers {
   readonly origins: FragmentColumn<OriginFacts>;
   readonly #memory: BulkMemory;
 
-  constructor(index: MaxmindIndex, memory: BulkMemory, form: Pick<RecordForm, "place" | "origin">) {
+  constructor(
+    index: MaxmindIndex,
+    memory: BulkMemory,
+    form: Pick<RecordForm, "place" | "origin"> & FragmentOptions,
+  ) {
+    const { hasHeaders } = form;
     this.#memory = memory;
     this.places = new FragmentColumn(index.places, memory, {
       write: (facts) => form.place(facts ?? NO_PLACE),
       isKnown: () => true,
+      hasHeaders,
     });
     this.origins = new FragmentColumn(index.origins, memory, {
       write: (facts) => form.origin(facts ?? NO_ORIGIN),
       // An organisation alone answers nothing.
       isKnown: ({ asn }) => asn !== null,
+      hasHeaders,
     });
   }
 
@@ -149,7 +156,10 @@ export class BatchAnswers {
   lookUp(batch: AddressColumns): number {
     const { kinds } = this;
     const { count, scopes } = batch;
-    if (this.#memory.room < BATCH_FRAGMENT_BYTES) this.#forget();
+    if (this.#memory.room < BATCH_FRAGMENT_BYTES) {
+      this.#memory.clear();
+      this.clear();
+    }
     let asked = 0;
     for (let i = 0; i < count; i++) {
       const scope = scopes[i]!;
@@ -163,8 +173,8 @@ export class BatchAnswers {
     return asked;
   }
 
-  #forget(): void {
-    this.#memory.clear();
+  /** Forgets all fragments; the memory is the caller's to empty. */
+  clear(): void {
     this.places.clear();
     this.origins.clear();
   }

@@ -1,3 +1,4 @@
+import { COPY_STEP } from "./copy_bytes.ts";
 import type { FragmentMemory } from "./fragment_store.ts";
 
 /** Where a text stands in the memory. */
@@ -21,36 +22,39 @@ export const FRAGMENT_BYTES = 64 * 1024 * 1024;
  */
 export class BulkMemory implements FragmentMemory {
   readonly bytes: Uint8Array;
-  /** Where the fragments end. */
-  readonly ownAt: number;
+  /** The same bytes. */
+  readonly view: DataView;
+  /** Where the fragments start; texts that are shared stand before them. */
+  readonly fragmentsAt: number;
+  readonly #end: number;
   used: number;
   readonly #encoder = new TextEncoder();
-  readonly #fragmentsAt: number;
   #shared = OUTPUT_BYTES;
   #batchAt = OUTPUT_BYTES;
 
-  /** `fragmentBytes` bounds the fragments; `ownBytes` are left to the caller, from `ownAt` on. */
-  constructor(fragmentBytes: number, ownBytes = 0) {
-    this.#fragmentsAt = OUTPUT_BYTES + SHARED_BYTES;
-    this.ownAt = this.#fragmentsAt + fragmentBytes;
-    this.bytes = new Uint8Array(this.ownAt + ownBytes);
-    this.used = this.#fragmentsAt;
+  /** `fragmentBytes` bounds the fragments. */
+  constructor(fragmentBytes: number) {
+    this.fragmentsAt = OUTPUT_BYTES + SHARED_BYTES;
+    this.#end = this.fragmentsAt + fragmentBytes;
+    this.bytes = new Uint8Array(this.#end + COPY_STEP);
+    this.view = new DataView(this.bytes.buffer);
+    this.used = this.fragmentsAt;
   }
 
   /** Bytes left for fragments. */
   get room(): number {
-    return this.ownAt - this.used;
+    return this.#end - this.used;
   }
 
   /** Forgets the fragments. */
   clear(): void {
-    this.used = this.#fragmentsAt;
+    this.used = this.fragmentsAt;
   }
 
   /** Writes a text that stays. */
   share(text: string): Span {
     const start = this.#shared;
-    const { written } = this.#encoder.encodeInto(text, this.bytes.subarray(start, this.#fragmentsAt));
+    const { written } = this.#encoder.encodeInto(text, this.bytes.subarray(start, this.fragmentsAt));
     this.#shared = this.#batchAt = start + written;
     return { start, length: written };
   }
@@ -63,7 +67,7 @@ export class BulkMemory implements FragmentMemory {
   /** Writes a text that stays until the next batch. */
   shareInBatch(text: string): Span {
     const start = this.#batchAt;
-    const { written } = this.#encoder.encodeInto(text, this.bytes.subarray(start, this.#fragmentsAt));
+    const { written } = this.#encoder.encodeInto(text, this.bytes.subarray(start, this.fragmentsAt));
     this.#batchAt = start + written;
     return { start, length: written };
   }

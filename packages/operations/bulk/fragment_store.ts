@@ -11,6 +11,21 @@ const FNV_PRIME = 0x01000193;
 /** Longest part of a fragment; what has a longer one is written without fragments. */
 export const MAX_PART_BYTES = 2_048;
 
+/** Bytes before a fragment that says how long it is: twice its length, and the lowest bit of its flags. */
+export const HEADER_BYTES = 2;
+
+/** Writes a header. */
+export function writeHeader(bytes: Uint8Array, at: number, header: number): void {
+  bytes[at] = header;
+  bytes[at + 1] = header >>> 8;
+}
+
+/** How fragments are kept. */
+export interface FragmentOptions {
+  /** Puts a header before each. Default false. */
+  readonly hasHeaders?: boolean;
+}
+
 /** The part of a memory that fragments are kept in; several stores share it. */
 export interface FragmentMemory {
   readonly bytes: Uint8Array;
@@ -32,9 +47,12 @@ export class FragmentStore {
   #contents = new Uint32Array(FIRST_PLACES * PLACE_WORDS);
   #distinct = 0;
   #hash = 0;
+  readonly #hasHeaders: boolean;
 
-  constructor(memory: FragmentMemory) {
+  /** With `hasHeaders` a fragment says itself how long it is, and equal ones are not looked for. */
+  constructor(memory: FragmentMemory, { hasHeaders = false }: FragmentOptions = {}) {
     this.#memory = memory;
+    this.#hasHeaders = hasHeaders;
   }
 
   /** Forgets everything; the memory is the caller's to empty. */
@@ -63,7 +81,7 @@ export class FragmentStore {
     return this.#places[(Math.imul(offset, GOLDEN_RATIO) >>> this.#shift) * PLACE_WORDS]!;
   }
 
-  /** Where the fragment at a place starts in the memory. */
+  /** Where the fragment at a place starts in the memory, its header first where it has one. */
   startAt(place: number): number {
     return this.#places[place + 1]!;
   }
@@ -80,14 +98,15 @@ export class FragmentStore {
 
   /** Keeps a fragment; returns whether it was short enough. The memory must have room for two longest parts. */
   keep(offset: number, [first, second]: readonly [string, string], flags: number): boolean {
-    const { used } = this.#memory;
+    const used = this.#memory.used + (this.#hasHeaders ? HEADER_BYTES : 0);
     this.#hash = FNV_OFFSET;
     const firstLength = this.#encode(first, used);
     const secondLength = this.#encode(second, used + firstLength);
     if (firstLength > MAX_PART_BYTES || secondLength > MAX_PART_BYTES) return false;
     const lengths = (firstLength << 16 | secondLength) >>> 0;
     if (this.#size * 2 * PLACE_WORDS >= this.#places.length) this.#growPlaces();
-    this.#put(offset + 2, this.#share(lengths), lengths, flags);
+    const start = this.#hasHeaders ? this.#append(firstLength + secondLength, flags) : this.#share(lengths);
+    this.#put(offset + 2, start, lengths, flags);
     return true;
   }
 
@@ -133,6 +152,14 @@ export class FragmentStore {
     for (let at = 0; at < old.length; at += PLACE_WORDS) {
       if (old[at] !== 0) this.#put(old[at]!, old[at + 1]!, old[at + 2]!, old[at + 3]!);
     }
+  }
+
+  /** Puts a header before the fragment just encoded; returns where that starts. */
+  #append(length: number, flags: number): number {
+    const { bytes, used } = this.#memory;
+    writeHeader(bytes, used, length << 1 | flags & 1);
+    this.#memory.used += HEADER_BYTES + length;
+    return used;
   }
 
   /** Finds the fragment just encoded among those before it, or makes it one of them; returns its start. */

@@ -1,15 +1,24 @@
 import { type BulkChunk, MAX_LINE_BYTES } from "@ipcascade/operations";
 import { OpenLine } from "./open_line.ts";
 
+/** Bytes of lines in a chunk. Each chunk ends with a write and a turn of the process, which a smaller one feels. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The same where a line was left open, which has to be copied together with the others. */
+const JOINED_BYTES = 64 * 1024;
+
 const LF = 10;
 
 /**
  * Cuts the bytes of a log at line ends; every byte goes through. What is longer than a line may be is cut anywhere and
- * marked as raw.
+ * marked as raw. The bytes of a chunk are the reader's, or written over with the next one: they are the caller's until
+ * it asks for more.
  */
 export class LogCutter {
   readonly #name: string;
   readonly #open = new OpenLine();
+  /** Where a line that was left open is joined with what follows, again and again. */
+  #room = new Uint8Array(0);
   /** True within a line that is too long. */
   #isRaw = false;
 
@@ -18,27 +27,42 @@ export class LogCutter {
     this.#name = name;
   }
 
-  /** Takes the next bytes, of which it makes copies; gives the lines that they complete. */
+  /** Takes the next bytes; gives the lines that they complete. */
   *push(bytes: Uint8Array): Generator<BulkChunk> {
-    let rest = bytes;
-    if (this.#isRaw) {
-      const end = rest.indexOf(LF) + 1;
-      if (end === 0) return yield this.#chunk(rest.slice(), true);
-      yield this.#chunk(rest.slice(0, end), true);
-      this.#isRaw = false;
-      rest = rest.subarray(end);
+    for (let rest = bytes; rest.length > 0;) {
+      const isRaw = this.#isRaw;
+      const most = this.#open.length > 0 ? JOINED_BYTES : CHUNK_BYTES;
+      const end = (isRaw ? rest.indexOf(LF) : rest.subarray(0, most).lastIndexOf(LF)) + 1;
+      const taken = rest.subarray(0, end > 0 ? end : isRaw ? rest.length : most);
+      rest = rest.subarray(taken.length);
+      this.#isRaw = isRaw && end === 0;
+      if (isRaw) yield this.#chunk(taken, true);
+      else if (end > 0) yield this.#chunk(this.#join(taken), false);
+      else yield* this.#keep(taken);
     }
-    const end = rest.lastIndexOf(LF) + 1;
-    if (end > 0) yield this.#chunk(this.#open.take(rest.subarray(0, end)), false);
-    this.#open.keep(rest.subarray(end));
-    if (this.#open.length <= MAX_LINE_BYTES) return;
-    this.#isRaw = true;
-    yield this.#chunk(this.#open.take(), true);
   }
 
   /** Gives the last line when no line feed ended it. */
   *end(): Generator<BulkChunk> {
     if (this.#open.length > 0) yield this.#chunk(this.#open.take(), false);
+  }
+
+  *#keep(bytes: Uint8Array): Generator<BulkChunk> {
+    this.#open.keep(bytes);
+    if (this.#open.length <= MAX_LINE_BYTES) return;
+    this.#isRaw = true;
+    yield this.#chunk(this.#open.take(), true);
+  }
+
+  /** Puts what was left open before some bytes. */
+  #join(bytes: Uint8Array): Uint8Array {
+    if (this.#open.length === 0) return bytes;
+    const open = this.#open.take();
+    const length = open.length + bytes.length;
+    if (this.#room.length < length) this.#room = new Uint8Array(length + JOINED_BYTES);
+    this.#room.set(open);
+    this.#room.set(bytes, open.length);
+    return this.#room.subarray(0, length);
   }
 
   #chunk(bytes: Uint8Array, isRaw: boolean): BulkChunk {

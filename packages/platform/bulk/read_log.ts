@@ -4,9 +4,6 @@ import type { InputSource } from "../input_source.ts";
 import type { InputUnreadableError } from "../input_unreadable_error.ts";
 import { LogCutter } from "./log_cutter.ts";
 
-/** Bytes of lines in a chunk: what is made of it fits into a processor's cache. */
-const CHUNK_BYTES = 256 * 1024;
-
 /** Options of `readLog`. */
 export interface ReadLogOptions {
   /** Ends the reading without an error. */
@@ -15,7 +12,10 @@ export interface ReadLogOptions {
   readonly onFailure: (error: InputUnreadableError) => void;
 }
 
-/** Reads logs one after the other as chunks of whole lines, whatever the bytes; gzip is unpacked. */
+/**
+ * Reads logs one after the other as chunks of whole lines, whatever the bytes; gzip is unpacked. The bytes of a chunk
+ * are the caller's until it asks for the next one.
+ */
 export async function* readLog(
   sources: Iterable<InputSource>,
   { stop, onFailure }: ReadLogOptions,
@@ -25,11 +25,7 @@ export async function* readLog(
     const cutter = new LogCutter(source.name);
     const failures: InputUnreadableError[] = [];
     const bytes = source.openReused?.(stop) ?? source.open(stop);
-    for await (const piece of unpackBytes(bytes, source.name, failures)) {
-      for (let start = 0; start < piece.length; start += CHUNK_BYTES) {
-        yield* cutter.push(piece.subarray(start, start + CHUNK_BYTES));
-      }
-    }
+    for await (const piece of unpackBytes(bytes, source.name, failures)) yield* cutter.push(piece);
     if (!stop.aborted) yield* cutter.end();
     failures.forEach(onFailure);
   }

@@ -22,6 +22,11 @@ export interface OpenChunk {
   readonly written: number;
 }
 
+/** A chunk whose bytes are a whole buffer of its own. */
+type OwnChunk =
+  | (Extract<BulkChunk, { readonly kind: "lines" }> & { readonly bytes: Uint8Array<ArrayBuffer> })
+  | Extract<BulkChunk, { readonly kind: "items" }>;
+
 interface Job {
   readonly id: number;
   readonly chunk: BulkChunk;
@@ -100,8 +105,10 @@ export class WorkerPool {
     for (const thread of this.#threads) this.#tell(thread, { kind: "editions", editions });
   }
 
-  /** Hands a chunk out; resolves when the next one may come. Throws what writing threw. */
-  async submit(chunk: BulkChunk): Promise<void> {
+  /** Hands a copy of a chunk out; resolves when the next one may come. Throws what writing threw. */
+  async submit(given: BulkChunk): Promise<void> {
+    // Who reads may write over the bytes; here they are needed until what comes of them is written.
+    const chunk: OwnChunk = given.kind === "lines" ? { ...given, bytes: new Uint8Array(given.bytes) } : given;
     const thread = this.#threads.reduce((a, b) => b.jobs < a.jobs ? b : a);
     const job: Job = { id: this.#nextId++, chunk, thread, pieces: [], written: 0, isWhole: null };
     this.#jobs.push(job);
@@ -213,15 +220,8 @@ export class WorkerPool {
   }
 }
 
-function sendChunk(chunk: BulkChunk): SentChunk {
+function sendChunk(chunk: OwnChunk): SentChunk {
   if (chunk.kind === "items") return chunk;
   const { kind, name, firstLine, bytes, isRaw = false } = chunk;
-  const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-  return {
-    kind,
-    name,
-    firstLine,
-    isRaw,
-    buffer: isWhole ? bytes.buffer as ArrayBuffer : new Uint8Array(bytes).buffer,
-  };
+  return { kind, name, firstLine, isRaw, buffer: bytes.buffer };
 }
