@@ -12,8 +12,8 @@ const KINDS = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte++) KINDS[byte] = kindOf(byte);
 
 function kindOf(byte: number): number {
-  // What is beyond ASCII is part of words in UTF-8.
-  if (byte >= 0x80) return WORD;
+  // Beyond ASCII: many scripts put no space around an address, and their punctuation is there, too.
+  if (byte >= 0x80) return OTHER;
   const character = String.fromCharCode(byte);
   if (/[0-9]/.test(character)) return DIGIT;
   if (/[a-f]/i.test(character)) return HEX;
@@ -30,6 +30,7 @@ const MAX_IPV4_TEXT = 15;
 
 const FULL_STOP = 46;
 const ZERO = 48;
+const BACKSLASH = 92;
 
 /** In place of an octet with a leading zero, which is octal to some readers and decimal to others. */
 const TOO_LARGE = 256;
@@ -84,7 +85,7 @@ export class AddressFinder {
     while (at < to) {
       const kind = KINDS[bytes[at]!]!;
       if (kind === OTHER || kind === DOT) at++;
-      else if (kind === WORD) at = passWord(bytes, at, to);
+      else if (kind === WORD) at = passEscape(bytes, at, from) ?? passWord(bytes, at, to);
       else {
         const end = passNumbers(bytes, at, to);
         const isWord = end < to && KINDS[bytes[end]!] === WORD;
@@ -162,6 +163,17 @@ function passNumbers(bytes: Uint8Array, from: number, to: number): number {
     at++;
   }
   return at;
+}
+
+/** Digits after `\u`. */
+const UNICODE_DIGITS = 4;
+
+/** Passes what JSON writes behind a backslash for a tab, a line end or any character; null when it is none of them. */
+function passEscape(bytes: Uint8Array, at: number, from: number): number | null {
+  if (at === from || bytes[at - 1] !== BACKSLASH) return null;
+  const letter = bytes[at];
+  if (letter === 0x6e || letter === 0x72 || letter === 0x74) return at + 1;
+  return letter === 0x75 ? at + 1 + UNICODE_DIGITS : null;
 }
 
 /** Passes a word, and a name with dots in it. */

@@ -35,6 +35,11 @@ const FOUND: readonly (readonly [line: string, address: string, written?: string
   ["fe80::1%eth0", "fe80::1"],
   ["2001:db8::.", "2001:db8::"],
   ["müller 9.9.9.9", "9.9.9.9"],
+  ["来自8.8.8.8的请求", "8.8.8.8"],
+  ["\ufeff8.8.8.8 x", "8.8.8.8"],
+  [String.raw`{"a":"x\n8.8.8.8"}`, "8.8.8.8"],
+  [String.raw`{"a":"\t2001:db8::1\r"}`, "2001:db8::1"],
+  [String.raw`{"a":"\u00098.8.8.8"}`, "8.8.8.8"],
 ];
 
 for (const [line, address, written = address] of FOUND) {
@@ -55,7 +60,7 @@ const NONE = [
   "00:1a:2b:3c:4d:5e",
   "std::vector<int>",
   " :: ",
-  "1.2.3.4é",
+  String.raw`\m1.2.3.4`,
   "1..2.3.4",
   "dead beef",
   "x2001:db8::1",

@@ -66,7 +66,8 @@ class Annotator implements ChunkEngine {
     const writer = this.#writer;
     this.#entries = 0;
     this.#take();
-    if (chunk.isRaw === true) {
+    if (chunk.raw != null) {
+      if (chunk.raw === "long") this.#countLong();
       if (skip === 0) yield { ...this.#take(), bytes: chunk.bytes, entries: 1 };
       return true;
     }
@@ -96,24 +97,31 @@ class Annotator implements ChunkEngine {
   #write(from: number): number {
     const end = this.#writer.write(this.#batch, from, this.#tally);
     this.#entries += end - from;
-    this.#countFailures(from, end);
+    this.#countUnread(from, end);
     return end;
+  }
+
+  #countLong(): void {
+    this.#tally.inputs++;
+    this.#tally.invalid++;
   }
 
   /** A line that has no room in an empty memory goes out as it is. */
   #passLong(i: number): BulkPiece {
     const { bytes, starts, nexts } = this.#batch;
     this.#entries++;
-    this.#tally.inputs++;
+    this.#countLong();
     return { ...this.#take(), bytes: bytes.subarray(starts[i]!, nexts[i]!) };
   }
 
-  /** Asks for the addresses once more that could not be looked up, for what is wrong with them. */
-  #countFailures(from: number, end: number): void {
+  /** Counts lines that are too long, and asks once more about what could not be looked up, for what is wrong. */
+  #countUnread(from: number, end: number): void {
     const { firsts } = this.#answers;
-    const { hasAddress, addresses, bits } = this.#batch;
+    const { hasAddress, isLong, addresses, bits } = this.#batch;
     for (let i = from; i < end; i++) {
-      if (firsts[i] !== 0 || hasAddress[i] === 0) continue;
+      if (firsts[i] !== 0) continue;
+      if (isLong[i] === 1) this.#tally.invalid++;
+      if (hasAddress[i] === 0) continue;
       const address: IpAddress = addresses[i] ?? ipv4FromBits(bits[i]!);
       this.#tally.asked++;
       this.#tally.add("maxmind", this.#deps.maxmind.lookUp(address, formatInstant(this.#deps.clock.now())));

@@ -5,6 +5,7 @@ import { createMaxmindIndex, createMaxmindSource, openAsn, openCity, openMmdb } 
 import { buildEdition, damageEdition, LOCAL_ADDRESSES, WORLD } from "@ipcascade/testkit";
 import fc from "fast-check";
 import type { ChunkEngine } from "../bulk/chunk_engine.ts";
+import { MAX_LINE_BYTES } from "../line_splitter.ts";
 import { type AnnotatorOptions, createAnnotator } from "./annotator.ts";
 
 const CITY = buildEdition("GeoLite2-City");
@@ -28,19 +29,21 @@ interface Annotated {
   readonly hits: number;
   readonly failed: number;
   readonly inputs: number;
+  readonly invalid: number;
 }
 
 function annotate(text: string, engine = openAnnotator()): Annotated {
   const bytes = new TextEncoder().encode(text);
   const decoder = new TextDecoder();
-  let [out, hits, failed, inputs] = ["", 0, 0, 0];
+  let [out, hits, failed, inputs, invalid] = ["", 0, 0, 0, 0];
   for (const piece of engine.process({ kind: "lines", name: "x", firstLine: 1, bytes })) {
     out += decoder.decode(piece.bytes, { stream: true });
     hits += piece.counts.hits;
     inputs += piece.counts.inputs;
+    invalid += piece.counts.invalid;
     failed += Object.values(piece.counts.failed).reduce((sum, count) => sum + count, 0);
   }
-  return { text: out, hits, failed, inputs };
+  return { text: out, hits, failed, inputs, invalid };
 }
 
 /** What is written about an address behind a plain line, put together apart from the product. */
@@ -63,6 +66,27 @@ Deno.test("createAnnotator() writes what is known behind plain lines", () => {
   const { text, hits, inputs } = annotate(`${LOG}\nno address\n\n10.0.0.1 x\r\nfrom 8.8.8.8`);
   assertEquals(text, `${LOG}${known}\nno address\n\n10.0.0.1 x scope="private"\r\nfrom 8.8.8.8${known}`);
   assertEquals([hits, inputs], [2, 5]);
+});
+
+Deno.test("createAnnotator() leaves objects alone that have its field, and does not add one behind a comma", () => {
+  const once = annotate('{"src_ip":"8.8.8.8"}\n').text;
+  assertEquals(annotate(once).text, once);
+  const nested = '{"src_ip":"8.8.8.8","a":{"b":{}}}';
+  assertEquals(Object.keys(JSON.parse(annotate(nested).text)), ["src_ip", "a", "ipcascade"]);
+  assertEquals(annotate('{"x":"8.8.8.8",}').text, `{"x":"8.8.8.8",}${expectedPlain("8.8.8.8")}`);
+});
+
+Deno.test("createAnnotator() counts lines that are too long, and looks into none of them", () => {
+  const long = `8.8.8.8 ${"x".repeat(MAX_LINE_BYTES - 7)}`;
+  const longest = long.slice(0, -1);
+  const { text, inputs, invalid } = annotate(`${long}\n${longest}\n${long}`);
+  assertEquals([inputs, invalid], [3, 2]);
+  assertEquals(text, `${long}\n${longest}${expectedPlain("8.8.8.8")}\n${long}`);
+  const bytes = new TextEncoder().encode(long);
+  for (const [raw, count] of [["long", 1], ["rest", 0]] as const) {
+    const [piece] = openAnnotator().process({ kind: "lines", name: "x", firstLine: 1, bytes, raw });
+    assertEquals([piece!.bytes, piece!.counts.inputs, piece!.counts.invalid], [bytes, count, count]);
+  }
 });
 
 Deno.test("createAnnotator() adds a field to JSON objects and leaves other braces alone", () => {

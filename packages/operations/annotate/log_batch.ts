@@ -1,11 +1,13 @@
 import { AddressFinder, type IpAddress, ipv6FromGroups } from "@ipcascade/core";
 import { BATCH_LINES } from "../bulk/address_columns.ts";
 import { COPY_STEP } from "../bulk/copy_bytes.ts";
+import { MAX_LINE_BYTES } from "../line_splitter.ts";
 import { findLineFeed } from "../bulk/find_line_feed.ts";
 
 const CR = 13;
 const SPACE = 32;
 const QUOTE = 34;
+const COMMA = 44;
 const BRACE_OPEN = 123;
 const BRACE_CLOSE = 125;
 
@@ -23,6 +25,8 @@ export class LogBatch {
   readonly starts = new Int32Array(BATCH_LINES);
   readonly ends = new Int32Array(BATCH_LINES);
   readonly nexts = new Int32Array(BATCH_LINES);
+  /** 1 where the line is too long to be looked into. */
+  readonly isLong = new Uint8Array(BATCH_LINES);
   /** 1 where the line is a JSON object. */
   readonly isJson = new Uint8Array(BATCH_LINES);
   /** Whether there is such a line. */
@@ -68,7 +72,9 @@ export class LogBatch {
     this.ends[i] = end;
     this.isJson[i] = 0;
     this.addresses[i] = null;
-    const isFound = this.#finder.find(bytes, start, end);
+    const isLong = lineEnd - start > MAX_LINE_BYTES;
+    this.isLong[i] = isLong ? 1 : 0;
+    const isFound = !isLong && this.#finder.find(bytes, start, end);
     this.hasAddress[i] = isFound ? 1 : 0;
     if (!isFound) return;
     const { family, bits, groups } = this.#finder;
@@ -81,10 +87,30 @@ export class LogBatch {
   #findObject(i: number, start: number, end: number): void {
     const brace = findClosingBrace(this.bytes, start, end);
     if (brace < 0) return;
+    if (isAnnotated(this.bytes, start, brace)) {
+      this.hasAddress[i] = 0;
+      return;
+    }
     this.ends[i] = brace;
     this.isJson[i] = 1;
     this.hasJson = true;
   }
+}
+
+/** What begins the field that is added. */
+const FIELD = [...new TextEncoder().encode('"ipcascade":{')];
+
+/** The field that is added is the last one, and shorter. */
+const MAX_FIELD_BYTES = 4_096;
+
+/** Tells whether an object whose last brace stands at `brace` ends with the field that would be added. */
+function isAnnotated(bytes: Uint8Array, start: number, brace: number): boolean {
+  if (bytes[brace - 1] !== BRACE_CLOSE) return false;
+  const from = Math.max(start, brace - MAX_FIELD_BYTES);
+  for (let at = brace - FIELD.length; at >= from; at--) {
+    if (bytes[at] === QUOTE && FIELD.every((byte, index) => bytes[at + index] === byte)) return true;
+  }
+  return false;
 }
 
 /** Where the last brace of a line stands that is a JSON object by its ends; -1 when it is none. */
@@ -98,5 +124,9 @@ function findClosingBrace(bytes: Uint8Array, start: number, end: number): number
   if (bytes[key] !== QUOTE) return -1;
   let last = end - 1;
   while (last > first && bytes[last]! <= SPACE) last--;
-  return bytes[last] === BRACE_CLOSE ? last : -1;
+  if (bytes[last] !== BRACE_CLOSE) return -1;
+  let value = last - 1;
+  while (value > first && bytes[value]! <= SPACE) value--;
+  // Behind it no field may follow.
+  return bytes[value] === COMMA ? -1 : last;
 }

@@ -11,10 +11,13 @@ export type BulkChunk =
     readonly firstLine: number;
     /** Whole lines; the last one may lack its line feed. */
     readonly bytes: Uint8Array;
-    /** True where the bytes are a part of something that is no line: they are passed through, by who passes through. */
-    readonly isRaw?: boolean;
+    /** Where the bytes are only passed through, by who passes through: a line that is too long begins, or anything else. */
+    readonly raw?: RawBytes | null;
   }
   | { readonly kind: "items"; readonly items: readonly InputItem[] };
+
+/** What raw bytes are: the beginning of a line that is too long, or what counts as no line of its own. */
+export type RawBytes = "long" | "rest";
 
 /** A piece of output: whole records. */
 export interface BulkPiece {

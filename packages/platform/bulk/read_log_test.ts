@@ -22,7 +22,7 @@ function cut(text: string, size: number): readonly Cut[] {
   const take = (chunks: ReturnType<LogCutter["push"]>) => {
     for (const chunk of chunks) {
       if (chunk.kind !== "lines") throw new TypeError("items");
-      cuts.push({ text: decoder.decode(chunk.bytes), isRaw: chunk.isRaw === true });
+      cuts.push({ text: decoder.decode(chunk.bytes), isRaw: chunk.raw != null });
     }
   };
   for (let at = 0; at < bytes.length; at += size) take(cutter.push(bytes.subarray(at, at + size)));
@@ -69,6 +69,10 @@ Deno.test("readLog() unpacks gzip, tells what it can't read and goes on with the
     sourceOf("a.gz", gzipSync("packed\nend")),
     sourceOf("b", encoder.encode("before\nhalf"), new InputUnreadableError("b broke off")),
     sourceOf("c", encoder.encode("last\n")),
+    sourceOf("d", encoder.encode("whole\n")),
+    sourceOf("e"),
+    sourceOf("f", encoder.encode("open")),
+    sourceOf("g"),
   ];
   let text = "";
   const options = {
@@ -78,6 +82,6 @@ Deno.test("readLog() unpacks gzip, tells what it can't read and goes on with the
   for await (const chunk of readLog(sources, options)) {
     if (chunk.kind === "lines") text += `${decoder.decode(chunk.bytes)}|`;
   }
-  assertEquals(text, "packed\n|end|before\n|half|last\n|");
+  assertEquals(text, "packed\n|end|\n|before\n|half|\n|last\n|whole\n|open|");
   assertEquals(failures, ["b broke off"]);
 });

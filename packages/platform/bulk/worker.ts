@@ -75,8 +75,8 @@ class BulkWorker {
 
 function receiveChunk(sent: SentChunk): BulkChunk {
   if (sent.kind === "items") return sent;
-  const { kind, name, firstLine, buffer, isRaw } = sent;
-  return { kind, name, firstLine, isRaw, bytes: new Uint8Array(buffer) };
+  const { kind, name, firstLine, buffer, raw } = sent;
+  return { kind, name, firstLine, raw, bytes: new Uint8Array(buffer) };
 }
 
 function open({ city, asn }: SharedEditions): Parameters<typeof createEngine>[1] {

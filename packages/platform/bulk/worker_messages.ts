@@ -1,4 +1,4 @@
-import type { BulkChunk, PieceCounts } from "@ipcascade/operations";
+import type { BulkChunk, PieceCounts, RawBytes } from "@ipcascade/operations";
 import type { EngineSpec } from "./engines.ts";
 
 /** Whole editions in memory that threads share; null where one is not installed. */
@@ -14,7 +14,7 @@ export type SentChunk =
     readonly name: string;
     readonly firstLine: number;
     readonly buffer: ArrayBuffer;
-    readonly isRaw: boolean;
+    readonly raw: RawBytes | null;
   }
   | Extract<BulkChunk, { readonly kind: "items" }>;
 

@@ -222,6 +222,6 @@ export class WorkerPool {
 
 function sendChunk(chunk: OwnChunk): SentChunk {
   if (chunk.kind === "items") return chunk;
-  const { kind, name, firstLine, bytes, isRaw = false } = chunk;
-  return { kind, name, firstLine, isRaw, buffer: bytes.buffer };
+  const { kind, name, firstLine, bytes, raw = null } = chunk;
+  return { kind, name, firstLine, raw, buffer: bytes.buffer };
 }
