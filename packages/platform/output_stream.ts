@@ -1,5 +1,6 @@
 import process from "node:process";
 import { EnrichmentError } from "@ipcascade/core";
+import { openThreadTarget } from "./thread_output.ts";
 
 /** Thrown when output can't be written: a full disk, say. A reader that left is no error. */
 export class OutputFailedError extends EnrichmentError {
@@ -112,5 +113,5 @@ function describeWriteError(error: Error): string {
 
 /** The standard output. Create one of it in a process. */
 export function createOutputStream(options: OutputOptions = {}): OutputStream {
-  return new OutputStream(process.stdout, options);
+  return new OutputStream(openThreadTarget() ?? process.stdout, options);
 }

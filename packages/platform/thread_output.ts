@@ -1,0 +1,73 @@
+import { fstatSync } from "node:fs";
+import { isatty } from "node:tty";
+import { setTimeout } from "node:timers/promises";
+import type { OutputTarget } from "./output_stream.ts";
+
+/** What writes outside the event loop; `Deno.stdout` is one. Gives the number of bytes that it wrote. */
+export interface ThreadWriter {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+interface WritingRuntime {
+  readonly Deno?: { readonly stdout: ThreadWriter };
+}
+
+/** Pause before another try where the other end made the pipe non-blocking, and it is full. */
+const FULL_MS = 10;
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes where the event loop goes on meanwhile: a pipe that nobody reads from holds a thread, and signals and timers
+ * are heard. The open file stays blocking, as it may be shared with a shell.
+ */
+export class ThreadTarget implements OutputTarget {
+  readonly #writer: ThreadWriter;
+
+  /** Writes nothing yet. */
+  constructor(writer: ThreadWriter) {
+    this.#writer = writer;
+  }
+
+  /** Writes all of it; the writes before must be done. */
+  write(data: string | Uint8Array, done: (error?: Error | null) => void): void {
+    const bytes = typeof data === "string" ? encoder.encode(data) : data;
+    this.#writeAll(bytes).then(() => done(), done);
+  }
+
+  /** Errors are told by writes alone. */
+  on(): void {}
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#writeSome(bytes.subarray(at));
+  }
+
+  async #writeSome(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#writer.write(bytes);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      await setTimeout(FULL_MS);
+      return 0;
+    }
+  }
+}
+
+/**
+ * A target for the standard output where the runtime would write to it within the event loop and might be held up: on
+ * Deno, a pipe, a socket or a terminal. Null elsewhere; files don't wait for a reader, and are written to faster.
+ */
+export function openThreadTarget(): ThreadTarget | null {
+  const { Deno: runtime } = globalThis as unknown as WritingRuntime;
+  return runtime !== undefined && mayWait(1) ? new ThreadTarget(runtime.stdout) : null;
+}
+
+function mayWait(fd: number): boolean {
+  if (isatty(fd)) return true;
+  try {
+    const kind = fstatSync(fd);
+    return kind.isFIFO() || kind.isSocket();
+  } catch {
+    return false;
+  }
+}
