@@ -19,6 +19,12 @@ export class BlockSplitter {
   #room = new Uint8Array(FIRST_ROOM);
   /** Length of the unfinished line, of which `#room` has the whole or, where it is too long, the beginning. */
   #length = 0;
+  #isCut = false;
+
+  /** True while the block that was given last is the beginning of a line that is too long. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
 
   /**
    * Takes the next bytes and gives the lines that they complete. A block is the caller's until the next is asked for;
@@ -47,6 +53,7 @@ export class BlockSplitter {
       start = newline + 1;
     }
     const end = piece.lastIndexOf(LINE_FEED) + 1;
+    this.#isCut = false;
     if (end > start) yield piece.subarray(start, end);
     this.#keep(piece.subarray(Math.max(start, end)));
   }
@@ -71,7 +78,8 @@ export class BlockSplitter {
   #takeLine(): Uint8Array {
     const length = this.#length;
     this.#length = 0;
-    return length <= MAX_LINE_BYTES ? this.#room.subarray(0, length) : showHead(this.#room);
+    this.#isCut = length > MAX_LINE_BYTES;
+    return this.#isCut ? showHead(this.#room) : this.#room.subarray(0, length);
   }
 }
 

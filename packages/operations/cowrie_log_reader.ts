@@ -1,4 +1,5 @@
 import { CowrieByteReader, type CowrieEvent, readCowrieLine } from "@ipcascade/core";
+import { MAX_LINE_BYTES } from "./line_splitter.ts";
 
 /** Lines of one log that follow each other. */
 export interface LogBlock {
@@ -8,6 +9,8 @@ export interface LogBlock {
   readonly isFirst: boolean;
   /** Whole lines; the last may lack the line feed. They are the reader's until it asks for the next block. */
   readonly bytes: Uint8Array;
+  /** True for the beginning of one line of more than `MAX_LINE_BYTES`. */
+  readonly isCut?: boolean;
 }
 
 /** A line that was not taken. */
@@ -29,6 +32,8 @@ export interface CowrieSink {
 
 const LINE_FEED = 10;
 
+const TOO_LONG = `a line of more than ${MAX_LINE_BYTES} bytes is skipped`;
+
 /**
  * Reads Cowrie's JSON logs block by block: each line from its bytes where that is sure, else by way of its text, with
  * the same result. Takes a byte order mark from the first line, U+FFFD for what is not UTF-8, passes over blank lines.
@@ -43,7 +48,9 @@ export class CowrieLogReader {
     const { bytes, isFirst } = block;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (isFirst) this.#line = 1;
-    for (let at = isFirst ? skipByteOrderMark(bytes) : 0; at < bytes.length; this.#line++) {
+    const start = isFirst ? skipByteOrderMark(bytes) : 0;
+    if (block.isCut === true) return this.#refuseCut(bytes.subarray(start), sink);
+    for (let at = start; at < bytes.length; this.#line++) {
       const event = this.#bytes.read(view, at);
       const end = event === null ? findLineEnd(bytes, at) : this.#bytes.end;
       if (event === null) this.#readText(this.#decode(bytes, at, end), sink);
@@ -55,6 +62,10 @@ export class CowrieLogReader {
       }
       at = end;
     }
+  }
+
+  #refuseCut(bytes: Uint8Array, sink: CowrieSink): void {
+    sink.refuse({ text: this.#decode(bytes, 0, bytes.length), number: this.#line++, problem: TOO_LONG });
   }
 
   #readText(text: string, sink: CowrieSink): void {

@@ -131,3 +131,18 @@ Deno.test("BlockSplitter shows the beginning of a line that is too long, and goe
     ]);
   }
 });
+
+Deno.test("CowrieLogReader says of a line that is too long how long it may be", () => {
+  const long = EVENT.replace('"m":""', `"m":"${"x".repeat(MAX_LINE_BYTES)}"`);
+  const splitter = new BlockSplitter();
+  const reader = new CowrieLogReader();
+  const said: unknown[] = [];
+  const sink: Parameters<CowrieLogReader["read"]>[1] = {
+    take: () => (said.push("event"), null),
+    refuse: ({ number, problem }) => said.push([number, problem]),
+  };
+  for (const bytes of splitter.push(encode(`${EVENT}\n${long}\n${EVENT}\n`))) {
+    reader.read({ name: "log", isFirst: said.length === 0, bytes, isCut: splitter.isCut }, sink);
+  }
+  assertEquals(said, ["event", [2, "a line of more than 1048576 bytes is skipped"], "event"]);
+});

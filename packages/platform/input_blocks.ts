@@ -37,7 +37,7 @@ async function* readOne(source: InputSource, stop: AbortSignal | undefined): Asy
   const deliver = function* (blocks: Iterable<Uint8Array>): Generator<LogBlock> {
     for (const bytes of blocks) {
       if (isFirst) refuseUtf16(readHead(bytes), name);
-      yield { name, isFirst, bytes };
+      yield { name, isFirst, bytes, isCut: splitter.isCut };
       isFirst = false;
     }
   };

@@ -108,7 +108,7 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     const report: ImportReport & Partial<QueuedImportReport> = queue === undefined
       ? await importSessions(blocks, { sessions, clock }, options)
       : await importAndQueue(blocks, { sessions, queue, clock }, { ...options, ...source });
-    if (told > MAX_TOLD) context.complain(`${told - MAX_TOLD} more lines could not be read`);
+    if (told > MAX_TOLD) context.complain(describeUntold(told - MAX_TOLD));
     context.tell(renderImport(report));
     if (report.queued !== undefined) context.tell(renderQueuedImport(report.queued));
     if (asJson) await context.stdout.write(`${JSON.stringify(report)}\n`);
@@ -118,6 +118,10 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     return EXIT.done;
   });
   return status;
+}
+
+function describeUntold(lines: number): string {
+  return `${lines} more ${lines === 1 ? "line" : "lines"} could not be read`;
 }
 
 async function enrichStored(ids: readonly string[], flags: RawFlags, context: CliContext): Promise<number> {
