@@ -244,3 +244,22 @@ Deno.test("runCli() says once that no edition is installed", async () => {
     Deno.env.delete("IPCASCADE_DATA_DIR");
   }
 });
+
+Deno.test("runCli() annotates the logs that can be read, and says which can't", async () => {
+  await withEditions(async (dir) => {
+    const noise = Array.from({ length: 9_000 }, (_, at) => `8.8.8.8 ${at * 2_654_435_761}`).join("\n");
+    await writeFile(`${dir}/log`, "8.8.8.8 hello\n");
+    await writeFile(`${dir}/cut.gz`, gzipSync(noise).subarray(0, 40_000));
+    const cases: readonly [inputs: readonly string[], code: number, said: string][] = [
+      [["nosuch", `${dir}/log`], 3, 'Cannot read "nosuch": there is no such file'],
+      [["nosuch"], 1, 'Cannot read "nosuch": there is no such file'],
+      [[`${dir}/cut.gz`], 3, "the gzip data breaks off"],
+      [["8.8.8.8"], 2, 'Cannot annotate "8.8.8.8"'],
+    ];
+    for (const [inputs, code, said] of cases) {
+      const ending = await run(["lookup", "--annotate", ...inputs]);
+      assertEquals([ending.code, ending.stdout.includes("asn_number=15169")], [code, code === 3], said);
+      assertStringIncludes(ending.stderr, said);
+    }
+  });
+});

@@ -1,5 +1,12 @@
-import { EditionUnreadableError, quoteInput, UsageError } from "@ipcascade/core";
-import { BulkRun, type BulkRunDeps, type InputSource, readLog, resolveArguments } from "@ipcascade/platform";
+import { EditionUnreadableError, parseTarget, quoteInput, UsageError } from "@ipcascade/core";
+import {
+  BulkRun,
+  type BulkRunDeps,
+  fileSource,
+  type InputSource,
+  readLog,
+  resolveArguments,
+} from "@ipcascade/platform";
 import { renderSummary } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
@@ -21,6 +28,8 @@ export async function readLogSources(
   }
   return (await resolveArguments(inputs)).map((argument) => {
     if (argument.kind === "source") return argument.source;
+    // What is no address either is the name of a file that isn't there: reading it tells so.
+    if (parseTarget(argument.text) === null) return fileSource(argument.text);
     throw new UsageError(
       `Cannot annotate ${quoteInput(argument.text)}: allowed are files, and - for standard input`,
     );
@@ -54,8 +63,9 @@ export async function annotate(
     await stdout.flush();
     context.tell(renderSummary(run.summary()));
   }
-  if (unread === sources.length) return EXIT.failed;
-  return unread > 0 ? EXIT.partlyFailed : statusOfSummary(run.summary());
+  const summary = run.summary();
+  if (unread === sources.length && summary.inputs === 0) return EXIT.failed;
+  return unread > 0 ? EXIT.partlyFailed : statusOfSummary(summary);
 }
 
 /** What is said where there is nothing to annotate with. */
