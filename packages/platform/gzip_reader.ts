@@ -1,7 +1,7 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 
 /** Compressed bytes given to zlib at a time: at most 16 MiB come out of it (deflate packs 1032 to 1). */
-const STEP_SIZE = 16 * 1024;
+export const STEP_SIZE = 16 * 1024;
 /** Largest piece that comes out, where nobody says otherwise. */
 const OUTPUT_SIZE = 64 * 1024;
 
@@ -19,7 +19,7 @@ export class GzipDamagedError extends Error {
   override readonly name = "GzipDamagedError";
 }
 
-/** Feeds zlib step by step and takes all output of a step before the next: an error can't discard any. */
+/** Feeds zlib step by step and takes all output of a step before the next: an error can't discard that of others. */
 export class GzipReader {
   readonly #gunzip: Gunzip;
   readonly #refusesPadding: boolean;
@@ -44,6 +44,11 @@ export class GzipReader {
       this.#error = error;
       this.#onSettled();
     });
+  }
+
+  /** Compressed bytes taken so far; damage is in the last step of them. */
+  get given(): number {
+    return this.#given;
   }
 
   /** Unpacks the next bytes. */

@@ -1,5 +1,6 @@
 import { quoteInput } from "@ipcascade/core";
-import { GzipDamagedError, GzipReader } from "./gzip_reader.ts";
+import { GzipDamagedError } from "./gzip_reader.ts";
+import { GzipSalvager } from "./gzip_salvager.ts";
 import { InputUnreadableError } from "./input_unreadable_error.ts";
 
 /**
@@ -12,7 +13,7 @@ export async function* unpackGzip(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | null = new Uint8Array(0);
-  let gunzip: GzipReader | null = null;
+  let gunzip: GzipSalvager | null = null;
   try {
     for await (const chunk of chunks) {
       let bytes = chunk;
@@ -21,7 +22,7 @@ export async function* unpackGzip(
         // A copy: the reader may fill the same memory again.
         head = bytes.length < 2 ? bytes.slice() : null;
         if (head !== null) continue;
-        if (isGzip(bytes)) gunzip = new GzipReader();
+        if (isGzip(bytes)) gunzip = new GzipSalvager();
       }
       if (gunzip === null) yield bytes;
       else yield* gunzip.unpack(bytes);

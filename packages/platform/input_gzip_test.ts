@@ -97,3 +97,13 @@ Deno.test("unpackGzip() takes zeros behind the last member, in any pieces, and n
     assert(error instanceof InputUnreadableError, `in pieces of ${size}`);
   }
 });
+
+Deno.test("unpackGzip() delivers whole members before it tells of garbage behind them, in any pieces", async () => {
+  const lines = encode(Array.from({ length: 9_000 }, (_, i) => `10.${i % 251}.${i % 241}.1\n`).join(""));
+  const members = concat(gzipSync(lines), gzipSync(encode("8.8.8.8\n")));
+  for (const size of [999, 65_536]) {
+    const { bytes, error } = await unpack(concat(members, encode("garbage")), size);
+    assert(error instanceof InputUnreadableError);
+    assertEquals(bytes, concat(lines, encode("8.8.8.8\n")));
+  }
+});
