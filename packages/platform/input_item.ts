@@ -4,7 +4,7 @@ import type { LineChunk } from "./input_lines.ts";
 export interface InputItem {
   /** An address, block or range, or what stood in its place; untrusted. */
   readonly text: string;
-  /** Where it stood, with the number of its line; null for an argument. */
+  /** Where it stood, with the number of its line; null for an argument, and for an input that can't be read at all. */
   readonly origin: { readonly name: string; readonly line: number } | null;
   /** Set when the place could not be understood: what is wrong and what is allowed. */
   readonly problem?: string;
@@ -22,13 +22,15 @@ export interface ItemReader {
 const MAX_PROBLEM_TEXT = 200;
 
 /** An item for a line that could not be understood. */
-export function problemItem(
-  text: string,
-  origin: { readonly name: string; readonly line: number },
-  problem: string,
-): InputItem {
+export function problemItem(text: string, origin: InputItem["origin"], problem: string): InputItem {
   const shown = text.length > MAX_PROBLEM_TEXT ? `${text.slice(0, MAX_PROBLEM_TEXT)}…` : text;
   return { text: ownText(shown), origin, problem };
+}
+
+/** An item for an input that could be read up to a line, from 1. */
+export function failureItem(name: string, line: number, problem: string): InputItem {
+  // One of which nothing was read has no lines.
+  return problemItem(name, line > 1 ? { name, line } : null, problem);
 }
 
 /** Below this length every engine copies a slice; from here on V8 makes it a view of the text that it was cut from. */

@@ -1,7 +1,7 @@
 import { CsvReader } from "./input_csv.ts";
 import { DetectingReader } from "./input_detect.ts";
 import type { InputFormat } from "./input_format.ts";
-import { type InputItem, type ItemReader, problemItem } from "./input_item.ts";
+import { failureItem, type InputItem, type ItemReader } from "./input_item.ts";
 import { createCowrieReader, createNdjsonReader } from "./input_json.ts";
 import { readLines } from "./input_lines.ts";
 import { createPlainReader } from "./input_plain.ts";
@@ -28,7 +28,7 @@ export async function* readItems(
     const failures: InputItem[] = [];
     const chunks = readLines([source], {
       stop: options.stop,
-      onFailure: ({ name, line, error }) => failures.push(problemItem(name, { name, line }, error.message)),
+      onFailure: ({ name, line, error }) => failures.push(failureItem(name, line, error.message)),
     });
     for await (const chunk of chunks) {
       const items = reader.read(chunk);

@@ -115,6 +115,7 @@ Deno.test("readItems() makes an unreadable input an item and goes on", async () 
       null,
     ]);
     assertEquals(items.slice(2, 5).map(({ text }) => text), ["8.8.8.8", "9.9.9.9", "1.2.3.4"]);
+    assertEquals(items[0]?.origin, null, "a file that isn't there has no lines");
     assertEquals(items[5]?.origin, { name: `${dir}/cut.gz`, line: 4 });
   });
 });

@@ -2,7 +2,7 @@ import { type BulkChunk, isSilentLine, LineSplitter } from "@ipcascade/operation
 import type { Argument } from "../input_arguments.ts";
 import { isPlainInput } from "../input_detect.ts";
 import { unpackGzip } from "../input_gzip.ts";
-import { problemItem } from "../input_item.ts";
+import { failureItem } from "../input_item.ts";
 import { type ItemOptions, readItems } from "../input_items.ts";
 import { isUtf16 } from "../input_bytes.ts";
 import type { InputSource } from "../input_source.ts";
@@ -69,8 +69,7 @@ async function* readPlain(
   // What stands after the last newline is a line of its own, also where the input broke off.
   yield* cutter.end();
   if (failure === null) return;
-  const { line } = cutter;
-  yield { kind: "items", items: [problemItem(name, { name, line }, failure.message)] };
+  yield { kind: "items", items: [failureItem(name, cutter.line, failure.message)] };
 }
 
 /** The beginning of an input. */
