@@ -100,6 +100,10 @@ Deno.test("runCli() writes records in every format", async () => {
     const [head = "", ...lines] = csv.stdout.trimEnd().split(/\r?\n/);
     assertMatch(head, /^input,ip_address,/);
     assertEquals(lines.length, 3);
+    for (const format of ["csv", "table"]) {
+      const { stdout } = await run(["lookup", "10.0.0.0/8", "--format", format]);
+      assertStringIncludes(stdout, "allowed are 1048576; --max-expand allows up to 4294967296");
+    }
     const table = await run(["lookup", ...inputs]);
     for (const input of inputs) assertStringIncludes(table.stdout, input);
     assertEquals(table.stdout.includes("\u001b"), false, "no colours where nobody sees them");

@@ -49,12 +49,19 @@ function findProblem(text: string, spans: boolean): string {
   return "allowed are IPv4, IPv6, blocks such as 192.0.2.0/24 and ranges such as 192.0.2.1-192.0.2.9";
 }
 
+/** How large a block or range is, and how large it may be. */
+export interface LargeSpan {
+  readonly count: bigint;
+  readonly max: number;
+  /** How to allow more, where that can be done. */
+  readonly advice?: string;
+}
+
 /** Says that a block or range holds more addresses than may be expanded. */
-export function explainLargeSpan(text: string, options: { count: bigint; max: number }): InputError {
+export function explainLargeSpan(text: string, { count, max, advice }: LargeSpan): InputError {
+  const more = advice === undefined ? "" : `; ${advice}`;
   return {
     code: "RANGE_TOO_LARGE",
-    message: `Cannot expand ${
-      quoteInput(text)
-    }: it holds ${options.count} addresses, allowed are ${options.max}`,
+    message: `Cannot expand ${quoteInput(text)}: it holds ${count} addresses, allowed are ${max}${more}`,
   };
 }

@@ -88,3 +88,8 @@ Deno.test("explainInvalidAddress() allows one address alone where no span is tak
     );
   }
 });
+
+Deno.test("explainLargeSpan() passes on how to allow more", () => {
+  const { message } = explainLargeSpan("::/0", { count: 4n, max: 2, advice: "--more allows up to 4" });
+  assertEquals(message, 'Cannot expand "::/0": it holds 4 addresses, allowed are 2; --more allows up to 4');
+});

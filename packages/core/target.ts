@@ -8,6 +8,9 @@ export type Target =
 /** Largest block or range that is expanded unless told otherwise: a /12 of IPv4. */
 export const DEFAULT_MAX_SPAN = 1_048_576;
 
+/** Largest block or range that is expanded, in addresses; with a word of who asks on how to allow more. */
+export type SpanLimit = number | { readonly max: number; readonly advice: string };
+
 /** Reads an address, a CIDR block or a range `first-last`; null when the text is none of them. */
 export function parseTarget(text: string): Target | null {
   const address = parseAddress(text);

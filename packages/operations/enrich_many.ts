@@ -8,6 +8,7 @@ import {
   recordFromRow,
   SOURCE_NAMES,
   type SourceName,
+  type SpanLimit,
 } from "@ipcascade/core";
 import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
@@ -28,7 +29,7 @@ export interface EnrichOptions {
   /** How long a part of a batch waits for more input. Default 250 ms. */
   readonly maxWaitMs?: number;
   /** Largest block or range that is expanded. Default 1 048 576 addresses. */
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
   /** Sources that may be asked. Default all. */
   readonly sources?: readonly SourceName[];
   /** Asks again where the answer is fresh or backing off. Default false. */

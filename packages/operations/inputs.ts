@@ -10,6 +10,7 @@ import {
   parseTarget,
   quoteInput,
   type Scope,
+  type SpanLimit,
 } from "@ipcascade/core";
 
 /** A place in an input. */
@@ -45,14 +46,14 @@ export interface GatherOptions {
   /** How long a batch may wait for more input before it goes on its way. */
   readonly maxWaitMs: number;
   /** Largest block or range that is expanded, in addresses. */
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
   readonly clock: Clock;
   /** Ends the reading; what was read is still delivered. */
   readonly stop?: AbortSignal;
 }
 
 /** Yields the entries of one item, lazily: a block or range becomes its addresses. */
-export function* readEntries(item: InputItem, maxSpan = DEFAULT_MAX_SPAN): Generator<Entry> {
+export function* readEntries(item: InputItem, maxSpan: SpanLimit = DEFAULT_MAX_SPAN): Generator<Entry> {
   const input = item.text;
   if (item.problem !== undefined) {
     yield { input, error: withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item) };
@@ -67,8 +68,9 @@ export function* readEntries(item: InputItem, maxSpan = DEFAULT_MAX_SPAN): Gener
     yield { input, address: target.address, scope: classifyScope(target.address) };
     return;
   }
-  if (target.count > BigInt(maxSpan)) {
-    yield { input, error: withOrigin(explainLargeSpan(input, { count: target.count, max: maxSpan }), item) };
+  const limit = typeof maxSpan === "number" ? { max: maxSpan } : maxSpan;
+  if (target.count > BigInt(limit.max)) {
+    yield { input, error: withOrigin(explainLargeSpan(input, { count: target.count, ...limit }), item) };
     return;
   }
   for (const address of expandTarget(target)) yield { input, address, scope: classifyScope(address) };

@@ -4,6 +4,7 @@ import {
   formatInstant,
   type MaxmindSource,
   type OutputRecord,
+  type SpanLimit,
 } from "@ipcascade/core";
 import type { EnrichRun } from "./enrich_many.ts";
 import { type Entry, gatherBatches, type InputItem, readEntries } from "./inputs.ts";
@@ -16,7 +17,7 @@ export interface LookUpOptions {
   /** Addresses in the first batch, when answers shall come soon; the batches grow from there. Default `batchSize`. */
   readonly firstBatchSize?: number;
   readonly maxWaitMs?: number;
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
   readonly stop?: AbortSignal;
 }
 

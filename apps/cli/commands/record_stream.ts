@@ -1,11 +1,14 @@
 import type { Command } from "cac";
-import { DEFAULT_MAX_SPAN, type EnrichSummary, type SourceSummary } from "@ipcascade/core";
+import { DEFAULT_MAX_SPAN, type EnrichSummary, type SourceSummary, type SpanLimit } from "@ipcascade/core";
 import type { BulkChunk, EnrichRun, InputItem } from "@ipcascade/operations";
 import { parseInputFormat, readArguments, readChunks, resolveArguments } from "@ipcascade/platform";
 import { createRecordRenderer, RECORD_FORMATS, type RecordFormat, renderSummary } from "@ipcascade/render";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readText } from "../flags.ts";
+
+/** The most that `--max-expand` takes: all of IPv4. */
+const MAX_SPAN = 2 ** 32;
 
 /** Adds the options of commands that turn inputs into records. */
 export function addRecordOptions(command: Command): Command {
@@ -42,8 +45,9 @@ export function readFormat(flags: RawFlags): RecordFormat {
   return readChoice(flags, "format", RECORD_FORMATS) ?? "table";
 }
 
-export function readMaxSpan(flags: RawFlags): number | undefined {
-  return readInteger(flags, "max-expand", { min: 1, max: 2 ** 32 });
+export function readMaxSpan(flags: RawFlags): SpanLimit {
+  const max = readInteger(flags, "max-expand", { min: 1, max: MAX_SPAN }) ?? DEFAULT_MAX_SPAN;
+  return { max, advice: `--max-expand allows up to ${MAX_SPAN}` };
 }
 
 /** Writes the records of a run as they come, and its summary; `relieve` runs after each batch. Gives the exit status. */

@@ -1,4 +1,10 @@
-import { type Clock, formatInstant, type MaxmindIndex, type MaxmindSource } from "@ipcascade/core";
+import {
+  type Clock,
+  formatInstant,
+  type MaxmindIndex,
+  type MaxmindSource,
+  type SpanLimit,
+} from "@ipcascade/core";
 import { type Entry, type InputItem, readEntries } from "../inputs.ts";
 import { type LookUpContext, lookUpEntry } from "../look_up_entry.ts";
 import { BATCH_FRAGMENT_BYTES, BatchAnswers } from "./batch_answers.ts";
@@ -23,7 +29,7 @@ export interface BulkLookUpDeps {
 /** What a run of them may do; everything has a default. */
 export interface BulkLookUpOptions {
   /** Largest block or range that is expanded, in addresses. */
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
   /** Bytes of fragments that are kept at most: at least what a batch needs, some 4 MiB. Default 64 MiB. */
   readonly fragmentBytes?: number;
 }
@@ -47,7 +53,7 @@ export function bulkLookUp(deps: BulkLookUpDeps, options: BulkLookUpOptions = {}
 
 class BulkLookUp implements ChunkEngine {
   readonly #deps: BulkLookUpDeps;
-  readonly #maxSpan: number | undefined;
+  readonly #maxSpan: SpanLimit | undefined;
   readonly #memory: BulkMemory;
   readonly #batch = new LineBatch();
   readonly #answers: BatchAnswers;

@@ -4,6 +4,7 @@ import {
   type EnrichQueue,
   SOURCE_NAMES,
   type SourceName,
+  type SpanLimit,
 } from "@ipcascade/core";
 import { type Entry, gatherBatches, type InputItem } from "../inputs.ts";
 import { BatchWriter } from "./batch_writer.ts";
@@ -16,7 +17,7 @@ export interface QueueOptions {
   /** Addresses in a batch. Default 1 000. */
   readonly batchSize?: number;
   /** Largest block or range that is expanded. Default 1 048 576 addresses. */
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
   /** Sources that the worker may ask. Default all. */
   readonly sources?: readonly SourceName[];
   /** The worker asks GreyNoise only about addresses with such a session. Default null: about all. */

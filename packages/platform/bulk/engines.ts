@@ -1,3 +1,4 @@
+import type { SpanLimit } from "@ipcascade/core";
 import { bulkLookUp, type ChunkEngine, createAnnotator } from "@ipcascade/operations";
 import { createAnnotationForm, createRecordForm, type RecordFormat } from "@ipcascade/render";
 import { createMaxmindIndex, createMaxmindSource, type Mmdb } from "@ipcascade/sources";
@@ -11,7 +12,7 @@ export interface LookUpSpec {
   /** Any but `table`. */
   readonly format: RecordFormat;
   /** Largest block or range that is expanded, in addresses. */
-  readonly maxSpan?: number;
+  readonly maxSpan?: SpanLimit;
 }
 
 /** Lines of a log, with what is known about their addresses. */
