@@ -1,5 +1,5 @@
 import type { CoverageReport, Share } from "@ipcascade/operations";
-import { cleanCell } from "./clean_cell.ts";
+import { writeCsvCell, writeGuardedCsvCell } from "./csv_cell.ts";
 
 /** The columns, in this order; new ones are only ever added at the end. */
 const COLUMNS = ["month", "section", "name", "label", "measure", "value"];
@@ -51,8 +51,5 @@ function fieldsOf(section: string, name: string, fields: object): Line[] {
 }
 
 function writeCell(cell: Value): string {
-  if (typeof cell !== "string") return cell === null ? "" : String(cell);
-  const text = cleanCell(cell);
-  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return typeof cell === "string" ? writeGuardedCsvCell(cell) : writeCsvCell(cell);
 }

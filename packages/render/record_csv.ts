@@ -1,5 +1,5 @@
-import { isFailedRecord, type OutputRecord } from "@ipcascade/core";
-import { writeCsvCell } from "./csv_cell.ts";
+import { type IpRecord, isFailedRecord, type OutputRecord } from "@ipcascade/core";
+import { writeCsvCell, writeGuardedCsvCell } from "./csv_cell.ts";
 import type { RecordRenderer } from "./record_renderer.ts";
 
 /** The columns, in this order; new ones are only ever added at the end. */
@@ -26,21 +26,25 @@ export const CSV_COLUMNS = [
 type Cell = string | number | boolean | null | undefined;
 
 /**
- * CSV of RFC 4180 with a header row. Values are written as they are, so that they can be read back: a spreadsheet may
- * take a name that starts with `=` for a formula.
+ * CSV of RFC 4180 with a header row. Values of records are written as they are, so that they can be read back: a
+ * spreadsheet may take a name that starts with `=` for a formula. An input that is no address is whatever an attacker
+ * had logged, and there is nothing to look up by it: it is written so that neither terminal nor spreadsheet obeys it.
  */
 export function createCsvRenderer(): RecordRenderer {
   return {
     begin: () => `${CSV_COLUMNS.join(",")}\r\n`,
-    records: (batch) => batch.map((record) => `${cellsOf(record).map(writeCsvCell).join(",")}\r\n`).join(""),
+    records: (batch) => batch.map((record) => `${writeRow(record)}\r\n`).join(""),
     end: () => "",
   };
 }
 
-function cellsOf(record: OutputRecord): readonly Cell[] {
-  if (isFailedRecord(record)) {
-    return [record.input, ...new Array<null>(CSV_COLUMNS.length - 2).fill(null), record.error.message];
-  }
+function writeRow(record: OutputRecord): string {
+  if (!isFailedRecord(record)) return cellsOf(record).map(writeCsvCell).join(",");
+  const between = ",".repeat(CSV_COLUMNS.length - 1);
+  return writeGuardedCsvCell(record.input) + between + writeGuardedCsvCell(record.error.message);
+}
+
+function cellsOf(record: IpRecord): readonly Cell[] {
   const { greynoise } = record.enrichment;
   return [
     record.input,

@@ -31,6 +31,25 @@ Deno.test("createCsvRenderer() round-trips any text", () => {
   }));
 });
 
+Deno.test("createCsvRenderer() writes bad input so that neither spreadsheet nor terminal obeys it", () => {
+  const inputs = [`=cmd|' /C calc'!A0`, "@SUM(1)", " +1", "-1", "\t=1", "\x1b[31m\0x", "a,b\r\n"];
+  const records = inputs.map((input) => ({ ...BAD, input }));
+  const rows = readCsv(createCsvRenderer().records(records));
+  assertEquals(rows.map((row) => row[0]), [
+    `'=cmd|' /C calc'!A0`,
+    "'@SUM(1)",
+    "' +1",
+    "'-1",
+    "·=1",
+    "·[31m·x",
+    "a,b··",
+  ]);
+  assertEquals(
+    rows.map((row) => [row.length, row.at(-1)]),
+    rows.map(() => [CSV_COLUMNS.length, 'Cannot read "x"']),
+  );
+});
+
 Deno.test("createRecordRenderer() writes a table that shows who it is and who said so", () => {
   const text = renderAll("table", [[
     fullRecord(),
