@@ -7,7 +7,12 @@ const MARK = "\u0000";
  */
 export function protectArguments(args: readonly string[]): string[] {
   const end = args.indexOf("--");
-  return args.map((arg, index) => end >= 0 && index >= end ? arg : protectArgument(arg));
+  return args.map((arg, index) => {
+    if (end >= 0 && index >= end) return arg;
+    // Behind an option a negative number is its value, and no option of its own.
+    const isValue = /^-\d/.test(arg) && /^--[^=]+$/.test(args[index - 1] ?? "");
+    return isValue ? MARK + arg : protectArgument(arg);
+  });
 }
 
 function protectArgument(arg: string): string {
@@ -28,7 +33,7 @@ function camelCase(name: string): string {
     : name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Negative numbers look like flags to the parser, whatever is done. */
+/** Where no option is before it, a negative number looks like a flag. */
 function isNumber(text: string): boolean {
   return !text.startsWith("-") && Number.isFinite(Number(text));
 }
