@@ -15,11 +15,15 @@ export class LatencyHistogram {
   readonly #buckets = new Float64Array(BUCKETS);
   #count = 0;
   #sumMs = 0;
+  #leastMs = Infinity;
+  #mostMs = 0;
 
   /** Adds `times` measurements of `durationMs` each. */
   add(durationMs: number, times = 1): void {
     this.#count += times;
     this.#sumMs += durationMs * times;
+    if (durationMs < this.#leastMs) this.#leastMs = durationMs;
+    if (durationMs > this.#mostMs) this.#mostMs = durationMs;
     const index = durationMs <= SMALLEST_MS ? 0 : Math.ceil(Math.log(durationMs / SMALLEST_MS) / GROWTH);
     this.#buckets[Math.min(index, BUCKETS - 1)]! += times;
   }
@@ -34,6 +38,8 @@ export class LatencyHistogram {
     let left = Math.ceil(this.#count * share);
     let index = 0;
     while (index < BUCKETS - 1 && (left -= this.#buckets[index]!) > 0) index++;
-    return SMALLEST_MS * Math.exp((index - 0.5) * GROWTH);
+    const middleMs = SMALLEST_MS * Math.exp((index - 0.5) * GROWTH);
+    // A bucket's middle may lie outside of what was measured, as that of a single measurement does.
+    return Math.min(Math.max(middleMs, this.#leastMs), this.#mostMs);
   }
 }

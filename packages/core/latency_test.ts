@@ -35,6 +35,12 @@ Deno.test("LatencyHistogram.summarise() is within 3 % of the exact 95th percenti
   );
 });
 
+Deno.test("LatencyHistogram.summarise() gives a single measurement back", () => {
+  for (const durationMs of [0, 0.0004, 1.7, 86_400_000]) {
+    assertEquals(histogramOf([durationMs]).summarise(), { count: 1, meanMs: durationMs, p95Ms: durationMs });
+  }
+});
+
 Deno.test("LatencyHistogram.summarise() takes the rank below which 95 of 100 lie", () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index < 95 ? 1 : 1_000);
   assertAlmostEquals(histogramOf(hundred).summarise().p95Ms!, 1, 0.03);
