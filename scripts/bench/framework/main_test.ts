@@ -79,7 +79,10 @@ Deno.test("runBench() ends with 2 for bad usage before it measures anything", as
   await Deno.writeTextFile(dir.join("contest.json"), JSON.stringify(damaged));
   const cases = [
     [["town"], 'Cannot measure "town": allowed are city, first-pass'],
-    [["--compare", dir.join("none.json")], "none.json"],
+    [
+      ["--compare", dir.join("none.json")],
+      `Cannot compare with "${dir.join("none.json")}": there is no such file`,
+    ],
     [["--compare", dir.join("other.json")], "it is not what --json writes"],
     [["--compare", dir.join("contest.json")], "it is not what --json writes"],
     [["--json", dir.join("none/out.json")], "its directory does not exist"],

@@ -1,4 +1,5 @@
-import { UsageError } from "@ipcascade/core";
+import { quoteInput, UsageError } from "@ipcascade/core";
+import { describeSystemError } from "@ipcascade/platform";
 import type { BenchReport, ContestResult } from "./report.ts";
 
 /** Reads figures that `--json` wrote. Throws `UsageError` for anything else. */
@@ -7,12 +8,12 @@ export async function readReport(path: string): Promise<BenchReport> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw new UsageError(`Cannot compare with "${path}": ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`Cannot compare with ${quoteInput(path)}: ${describeSystemError(error)}`);
   }
   try {
     return checkReport(JSON.parse(text));
   } catch {
-    throw new UsageError(`Cannot compare with "${path}": it is not what --json writes`);
+    throw new UsageError(`Cannot compare with ${quoteInput(path)}: it is not what --json writes`);
   }
 }
 
