@@ -27,7 +27,7 @@ export function addLookupCommand(cli: CAC, run: RunCommand, context: CliContext)
     "Look addresses up in the installed editions; no network, no store",
   );
   addRecordOptions(command)
-    .option("--workers <n>", "Threads that share an input of 16 MiB or more (default: 1, which is none)")
+    .option("--workers <n>", "Threads to share inputs of 16 MiB and more among, 1 to 64 (default: 1)")
     .option("--annotate", "Pass logs through and add what is known about the first address of each line")
     .example("  $ ipcascade lookup - --format ndjson < million.txt")
     .example("  $ ipcascade lookup --annotate access.log")
