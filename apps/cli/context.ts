@@ -98,6 +98,17 @@ export class CliContext {
     if (!this.#isQuiet) this.#writeError(this.#redact(text.endsWith("\n") ? text : `${text}\n`));
   }
 
+  /** Like `tell`, where nobody may be there who reads it: never holds the process up. */
+  tellAside(text: string): void {
+    this.keep(`${text}\n`);
+    if (this.#isQuiet) return;
+    this.#wipe();
+    const { terminal } = this;
+    const line = this.#redact(`${text}\n`);
+    if (terminal.writeErrorAside === undefined) terminal.writeError(line);
+    else terminal.writeErrorAside(line);
+  }
+
   /** Writes an error. */
   complain(text: string): void {
     this.keep(`${text}\n`);

@@ -113,5 +113,5 @@ function describeWriteError(error: Error): string {
 
 /** The standard output. Create one of it in a process. */
 export function createOutputStream(options: OutputOptions = {}): OutputStream {
-  return new OutputStream(openThreadTarget() ?? process.stdout, options);
+  return new OutputStream(openThreadTarget("stdout") ?? process.stdout, options);
 }

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { openErrorOutput } from "./error_output.ts";
 import { createOutputStream, type OutputStream } from "./output_stream.ts";
 import { readAnswer } from "./read_answer.ts";
 
@@ -14,6 +15,8 @@ export interface Terminal {
   /** Width of the terminal behind standard error. */
   readonly columns: number;
   writeError(text: string): void;
+  /** Like `writeError`, but never holds the process up; absent where that does not either. */
+  writeErrorAside?(text: string): void;
   /** Reads one line that a person types; null when nobody answers. Absent where nobody can be asked. */
   readAnswer?(signal?: AbortSignal): Promise<string | null>;
   /** Ends the process with a status, after what was written is out. */
@@ -23,6 +26,7 @@ export interface Terminal {
 /** The terminal of this process. */
 export function openTerminal(): Terminal {
   const stdout = createOutputStream();
+  const errors = openErrorOutput();
   return {
     args: process.argv.slice(2),
     stdout,
@@ -31,11 +35,13 @@ export function openTerminal(): Terminal {
     stderrIsTerminal: process.stderr.isTTY === true,
     // A terminal that does not know its width says 0.
     columns: process.stderr.columns || 80,
-    writeError: (text) => void process.stderr.write(text),
+    writeError: (text) => errors.write(text),
+    writeErrorAside: (text) => errors.writeAside(text),
     readAnswer: (signal) => readAnswer({ signal }),
     exit: async (status) => {
       // A failure to write was reported by whoever wrote.
       await stdout.flush().catch(() => {});
+      await errors.flush();
       process.exit(status);
     },
   };

@@ -9,7 +9,7 @@ export interface ThreadWriter {
 }
 
 interface WritingRuntime {
-  readonly Deno?: { readonly stdout: ThreadWriter };
+  readonly Deno?: { readonly stdout: ThreadWriter; readonly stderr: ThreadWriter };
 }
 
 /** Pause before another try where the other end made the pipe non-blocking, and it is full. */
@@ -53,13 +53,16 @@ export class ThreadTarget implements OutputTarget {
   }
 }
 
+/** Numbers of the streams in every process. */
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
+
 /**
- * A target for the standard output where the runtime would write to it within the event loop and might be held up: on
+ * A target for a standard stream where the runtime would write to it within the event loop and might be held up: on
  * Deno, a pipe, a socket or a terminal. Null elsewhere; files don't wait for a reader, and are written to faster.
  */
-export function openThreadTarget(): ThreadTarget | null {
+export function openThreadTarget(name: keyof typeof DESCRIPTORS): ThreadTarget | null {
   const { Deno: runtime } = globalThis as unknown as WritingRuntime;
-  return runtime !== undefined && mayWait(1) ? new ThreadTarget(runtime.stdout) : null;
+  return runtime !== undefined && mayWait(DESCRIPTORS[name]) ? new ThreadTarget(runtime[name]) : null;
 }
 
 function mayWait(fd: number): boolean {

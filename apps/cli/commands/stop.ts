@@ -20,7 +20,7 @@ export async function withStopSignals(
   work: (signals: RunSignals) => Promise<number | FinishedRun>,
   hint = "finishing the batch in hand; once more gives it up",
 ): Promise<number> {
-  using signals = openStopSignals({ onStop: (name) => context.tell(`${name}: ${hint}`) });
+  using signals = openStopSignals({ onStop: (name) => context.tellAside(`${name}: ${hint}`) });
   const status = await work(signals);
   return typeof status === "number" ? signals.exitStatus ?? status : status.finished;
 }
