@@ -1,6 +1,5 @@
 import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
-import { setTimeout } from "node:timers/promises";
 import type { OutputTarget } from "./output_stream.ts";
 
 /** What writes outside the event loop; `Deno.stdout` is one. Gives the number of bytes that it wrote. */
@@ -11,9 +10,6 @@ export interface ThreadWriter {
 interface WritingRuntime {
   readonly Deno?: { readonly stdout: ThreadWriter; readonly stderr: ThreadWriter };
 }
-
-/** Pause before another try where the other end made the pipe non-blocking, and it is full. */
-const FULL_MS = 10;
 
 const encoder = new TextEncoder();
 
@@ -29,7 +25,10 @@ export class ThreadTarget implements OutputTarget {
     this.#writer = writer;
   }
 
-  /** Writes all of it; the writes before must be done. */
+  /**
+   * Writes all of it; the writes before must be done. An error is final, also that a pipe which somebody made
+   * non-blocking is full: Deno does not say how much of the bytes it has kept for later then.
+   */
   write(data: string | Uint8Array, done: (error?: Error | null) => void): void {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
     this.#writeAll(bytes).then(() => done(), done);
@@ -39,17 +38,7 @@ export class ThreadTarget implements OutputTarget {
   on(): void {}
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#writeSome(bytes.subarray(at));
-  }
-
-  async #writeSome(bytes: Uint8Array): Promise<number> {
-    try {
-      return await this.#writer.write(bytes);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
-      await setTimeout(FULL_MS);
-      return 0;
-    }
+    for (let at = 0; at < bytes.length;) at += await this.#writer.write(bytes.subarray(at));
   }
 }
 
