@@ -50,6 +50,8 @@ export class CowrieLogReader {
     if (isFirst) this.#line = 1;
     const start = isFirst ? skipByteOrderMark(bytes) : 0;
     if (block.isCut === true) return this.#refuseCut(bytes.subarray(start), sink);
+    // Nothing but the mark is a line, too.
+    if (start > 0 && start === bytes.length) this.#line++;
     for (let at = start; at < bytes.length; this.#line++) {
       const event = this.#bytes.read(view, at);
       const end = event === null ? findLineEnd(bytes, at) : this.#bytes.end;

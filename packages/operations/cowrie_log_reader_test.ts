@@ -108,6 +108,7 @@ Deno.test("CowrieLogReader reads the same lines, whatever the bytes and their pi
 });
 
 Deno.test("CowrieLogReader takes a byte order mark from the first line of each log", () => {
+  for (const size of [1, 4, 200]) assertSame(cut(encode(`\uFEFF\n${EVENT}\n`), size), "alone in its line");
   const event = encode(`\uFEFF${EVENT}\n`);
   assertEquals(assertSame([event, event]).map(([, said]) => "problem" in (said as object)), [false, true]);
   const reader = new CowrieLogReader();
