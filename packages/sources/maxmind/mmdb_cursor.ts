@@ -1,5 +1,4 @@
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import type { MmdbCost } from "./mmdb_cost_cache.ts";
 
 /** Maps and arrays inside each other. MaxMind's records have 5; libmaxminddb stops at 512. */
 export const MAX_RECORD_DEPTH = 32;
@@ -86,14 +85,14 @@ export class MmdbCursor {
     return values + bytes / BYTES_PER_STEP;
   }
 
-  /** Counts a value at `depth` whose cost is known, instead of stepping through it. */
-  charge(cost: MmdbCost, depth: number): void {
-    this.#checkDepth(depth + cost.height);
-    this.#chargedValues += cost.values;
-    this.#valuesLeft -= cost.values;
+  /** Counts a value whose cost is known, instead of stepping through it; `levels` is how deep it goes in the record. */
+  charge(values: number, bytes: number, levels: number): void {
+    this.#checkDepth(levels);
+    this.#chargedValues += values;
+    this.#valuesLeft -= values;
     if (this.#valuesLeft < 0) throw this.#tooManyValues();
-    this.#chargedBytes += cost.bytes;
-    this.#spend(cost.bytes);
+    this.#chargedBytes += bytes;
+    this.#spend(bytes);
   }
 
   /** Reads the control bytes of the next value: returns its type and leaves its size in `size`. */

@@ -1,5 +1,5 @@
 import { OffsetCache } from "./offset_cache.ts";
-import { type MmdbCost, MmdbCostCache } from "./mmdb_cost_cache.ts";
+import { MmdbCostCache } from "./mmdb_cost_cache.ts";
 import {
   ARRAY,
   BOOLEAN,
@@ -22,19 +22,15 @@ const MAX_KEPT_TEXTS = 65_536;
 const MAX_KEPT_KEYS = 1_024;
 const MAX_KEPT_MAPS = 4_096;
 
+/** Places for the costs of a kept map, of which several may fall on one place. */
+const COSTS_A_MAP = 4;
+
 /** What a check found out about a sound value. */
 export interface CheckedValue {
   /** Whether it is a map, as the records of editions are. */
   readonly isMap: boolean;
   /** Steps that the check took. */
   readonly work: number;
-}
-
-/** A value that records share. What it costs counts for each of them, so that no answer depends on those before. */
-interface KeptValue {
-  readonly value: MmdbValue;
-  /** Without its height: a shape stands at the same depth in all records. */
-  readonly cost: MmdbCost;
 }
 
 /**
@@ -48,7 +44,9 @@ export class MmdbDecoder {
   readonly #texts: MmdbTextReader;
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
-  readonly #maps = new Map<MmdbShape, OffsetCache<KeptValue>>();
+  readonly #maps = new Map<MmdbShape, OffsetCache<MmdbValue>>();
+  /** What the kept maps cost, without their height: a shape stands at the same depth in all records. */
+  readonly #keptCosts: MmdbCostCache;
   /** The values that a pointer led to and that were found sound. */
   readonly #costs: MmdbCostCache;
 
@@ -60,6 +58,7 @@ export class MmdbDecoder {
     this.#texts = new MmdbTextReader(section, MAX_KEPT_TEXTS);
     this.#keys = new MmdbTextReader(section, MAX_KEPT_KEYS);
     this.#costs = new MmdbCostCache(section.length);
+    this.#keptCosts = new MmdbCostCache(Math.min(section.length, MAX_KEPT_MAPS * COSTS_A_MAP));
   }
 
   /**
@@ -88,23 +87,32 @@ export class MmdbDecoder {
     const kept = shape === true ? null : this.#keptMaps(shape);
     const target = cursor.size;
     const known = kept?.find(target);
-    if (known !== undefined) {
-      cursor.charge(known.cost, depth);
-      return known.value;
+    const place = known === undefined ? -1 : this.#keptCosts.find(target);
+    if (place >= 0) {
+      this.#chargeKept(place, depth);
+      return known!;
     }
     const { position, valuesLeft, bytesLeft } = cursor;
     const value = this.#readBody(cursor.followPointer(), shape, depth);
     cursor.position = position;
-    const cost = { values: valuesLeft - cursor.valuesLeft, bytes: bytesLeft - cursor.bytesLeft, height: 0 };
-    kept?.keep(target, { value, cost });
+    if (kept === null) return value;
+    kept.keep(target, value);
+    const [values, bytes] = [valuesLeft - cursor.valuesLeft, bytesLeft - cursor.bytesLeft];
+    this.#keptCosts.keep(target, { values, bytes, height: 0 });
     return value;
   }
 
+  /** What is kept counts for each record that has it, so that no answer depends on those before. */
+  #chargeKept(place: number, depth: number): void {
+    const costs = this.#keptCosts;
+    this.#cursor.charge(costs.values(place), costs.bytes(place), depth);
+  }
+
   /** The maps that several records point to, as they do to countries, by what is wanted of them. */
-  #keptMaps(shape: MmdbShape): OffsetCache<KeptValue> {
+  #keptMaps(shape: MmdbShape): OffsetCache<MmdbValue> {
     const kept = this.#maps.get(shape);
     if (kept !== undefined) return kept;
-    const created = new OffsetCache<KeptValue>(MAX_KEPT_MAPS);
+    const created = new OffsetCache<MmdbValue>(MAX_KEPT_MAPS);
     this.#maps.set(shape, created);
     return created;
   }
@@ -196,7 +204,7 @@ export class MmdbDecoder {
   #skipKnown(place: number, depth: number): number {
     const costs = this.#costs;
     const height = costs.height(place);
-    this.#cursor.charge({ values: costs.values(place), bytes: costs.bytes(place), height }, depth);
+    this.#cursor.charge(costs.values(place), costs.bytes(place), depth + height);
     return height;
   }
 
