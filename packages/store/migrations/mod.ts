@@ -13,6 +13,7 @@ import { databaseIdentity } from "./0012_database_identity.ts";
 import { jobRequests } from "./0013_job_requests.ts";
 import { jobTicks } from "./0014_job_ticks.ts";
 import { asnCounting } from "./0015_asn_counting.ts";
+import { asnCountingOnce } from "./0016_asn_counting_once.ts";
 import type { Migration } from "./migration.ts";
 
 export type { Migration } from "./migration.ts";
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   jobRequests,
   jobTicks,
   asnCounting,
+  asnCountingOnce,
 ];
