@@ -1,8 +1,9 @@
 import type { InventoryRow, SourceName } from "@ipcascade/core";
 import { arrayLiteral, cleanJson, joinTexts, textList } from "./_parameters.ts";
 
-type ColumnType = "inet" | "text" | "float8" | "int8" | "bool" | "jsonb" | "timestamptz";
-type ColumnValue = string | number | boolean | null;
+type ColumnType = "text" | "float8" | "int4" | "int8" | "bool" | "jsonb" | "timestamptz";
+/** Instants are milliseconds. */
+export type ColumnValue = string | number | boolean | null;
 
 /** A column that enrichment writes: its name, its type and how a row's value is sent. Instants are milliseconds. */
 export interface WrittenColumn {
@@ -32,11 +33,6 @@ export const WRITTEN_COLUMNS: readonly WrittenColumn[] = [
   { name: "asn_build_epoch", type: "int8", valueOf: (row) => row.asnBuildEpoch },
 ];
 
-/** Those of them that hold instants. */
-export const INSTANT_COLUMNS: readonly WrittenColumn[] = WRITTEN_COLUMNS.filter(({ type }) =>
-  type === "timestamptz"
-);
-
 function attemptColumns(source: SourceName): readonly WrittenColumn[] {
   return [
     { name: `${source}_outcome`, type: "text", valueOf: (row) => row.attempts[source].outcome },
@@ -46,7 +42,7 @@ function attemptColumns(source: SourceName): readonly WrittenColumn[] {
       valueOf: (row) => row.attempts[source].attemptedAt,
     },
     { name: `${source}_retry_at`, type: "timestamptz", valueOf: (row) => row.attempts[source].retryAt },
-    { name: `${source}_failures`, type: "int8", valueOf: (row) => row.attempts[source].failures },
+    { name: `${source}_failures`, type: "int4", valueOf: (row) => row.attempts[source].failures },
   ];
 }
 

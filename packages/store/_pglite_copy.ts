@@ -101,7 +101,8 @@ export async function copyPagesIn(
   { copy, ...options }: CopyInOptions & { readonly copy: CopyFrom },
 ): Promise<void> {
   const text = copyInText(rows, { ...options, from: "'/dev/blob'" });
-  for await (const page of cutRows(chunks, PAGE_BYTES)) {
+  // Rows of the binary format can't be told apart, and each COPY has its own head and end.
+  for await (const page of cutRows(chunks, options.isBinary ? Infinity : PAGE_BYTES)) {
     // The bytes themselves: see `copyPagesOut` for what a true blob costs.
     await copy(text, { arrayBuffer: () => Promise.resolve(page.buffer) });
   }

@@ -9,7 +9,7 @@ export interface CopyTransaction extends Pick<SqlClient, "query"> {
    */
   copyOut(rows: TableRows): AsyncIterable<Uint8Array>;
   /**
-   * Appends rows in COPY's text format; pieces may end anywhere. Throws what `chunks` throws, and `SqlError` when the
+   * Appends rows in COPY's text format, or its binary one; pieces may end anywhere. Throws what `chunks` throws, and `SqlError` when the
    * table refuses a row.
    */
   copyIn(
@@ -29,6 +29,8 @@ export interface CopyTarget {
 export interface CopyInOptions {
   /** True: they need no later work of the server's. The table has to be made or emptied in the same transaction. */
   readonly isFrozen?: boolean;
+  /** True: they come in COPY's binary format. The embedded database then holds all of them at once. */
+  readonly isBinary?: boolean;
 }
 
 /** How a transaction that streams is begun. */
@@ -144,10 +146,11 @@ export function listNames(columns: readonly { readonly name: string }[]): string
 /** The statement that takes rows. */
 export function copyInText(
   { table, columns }: CopyTarget,
-  { from, isFrozen = false }: CopyInOptions & { readonly from: string },
+  { from, isFrozen = false, isBinary = false }: CopyInOptions & { readonly from: string },
 ): string {
+  const options = [...isFrozen ? ["freeze"] : [], ...isBinary ? ["format binary"] : []];
   const text = `copy ${quoteName(table)} (${listNames(columns)}) from ${from}`;
-  return isFrozen ? `${text} with (freeze)` : text;
+  return options.length === 0 ? text : `${text} with (${options.join(", ")})`;
 }
 
 /** The query of rows in the order of their key, under a condition. */

@@ -1,7 +1,7 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
-import { canBeLine, LINE_COLUMNS, writeLines } from "./_inventory_lines.ts";
+import { canBeCopied, COPIED_COLUMNS, writeRows } from "./_inventory_copy.ts";
 import { RAISE_MEMORY, raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
 import type { SqlClient } from "./sql_client.ts";
@@ -88,7 +88,7 @@ function saveManyStatement(): string {
 
 const LARGE_BATCH = 1_000;
 
-const NEW_ROWS = { table: "ip_inventory", columns: LINE_COLUMNS } as const;
+const NEW_ROWS = { table: "ip_inventory", columns: COPIED_COLUMNS } as const;
 
 /**
  * Stores rows that the inventory seems not to hold. False when it can't be done this way and nothing was stored: another
@@ -98,7 +98,7 @@ async function copyNew(sql: SqlClient, sorted: readonly InventoryRow[]): Promise
   try {
     await sql.copying(async (tx) => {
       await tx.query(RAISE_MEMORY);
-      await tx.copyIn(NEW_ROWS, writeLines(sorted));
+      await tx.copyIn(NEW_ROWS, writeRows(sorted), { isBinary: true });
     }, { isShort: true });
     return true;
   } catch (error) {
@@ -122,7 +122,7 @@ async function saveMany(
   // One order for every writer, so that two batches can't wait for each other in a circle.
   const sorted = [...rows].sort(byAddress);
   checkDistinct(sorted);
-  if (sorted.length >= copyFrom && sorted.every(canBeLine) && await copyNew(sql, sorted)) return [];
+  if (sorted.length >= copyFrom && sorted.every(canBeCopied) && await copyNew(sql, sorted)) return [];
   return await mergeMany(sql, sorted);
 }
 

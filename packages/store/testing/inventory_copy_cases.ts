@@ -1,8 +1,9 @@
 import { emptyRow, type InventoryRow } from "@ipcascade/core";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
 import { createSqlInventoryStore } from "../inventory_store.ts";
 import type { SqlClient } from "../sql_client.ts";
+import { SqlError } from "../sql_error.ts";
 import { findMiscounts } from "./recount.ts";
 import { maxmindRow, NOON } from "./rows.ts";
 
@@ -15,15 +16,47 @@ const TEXTS = [
   "S\u00e3o 😀 \u007f\u2028",
 ];
 
-/** Rows of every kind that texts, documents and instants can make. */
+/** Rows of every kind that texts, documents, numbers and instants can make. */
 function listRows(prefix: string): InventoryRow[] {
   const rows = TEXTS.flatMap((text, index) => {
     const row = maxmindRow(`${prefix}.${index}`, 64_500 + index);
     const maxmind = { ...row.enrichment.maxmind!, city: text, asn_org: text, latitude: -0.1 / 3 };
     const named = { ...row, geoCity: text, asnOrg: text, enrichment: { ...row.enrichment, maxmind } };
-    return [named, { ...named, ipAddress: `${prefix}.1${index}`, scannerAt: NOON + 0.5, geoCountry: "XX" }];
+    return [named, { ...named, ipAddress: `${prefix}.1${index}`, scannerAt: NOON, geoCountry: "XX" }];
   });
-  return [...rows, emptyRow(`${prefix}.200`, "global"), maxmindRow("2001:db8::1", 64_999)];
+  const extremes: InventoryRow = {
+    ...emptyRow(`${prefix}.201`, "global"),
+    geoLatitude: -0,
+    geoLongitude: 179.999_999_999_999_97,
+    asnNumber: 4_294_967_295,
+    enrichmentAt: 0,
+    scannerAt: Date.UTC(9999, 11, 31, 23, 59, 59, 999),
+    isScanner: true,
+    cityBuildEpoch: Number.MAX_SAFE_INTEGER,
+    asnBuildEpoch: -1,
+  };
+  const addresses = ["2001:db8::1", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
+  return [
+    ...rows,
+    emptyRow(`${prefix}.200`, "global"),
+    extremes,
+    ...addresses.map((address) => maxmindRow(address, 64_999)),
+  ];
+}
+
+/** Tells whether rows were written by COPY, and passes everything on. */
+function watchCopies(sql: SqlClient): { readonly client: SqlClient; copies(): number } {
+  let copies = 0;
+  const client: SqlClient = {
+    ...sql,
+    query: (...args) => sql.query(...args),
+    transaction: (...args) => sql.transaction(...args),
+    copying: (...args) => {
+      copies++;
+      return sql.copying(...args);
+    },
+  };
+  return { client, copies: () => copies };
 }
 
 /** Everything that was stored, but for the two instants at which it was. */
@@ -39,7 +72,9 @@ export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
     name: "saveMany() leaves the same rows, whether by COPY or by a merge",
     run: async (sql) => {
       const rows = listRows("203.0.113");
-      assertEquals(await createSqlInventoryStore(sql, { copyFrom: 1 }).saveMany(rows), []);
+      const { client, copies } = watchCopies(sql);
+      assertEquals(await createSqlInventoryStore(client, { copyFrom: 1 }).saveMany(rows), []);
+      assertEquals(copies(), 1);
       const copied = await dump(sql);
       assertEquals(await findMiscounts(sql), []);
       await sql.query("delete from ip_inventory");
@@ -49,9 +84,24 @@ export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
+    name: "saveMany() merges rows whose numbers are of other types than their columns",
+    run: async (sql) => {
+      const { client, copies } = watchCopies(sql);
+      const store = createSqlInventoryStore(client, { copyFrom: 1 });
+      const row = { ...maxmindRow("203.0.113.1", 64_500), scannerAt: NOON + 0.5 };
+      assertEquals(await store.saveMany([row]), []);
+      assertEquals(copies(), 0);
+      for (const asnNumber of [0.5, NaN, 2 ** 70]) {
+        const wrong = { ...row, ipAddress: "203.0.113.2", asnNumber };
+        await assertRejects(() => store.saveMany([wrong]), SqlError);
+      }
+      assertEquals(copies(), 0);
+    },
+  },
+  {
     name: "saveMany() merges when another was quicker with one of the rows, and tells which",
     run: async (sql) => {
-      const rows = listRows("198.51.100").filter(({ scannerAt }) => scannerAt === null);
+      const rows = listRows("198.51.100");
       const store = createSqlInventoryStore(sql, { copyFrom: 1 });
       assertEquals(await store.saveMany(rows.slice(2, 3)), []);
       assertEquals(await store.saveMany(rows), [rows[2]!.ipAddress]);

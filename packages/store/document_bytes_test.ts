@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Enrichment } from "@ipcascade/core";
-import { createLineTexts } from "./_line_texts.ts";
-import { cleanJson, cleanText } from "./_parameters.ts";
+import { createDocumentWriter } from "./_document_bytes.ts";
+import { cleanJson } from "./_parameters.ts";
+import { RowBytes } from "./_row_bytes.ts";
+import { maxmindRow } from "./testing/rows.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -51,31 +53,47 @@ const document = fc.oneof(
   fc.record({ ...ours, maxmind: fc.record(fields, { requiredKeys: ["asn"] }) }),
 );
 
-/** Reads a field as COPY does. */
-function unescape(field: string): string {
-  const escapes: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", "\\": "\\" };
-  return field.replace(/\\(.)/g, (_, character) => escapes[character]!);
+function write(one: unknown, bytes = new RowBytes(16)): string {
+  createDocumentWriter()(one as Enrichment, bytes);
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes.take());
 }
 
-Deno.test("writeDocument() writes what JSON.stringify writes, as a field of a line", () => {
-  const writers = createLineTexts();
+Deno.test("a document's bytes are what JSON.stringify writes, but for the order of the keys", () => {
+  const bytes = new RowBytes(16);
   fc.assert(
     fc.property(document, (one) => {
-      const field = writers.writeDocument(one as unknown as Enrichment);
-      assertEquals(/[\t\n\r]/.test(field), false);
-      assertEquals(unescape(field), cleanJson(one));
+      assertEquals(JSON.parse(write(one, bytes)), JSON.parse(cleanJson(one)));
     }),
     { numRuns: 400 },
   );
 });
 
-Deno.test("writeText() writes a clean text as a field of a line", () => {
-  const { writeText } = createLineTexts();
+Deno.test("what was remembered of one document's sources is not told of the next one's", () => {
+  const bytes = new RowBytes(16);
+  const writer = createDocumentWriter();
   fc.assert(
-    fc.property(text, (one) => {
-      const field = writeText(one);
-      assertEquals(/[\t\n\r]/.test(field), false);
-      assertEquals(unescape(field), cleanText(one));
+    fc.property(fc.array(document, { minLength: 2, maxLength: 5 }), (documents) => {
+      for (const one of documents) {
+        writer(one as unknown as Enrichment, bytes);
+        const written = new TextDecoder().decode(bytes.take());
+        assertEquals(JSON.parse(written), JSON.parse(cleanJson(one)));
+      }
     }),
   );
+});
+
+Deno.test("a plain document has its keys in the order in which jsonb keeps them", () => {
+  const { enrichment } = maxmindRow("192.0.2.1", 64_500);
+  const stamp = { checked_at: "2026-11-23T12:00:00.000Z", duration_ms: 0 };
+  const skipped = { outcome: "skipped", reason: "not_selected", ...stamp };
+  const sources = { maxmind: { outcome: "hit", ...stamp }, cymru: skipped, greynoise: skipped };
+  const text = write({ ...enrichment, _meta: { version: 1, sources } });
+  const inOrder = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    const fields = Object.entries(value).map(([key, part]) => [key, inOrder(part)] as const);
+    return Object.fromEntries(
+      fields.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)),
+    );
+  };
+  assertEquals(text, JSON.stringify(inOrder(JSON.parse(text))));
 });
