@@ -41,9 +41,18 @@ const NEVER: SourceAttempt = Object.freeze({
 });
 const NEVER_ASKED = Object.freeze({ maxmind: NEVER, cymru: NEVER, greynoise: NEVER });
 
-/** The `enrichment` document of an address nobody was asked about. */
+const emptyDocuments = new Map<Scope, Enrichment>();
+
+/** The `enrichment` document of an address nobody was asked about; frozen, one for each scope. */
 export function emptyEnrichment(scope: Scope): Enrichment {
-  return { address: { scope }, _meta: { version: ENRICHMENT_VERSION, sources: {} } };
+  const known = emptyDocuments.get(scope);
+  if (known !== undefined) return known;
+  const document = Object.freeze({
+    address: Object.freeze({ scope }),
+    _meta: Object.freeze({ version: ENRICHMENT_VERSION, sources: Object.freeze({}) }),
+  });
+  emptyDocuments.set(scope, document);
+  return document;
 }
 
 /** The row of an address that the inventory does not hold yet. */

@@ -2,7 +2,7 @@ import { backoffMs, ROW_BACKOFF } from "./backoff.ts";
 import { formatInstant, type Random } from "./clock.ts";
 import type { GreynoiseAnswer, SourceProvenance } from "./enrichment.ts";
 import type { SourceAttempt } from "./inventory.ts";
-import type { LookupOutcome } from "./outcome.ts";
+import type { LookupOutcome, SkipReason } from "./outcome.ts";
 
 /** What booking an outcome needs besides it. */
 export interface AnswerOptions {
@@ -56,7 +56,7 @@ export function provenanceOf(
   if (outcome === undefined) return null;
   const { status } = outcome;
   if (status === "skipped") {
-    const skip = { outcome: status, reason: outcome.reason, checked_at: nowText, duration_ms: 0 };
+    const skip = skippedProvenance(outcome.reason, nowText);
     return outcome.until === null ? skip : { ...skip, until: formatInstant(outcome.until) };
   }
   const duration = Math.round(outcome.durationMs * 1000) / 1000;
@@ -65,6 +65,22 @@ export function provenanceOf(
   }
   const checkedAt = status === "hit" ? outcome.data.checked_at : nowText;
   return { outcome: status, checked_at: checkedAt, duration_ms: duration };
+}
+
+/** What was made last for each reason: all rows of a batch have the same, and share it. */
+const lastSkips = new Map<SkipReason, SourceProvenance>();
+
+function skippedProvenance(reason: SkipReason, nowText: string): SourceProvenance {
+  const last = lastSkips.get(reason);
+  if (last !== undefined && last.checked_at === nowText) return last;
+  const skip: SourceProvenance = Object.freeze({
+    outcome: "skipped",
+    reason,
+    checked_at: nowText,
+    duration_ms: 0,
+  });
+  lastSkips.set(reason, skip);
+  return skip;
 }
 
 /** How the attempt at a source stands after an outcome. */
@@ -77,12 +93,7 @@ export function nextAttempt(
   switch (outcome.status) {
     case "hit":
     case "miss":
-      return {
-        outcome: outcome.status,
-        attemptedAt: answeredAt(outcome, options.now),
-        retryAt: null,
-        failures: 0,
-      };
+      return answeredAttempt(outcome.status, answeredAt(outcome, options.now));
     case "skipped":
       return skippedAttempt(old, outcome.until);
     case "failed": {
@@ -91,6 +102,21 @@ export function nextAttempt(
       return { outcome: "failed", attemptedAt: options.now, retryAt, failures };
     }
   }
+}
+
+/** What was made last: rows of a batch that were answered at one instant share it. */
+let lastAnswered: SourceAttempt = Object.freeze({
+  outcome: null,
+  attemptedAt: null,
+  retryAt: null,
+  failures: 0,
+});
+
+function answeredAttempt(outcome: "hit" | "miss", attemptedAt: number | null): SourceAttempt {
+  if (lastAnswered.attemptedAt !== attemptedAt || lastAnswered.outcome !== outcome) {
+    lastAnswered = Object.freeze({ outcome, attemptedAt, retryAt: null, failures: 0 });
+  }
+  return lastAnswered;
 }
 
 /** What most rows have of a source that was left out; one object for all of them. */
@@ -113,6 +139,18 @@ export function answeredAt(
   outcome: LookupOutcome<{ readonly checked_at: string }> | undefined,
   now: number,
 ): number | null {
-  if (outcome?.status === "hit") return Date.parse(outcome.data.checked_at);
+  if (outcome?.status === "hit") return parseInstant(outcome.data.checked_at);
   return outcome?.status === "miss" ? now : null;
+}
+
+let lastText = "";
+let lastInstant = NaN;
+
+/** Remembers the last one: answers of a batch were read at one instant. */
+function parseInstant(text: string): number {
+  if (text !== lastText) {
+    lastInstant = Date.parse(text);
+    lastText = text;
+  }
+  return lastInstant;
 }

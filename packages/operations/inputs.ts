@@ -11,6 +11,7 @@ import {
   quoteInput,
   type Scope,
   type SpanLimit,
+  type Target,
 } from "@ipcascade/core";
 
 /** A place in an input. */
@@ -52,27 +53,28 @@ export interface GatherOptions {
   readonly stop?: AbortSignal;
 }
 
-/** Yields the entries of one item, lazily: a block or range becomes its addresses. */
-export function* readEntries(item: InputItem, maxSpan: SpanLimit = DEFAULT_MAX_SPAN): Generator<Entry> {
+/** The entries of one item, lazily: a block or range becomes its addresses. */
+export function readEntries(item: InputItem, maxSpan: SpanLimit = DEFAULT_MAX_SPAN): Iterable<Entry> {
   const input = item.text;
   if (item.problem !== undefined) {
-    yield { input, error: withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item) };
-    return;
+    return [{ input, error: withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item) }];
   }
   const target = parseTarget(input.trim());
-  if (target === null) {
-    yield { input, error: withOrigin(explainInvalidAddress(input), item) };
-    return;
-  }
+  if (target === null) return [{ input, error: withOrigin(explainInvalidAddress(input), item) }];
   if (target.kind === "address") {
-    yield { input, address: target.address, scope: classifyScope(target.address) };
-    return;
+    return [{ input, address: target.address, scope: classifyScope(target.address) }];
   }
   const limit = typeof maxSpan === "number" ? { max: maxSpan } : maxSpan;
   if (target.count > BigInt(limit.max)) {
-    yield { input, error: withOrigin(explainLargeSpan(input, { count: target.count, ...limit }), item) };
-    return;
+    return [{
+      input,
+      error: withOrigin(explainLargeSpan(input, { count: target.count, ...limit }), item),
+    }];
   }
+  return expandEntries(input, target);
+}
+
+function* expandEntries(input: string, target: Target): Generator<Entry> {
   for (const address of expandTarget(target)) yield { input, address, scope: classifyScope(address) };
 }
 

@@ -1,9 +1,12 @@
-import { formatInstant, mergeOutcomes } from "@ipcascade/core";
+import { formatInstant, type InventoryRow, mergeOutcomes } from "@ipcascade/core";
 import type { EnrichDeps } from "./deps.ts";
 import type { RunTally } from "./tally.ts";
 import { needsSaving, type Work } from "./work.ts";
 
 type WriteDeps = Pick<EnrichDeps, "clock" | "inventory" | "random">;
+
+/** A row that was just made, and that nobody else has yet. */
+type MergedRow = Omit<InventoryRow, "revision"> & { revision: number };
 
 /** Rounds of writing a row that others keep changing. */
 const MAX_ROUNDS = 20;
@@ -15,19 +18,21 @@ export async function writeWorks(works: readonly Work[], deps: WriteDeps, tally:
     const { random, clock, inventory } = deps;
     const now = clock.now();
     const nowText = formatInstant(now);
-    const merged = left.map(({ row, pending, installed }) =>
+    const merged: MergedRow[] = left.map(({ row, pending, installed }) =>
       mergeOutcomes(row, pending, { now, nowText, installed, random })
     );
     const conflicts = new Set(await inventory.saveMany(merged));
-    for (const [index, work] of left.entries()) {
+    left.forEach((work, index) => {
       const row = merged[index]!;
-      if (conflicts.has(row.ipAddress)) continue;
+      if (conflicts.has(row.ipAddress)) return;
       if (!work.counted) tally.stored++;
       work.counted = true;
-      work.row = { ...row, revision: row.revision + 1 };
+      // The row is this function's own: a copy of it would take as long as the merge.
+      row.revision++;
+      work.row = row;
       work.stored = true;
       work.pending = {};
-    }
+    });
     if (conflicts.size === 0) return;
     left = left.filter((work) => conflicts.has(work.row.ipAddress));
     if (left.length === 0) return;
