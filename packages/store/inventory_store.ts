@@ -92,7 +92,7 @@ const NEW_ROWS = { table: "ip_inventory", columns: COPIED_COLUMNS } as const;
 
 /**
  * Stores rows that the inventory seems not to hold. False when it can't be done this way and nothing was stored: another
- * process was quicker with one of them, or the server has to be waited for.
+ * process was quicker with one of them, the server has to be waited for, or its columns have other types.
  */
 async function copyNew(sql: SqlClient, sorted: readonly InventoryRow[]): Promise<boolean> {
   try {
@@ -102,16 +102,21 @@ async function copyNew(sql: SqlClient, sorted: readonly InventoryRow[]): Promise
     }, { isShort: true });
     return true;
   } catch (error) {
-    if (isTaken(error) || isTransient(error) || isLostServer(error)) return false;
+    if (isTransient(error) || isLostServer(error)) return false;
+    if (error instanceof SqlError && NO_COPY.has(error.sqlState ?? "")) return false;
     throw error;
   }
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof SqlError && error.sqlState === UNIQUE_VIOLATION;
-}
-
-const UNIQUE_VIOLATION = "23505";
+/** What a merge can do where a COPY can't. */
+const NO_COPY: ReadonlySet<string> = new Set([
+  // unique_violation: another was quicker.
+  "23505",
+  // invalid_binary_representation and protocol_violation: somebody gave a column another type, whose values are longer or
+  // shorter; a merge casts them.
+  "22P03",
+  "08P01",
+]);
 
 async function saveMany(
   sql: SqlClient,

@@ -99,6 +99,25 @@ export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
+    name: "saveMany() stores new rows although somebody gave columns other types",
+    run: async (sql) => {
+      const retype = (type: string) =>
+        sql.query(`alter table ip_inventory alter maxmind_failures type ${type},
+          alter city_build_epoch type ${type === "int" ? "bigint" : "int"}`);
+      const rows = listRows("203.0.113").filter(({ cityBuildEpoch }) => (cityBuildEpoch ?? 0) < 2 ** 31);
+      await retype("bigint");
+      try {
+        const { client, copies } = watchCopies(sql);
+        assertEquals(await createSqlInventoryStore(client, { copyFrom: 1 }).saveMany(rows), []);
+        assertEquals(copies(), 1);
+        assertEquals((await dump(sql)).length, rows.length);
+      } finally {
+        await sql.query("delete from ip_inventory");
+        await retype("int");
+      }
+    },
+  },
+  {
     name: "saveMany() merges when another was quicker with one of the rows, and tells which",
     run: async (sql) => {
       const rows = listRows("198.51.100");
