@@ -57,7 +57,7 @@ export interface InventoryStore {
    * Inserts or replaces the enrichment part of these rows in one transaction, in address order; never touches
    * activity. A row is written only while its stored revision is still `row.revision` (0 for a new one); the
    * stored revision becomes `row.revision + 1`. Returns the addresses that somebody else changed in between and
-   * that were therefore not written.
+   * that were therefore not written. The rows stay the caller's, who may change them afterwards.
    */
   saveMany(rows: readonly InventoryRow[]): Promise<readonly string[]>;
   /** Those of the addresses that have a session passing the filter. */

@@ -46,10 +46,7 @@ const BATCH_SIZE = 2_500;
 /** One batch is written while the next one is made. */
 const SERVER_LANES = 2;
 
-/**
- * Megabytes of heap from which on garbage is collected beside a server: no database shares the process. Of 96 MB `enrich`
- * of 500 000 addresses takes a third longer, of 192 MB a twentieth less.
- */
+/** Megabytes of heap from which on garbage is collected beside a server: no database shares the process (ADR 0050). */
 const SERVER_HEAP_MB = 160;
 
 /** Records of an edition whose facts are kept while the database does the work: 8 MB each. */

@@ -80,7 +80,7 @@ export class BinaryRows {
     this.#bytes.addFloat64(value + 0);
   }
 
-  /** An instant in whole milliseconds since 1970 UTC. */
+  /** An instant in whole milliseconds since 1970 UTC, up to the year 2285. */
   addInstant(ms: number): void {
     this.#bytes.addInt32(8);
     this.#bytes.addInt64((ms - EPOCH_MS) * 1000);

@@ -5,20 +5,22 @@ import { type ColumnValue, WRITTEN_COLUMNS, type WrittenColumn } from "./_invent
 import { cleanText } from "./_parameters.ts";
 
 /** The columns of a row, in its order. */
-export const COPIED_COLUMNS: readonly { readonly name: string }[] = [
-  { name: "ip_address" },
-  { name: "revision" },
-  { name: "asn_since" },
+export const COPIED_COLUMNS: readonly { readonly name: string; readonly type: string }[] = [
+  { name: "ip_address", type: "inet" },
+  { name: "revision", type: "int8" },
+  { name: "asn_since", type: "timestamptz" },
   ...WRITTEN_COLUMNS,
 ];
 
 /**
  * Bytes of a piece. Each one after the first waits until the program has time to make it, and the server waits with it:
- * small pieces let a batch take longer.
+ * small pieces let a batch take longer. More than a stream holds back: it would keep the memory of a piece that it does
+ * not write at once.
  */
 const PIECE_BYTES = 1024 * 1024;
 /** Room for the row that makes a piece full: nearly all are far smaller. */
 const ROW_BYTES = 16 * 1024;
+
 /**
  * New rows as COPY's binary format takes them, in pieces, each of which is good until the next one is asked for. The rows
  * have to pass `canBeCopied`; each piece is made when it is asked for.
@@ -47,13 +49,22 @@ function writeRow(row: InventoryRow, out: BinaryRows, writeDocument: DocumentWri
 }
 
 function addValue(type: WrittenColumn["type"], value: ColumnValue, out: BinaryRows): void {
-  if (value === null) out.addNull();
-  else if (typeof value === "string") out.addText(cleanText(value));
-  else if (typeof value === "boolean") out.addBool(value);
-  else if (type === "timestamptz") out.addInstant(value);
-  else if (type === "float8") out.addFloat8(value);
-  else if (type === "int4") out.addInt4(value);
-  else out.addInt8(value);
+  if (value === null) return out.addNull();
+  switch (type) {
+    case "text":
+    case "jsonb":
+      return out.addText(cleanText(value as string));
+    case "bool":
+      return out.addBool(value as boolean);
+    case "timestamptz":
+      return out.addInstant(value as number);
+    case "float8":
+      return out.addFloat8(value as number);
+    case "int4":
+      return out.addInt4(value as number);
+    case "int8":
+      return out.addInt8(value as number);
+  }
 }
 
 /**
@@ -70,11 +81,11 @@ export function canBeCopied(row: InventoryRow): boolean {
   return true;
 }
 
-/** Smallest and largest value of a type; instants up to the end of the year 9999. */
+/** Smallest and largest value of a type; instants as far as their microseconds are safe integers, up to the year 2285. */
 const BOUNDS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   int4: [-(2 ** 31), 2 ** 31 - 1],
   int8: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  timestamptz: [0, Date.UTC(9999, 11, 31, 23, 59, 59, 999)],
+  timestamptz: [0, Date.UTC(2000, 0, 1) + Math.floor(Number.MAX_SAFE_INTEGER / 1000)],
 };
 
 const INTEGER_COLUMNS = WRITTEN_COLUMNS.flatMap(({ type, valueOf }) => {

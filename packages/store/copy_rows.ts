@@ -9,8 +9,9 @@ export interface CopyTransaction extends Pick<SqlClient, "query"> {
    */
   copyOut(rows: TableRows): AsyncIterable<Uint8Array>;
   /**
-   * Appends rows in COPY's text format, or its binary one; pieces may end anywhere. Throws what `chunks` throws, and `SqlError` when the
-   * table refuses a row.
+   * Appends rows in COPY's text format, or its binary one; pieces may end anywhere. A piece is not looked at any more
+   * once the next one is asked for, if it has 64 KiB or more. Throws what `chunks` throws, and `SqlError` when the table
+   * refuses a row.
    */
   copyIn(
     rows: CopyTarget,

@@ -18,6 +18,7 @@ const provenance = fc.record({
   reason: fc.constantFrom("not_selected", "not_needed"),
   checked_at: fc.constantFrom("2026-11-23T12:00:00.000Z", "2026-11-23T12:00:00.001Z"),
   duration_ms: fc.oneof(fc.constant(0), fc.double()),
+  until: fc.constantFrom("2026-11-24T00:00:00.000Z"),
 }, { requiredKeys: ["outcome", "checked_at", "duration_ms"] });
 
 const fields = {

@@ -1,11 +1,11 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
-import { canBeCopied, COPIED_COLUMNS, writeRows } from "./_inventory_copy.ts";
-import { RAISE_MEMORY, raiseMemory } from "./_memory.ts";
+import { canBeCopied } from "./_inventory_copy.ts";
+import { raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
+import { RowCopier } from "./_row_copier.ts";
 import type { SqlClient } from "./sql_client.ts";
-import { isLostServer, isTransient, SqlError } from "./sql_error.ts";
 
 /** How the inventory is written. */
 export interface InventoryStoreOptions {
@@ -21,9 +21,10 @@ export function createSqlInventoryStore(
   sql: SqlClient,
   { copyFrom = Infinity }: InventoryStoreOptions = {},
 ): InventoryStore {
+  const copier = new RowCopier(sql);
   return {
     findMany: (addresses) => findMany(sql, addresses),
-    saveMany: (rows) => saveMany(sql, rows, copyFrom),
+    saveMany: (rows) => saveMany(sql, rows, { copier, copyFrom }),
     findActive: (addresses, filter) => findActive(sql, addresses, filter),
   };
 }
@@ -88,46 +89,16 @@ function saveManyStatement(): string {
 
 const LARGE_BATCH = 1_000;
 
-const NEW_ROWS = { table: "ip_inventory", columns: COPIED_COLUMNS } as const;
-
-/**
- * Stores rows that the inventory seems not to hold. False when it can't be done this way and nothing was stored: another
- * process was quicker with one of them, the server has to be waited for, or its columns have other types.
- */
-async function copyNew(sql: SqlClient, sorted: readonly InventoryRow[]): Promise<boolean> {
-  try {
-    await sql.copying(async (tx) => {
-      await tx.query(RAISE_MEMORY);
-      await tx.copyIn(NEW_ROWS, writeRows(sorted), { isBinary: true });
-    }, { isShort: true });
-    return true;
-  } catch (error) {
-    if (isTransient(error) || isLostServer(error)) return false;
-    if (error instanceof SqlError && NO_COPY.has(error.sqlState ?? "")) return false;
-    throw error;
-  }
-}
-
-/** What a merge can do where a COPY can't. */
-const NO_COPY: ReadonlySet<string> = new Set([
-  // unique_violation: another was quicker.
-  "23505",
-  // invalid_binary_representation and protocol_violation: somebody gave a column another type, whose values are longer or
-  // shorter; a merge casts them.
-  "22P03",
-  "08P01",
-]);
-
 async function saveMany(
   sql: SqlClient,
   rows: readonly InventoryRow[],
-  copyFrom: number,
+  { copier, copyFrom }: { readonly copier: RowCopier; readonly copyFrom: number },
 ): Promise<readonly string[]> {
   if (rows.length === 0) return [];
   // One order for every writer, so that two batches can't wait for each other in a circle.
   const sorted = [...rows].sort(byAddress);
   checkDistinct(sorted);
-  if (sorted.length >= copyFrom && sorted.every(canBeCopied) && await copyNew(sql, sorted)) return [];
+  if (sorted.length >= copyFrom && sorted.every(canBeCopied) && await copier.copy(sorted)) return [];
   return await mergeMany(sql, sorted);
 }
 

@@ -1,8 +1,9 @@
 import { ASN_LOCK } from "./0002_asn_triggers.ts";
 import type { Migration } from "./migration.ts";
 
-// As before, but what the update found is not looked for a second time: of a large batch hardly one knows every ASN. A
-// list under `not in` is hashed, whatever the settings; the planner would read the whole table for other joins.
+// As before, but what the update found is not looked for a second time: nearly every large batch has some ASN that is
+// new. A list under `not in` is hashed as long as it fits into `work_mem`, whatever the settings for joins say; for those
+// the planner would read the whole table.
 const applyDeltas = `create or replace function apply_asn_deltas(deltas asn_delta[]) returns void
   language plpgsql set enable_hashjoin = off set enable_mergejoin = off as $body$
 begin

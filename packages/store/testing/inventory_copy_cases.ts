@@ -30,10 +30,15 @@ function listRows(prefix: string): InventoryRow[] {
     geoLongitude: 179.999_999_999_999_97,
     asnNumber: 4_294_967_295,
     enrichmentAt: 0,
-    scannerAt: Date.UTC(9999, 11, 31, 23, 59, 59, 999),
+    scannerAt: Date.UTC(2285, 0, 1),
     isScanner: true,
     cityBuildEpoch: Number.MAX_SAFE_INTEGER,
-    asnBuildEpoch: -1,
+    asnBuildEpoch: Number.MIN_SAFE_INTEGER,
+    attempts: {
+      ...emptyRow("", "global").attempts,
+      cymru: { outcome: "failed", attemptedAt: 0, retryAt: 1, failures: 2 ** 31 - 1 },
+      greynoise: { outcome: "failed", attemptedAt: 0, retryAt: 1, failures: -(2 ** 31) },
+    },
   };
   const addresses = ["2001:db8::1", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"];
   return [
@@ -44,20 +49,50 @@ function listRows(prefix: string): InventoryRow[] {
   ];
 }
 
-/** Tells whether rows were written by COPY, and passes everything on. */
+/** Counts the COPYs that succeed, and passes everything on. */
 function watchCopies(sql: SqlClient): { readonly client: SqlClient; copies(): number } {
   let copies = 0;
   const client: SqlClient = {
-    ...sql,
     query: (...args) => sql.query(...args),
     transaction: (...args) => sql.transaction(...args),
-    copying: (...args) => {
+    copying: async (...args) => {
+      const result = await sql.copying(...args);
       copies++;
-      return sql.copying(...args);
+      return result;
     },
+    close: () => sql.close(),
   };
   return { client, copies: () => copies };
 }
+
+/** Stores by COPY, and gives what was stored; the inventory is empty afterwards. */
+async function saveWatched(
+  sql: SqlClient,
+  rows: readonly InventoryRow[],
+): Promise<{ readonly stored: unknown[]; readonly copies: number }> {
+  const { client, copies } = watchCopies(sql);
+  assertEquals(await createSqlInventoryStore(client, { copyFrom: 1 }).saveMany(rows), []);
+  const stored = await dump(sql);
+  assertEquals(await findMiscounts(sql), []);
+  await sql.query("delete from ip_inventory");
+  return { stored, copies: copies() };
+}
+
+/** The same by a merge. */
+async function saveMerged(sql: SqlClient, rows: readonly InventoryRow[]): Promise<unknown[]> {
+  assertEquals(await createSqlInventoryStore(sql).saveMany(rows), []);
+  const stored = await dump(sql);
+  await sql.query("delete from ip_inventory");
+  return stored;
+}
+
+/** A column, a type that somebody may give it, and its own. */
+const RETYPED = [
+  ["asn_number", "numeric", "bigint"],
+  ["city_build_epoch", "double precision", "bigint"],
+  ["asn_since", "timestamp", "timestamptz"],
+  ["maxmind_failures", "bigint", "int"],
+] as const;
 
 /** Everything that was stored, but for the two instants at which it was. */
 async function dump(sql: SqlClient): Promise<unknown[]> {
@@ -72,15 +107,10 @@ export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
     name: "saveMany() leaves the same rows, whether by COPY or by a merge",
     run: async (sql) => {
       const rows = listRows("203.0.113");
-      const { client, copies } = watchCopies(sql);
-      assertEquals(await createSqlInventoryStore(client, { copyFrom: 1 }).saveMany(rows), []);
-      assertEquals(copies(), 1);
-      const copied = await dump(sql);
-      assertEquals(await findMiscounts(sql), []);
-      await sql.query("delete from ip_inventory");
-      assertEquals(await createSqlInventoryStore(sql).saveMany(rows), []);
-      assertEquals(copied, await dump(sql));
-      assertEquals(copied.length, rows.length);
+      const { stored, copies } = await saveWatched(sql, rows);
+      assertEquals(copies, 1);
+      assertEquals(stored, await saveMerged(sql, rows));
+      assertEquals(stored.length, rows.length);
     },
   },
   {
@@ -99,21 +129,48 @@ export const INVENTORY_COPY_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
-    name: "saveMany() stores new rows although somebody gave columns other types",
+    name: "saveMany() merges new rows while a column has another type",
     run: async (sql) => {
-      const retype = (type: string) =>
-        sql.query(`alter table ip_inventory alter maxmind_failures type ${type},
-          alter city_build_epoch type ${type === "int" ? "bigint" : "int"}`);
-      const rows = listRows("203.0.113").filter(({ cityBuildEpoch }) => (cityBuildEpoch ?? 0) < 2 ** 31);
-      await retype("bigint");
-      try {
+      const rows = listRows("203.0.113");
+      for (const [column, type, own] of RETYPED) {
+        const retype = (to: string) => sql.query(`alter table ip_inventory alter ${column} type ${to}`);
+        await retype(type);
+        try {
+          const { stored, copies } = await saveWatched(sql, rows);
+          assertEquals(copies, 0, column);
+          assertEquals(stored, await saveMerged(sql, rows), column);
+        } finally {
+          await retype(own);
+        }
+      }
+      assertEquals((await saveWatched(sql, rows)).copies, 1);
+    },
+  },
+  {
+    name: "saveMany() merges new rows once a COPY was refused for the length of its values",
+    run: async (sql) => {
+      const row = (index: number) => maxmindRow(`203.0.113.${index}`, 64_500);
+      for (
+        const [column, type, own] of [
+          ["maxmind_failures", "bigint", "int"],
+          ["city_build_epoch", "int", "bigint"],
+        ]
+      ) {
         const { client, copies } = watchCopies(sql);
-        assertEquals(await createSqlInventoryStore(client, { copyFrom: 1 }).saveMany(rows), []);
+        const store = createSqlInventoryStore(client, { copyFrom: 1 });
+        assertEquals(await store.saveMany([row(1)]), []);
         assertEquals(copies(), 1);
-        assertEquals((await dump(sql)).length, rows.length);
-      } finally {
+        await sql.query(`alter table ip_inventory alter ${column} type ${type}`);
+        try {
+          assertEquals(await store.saveMany([row(2), row(3)]), []);
+        } finally {
+          await sql.query(`alter table ip_inventory alter ${column} type ${own}`);
+        }
+        assertEquals(await store.saveMany([row(4)]), []);
+        assertEquals(copies(), 1, "the columns are not asked for again");
+        assertEquals((await dump(sql)).length, 4);
+        assertEquals(await findMiscounts(sql), []);
         await sql.query("delete from ip_inventory");
-        await retype("int");
       }
     },
   },
