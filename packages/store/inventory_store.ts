@@ -1,10 +1,10 @@
 import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
+import { copyNewRows } from "./_copy_new_rows.ts";
 import { canBeCopied } from "./_inventory_copy.ts";
 import { raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
-import { RowCopier } from "./_row_copier.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** How the inventory is written. */
@@ -21,10 +21,9 @@ export function createSqlInventoryStore(
   sql: SqlClient,
   { copyFrom = Infinity }: InventoryStoreOptions = {},
 ): InventoryStore {
-  const copier = new RowCopier(sql);
   return {
     findMany: (addresses) => findMany(sql, addresses),
-    saveMany: (rows) => saveMany(sql, rows, { copier, copyFrom }),
+    saveMany: (rows) => saveMany(sql, rows, copyFrom),
     findActive: (addresses, filter) => findActive(sql, addresses, filter),
   };
 }
@@ -92,13 +91,13 @@ const LARGE_BATCH = 1_000;
 async function saveMany(
   sql: SqlClient,
   rows: readonly InventoryRow[],
-  { copier, copyFrom }: { readonly copier: RowCopier; readonly copyFrom: number },
+  copyFrom: number,
 ): Promise<readonly string[]> {
   if (rows.length === 0) return [];
   // One order for every writer, so that two batches can't wait for each other in a circle.
   const sorted = [...rows].sort(byAddress);
   checkDistinct(sorted);
-  if (sorted.length >= copyFrom && sorted.every(canBeCopied) && await copier.copy(sorted)) return [];
+  if (sorted.length >= copyFrom && sorted.every(canBeCopied) && await copyNewRows(sql, sorted)) return [];
   return await mergeMany(sql, sorted);
 }
 
