@@ -102,6 +102,14 @@ function findImportProblem(specifier, { policy, file, isDynamic }) {
   return policy.npm === null || policy.npm.includes(name) ? null : `${policy.root} may not depend on it`;
 }
 
+/** The literal that stands for an expression: itself, or what a constant of the file was given. */
+function literalOf(node, { sourceCode }) {
+  if (node?.type !== "Identifier") return node;
+  const { references } = sourceCode.getScope(node);
+  const [definition] = references.find(({ identifier }) => identifier === node)?.resolved?.defs ?? [];
+  return definition?.parent?.kind === "const" ? definition.node.init : node;
+}
+
 const importRule = {
   meta: { type: "problem", schema: [], messages: { refused: 'Cannot import "{{specifier}}": {{problem}}' } },
   create(context) {
@@ -120,8 +128,8 @@ const importRule = {
       ImportDeclaration: (node) => check(node, node.source),
       ExportNamedDeclaration: (node) => check(node, node.source),
       ExportAllDeclaration: (node) => check(node, node.source),
-      ImportExpression: (node) => check(node, node.source, true),
-      TSImportType: (node) => check(node, node.source),
+      ImportExpression: (node) => check(node, literalOf(node.source, context), true),
+      TSImportType: (node) => check(node, node.source, true),
       TSExternalModuleReference: (node) => check(node, node.expression),
     };
   },

@@ -57,6 +57,9 @@ Deno.test("ESLint refuses imports against the direction of the layers", async ()
       ['export const x = import("node:dns");', IMPORTS],
       ["export const x = (name: string) => import(name);", IMPORTS],
       ["export const x = (name: string) => import(`node:${name}`);", IMPORTS],
+      ['const DNS = "node:dns"; export const x = import(DNS);', IMPORTS],
+      ['const CORE = "@ipcascade/core"; export const x = import(CORE);', null],
+      ['let core = "@ipcascade/core"; core += "/x"; export const x = import(core);', IMPORTS],
       ['import "maxmind";', IMPORTS],
     ),
     ...at(
