@@ -48,11 +48,10 @@ function writeRow(row: InventoryRow, out: BinaryRows, writeDocument: DocumentWri
   }
 }
 
-function addValue(type: WrittenColumn["type"], value: ColumnValue, out: BinaryRows): void {
+function addValue(type: Exclude<WrittenColumn["type"], "jsonb">, value: ColumnValue, out: BinaryRows): void {
   if (value === null) return out.addNull();
   switch (type) {
     case "text":
-    case "jsonb":
       return out.addText(cleanText(value as string));
     case "bool":
       return out.addBool(value as boolean);
