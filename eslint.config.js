@@ -102,12 +102,18 @@ function findImportProblem(specifier, { policy, file, isDynamic }) {
   return policy.npm === null || policy.npm.includes(name) ? null : `${policy.root} may not depend on it`;
 }
 
-/** The literal that stands for an expression: itself, or what a constant of the file was given. */
-function literalOf(node, { sourceCode }) {
-  if (node?.type !== "Identifier") return node;
-  const { references } = sourceCode.getScope(node);
-  const [definition] = references.find(({ identifier }) => identifier === node)?.resolved?.defs ?? [];
-  return definition?.parent?.kind === "const" ? definition.node.init : node;
+/** The literals that an expression stands for: itself, or what a constant of the file was given. */
+function literalsOf(node, { sourceCode }) {
+  const name = node?.type === "MemberExpression" && node.computed ? node.object : node;
+  if (name?.type !== "Identifier") return [node];
+  const { references } = sourceCode.getScope(name);
+  const [definition] = references.find(({ identifier }) => identifier === name)?.resolved?.defs ?? [];
+  const value = definition?.parent?.kind === "const" ? definition.node.init : null;
+  if (name === node) return [value ?? node];
+  // A table that nobody can write to; what its literals are not is no name that is written out.
+  const isTable = value?.type === "TSAsExpression" && value.expression.type === "ObjectExpression" &&
+    sourceCode.getText(value.typeAnnotation) === "const";
+  return isTable ? value.expression.properties.map((property) => property.value ?? property) : [node];
 }
 
 const importRule = {
@@ -128,7 +134,9 @@ const importRule = {
       ImportDeclaration: (node) => check(node, node.source),
       ExportNamedDeclaration: (node) => check(node, node.source),
       ExportAllDeclaration: (node) => check(node, node.source),
-      ImportExpression: (node) => check(node, literalOf(node.source, context), true),
+      ImportExpression(node) {
+        for (const source of literalsOf(node.source, context)) check(node, source, true);
+      },
       TSImportType: (node) => check(node, node.source, true),
       TSExternalModuleReference: (node) => check(node, node.expression),
     };

@@ -60,6 +60,13 @@ Deno.test("ESLint refuses imports against the direction of the layers", async ()
       ['const DNS = "node:dns"; export const x = import(DNS);', IMPORTS],
       ['const CORE = "@ipcascade/core"; export const x = import(CORE);', null],
       ['let core = "@ipcascade/core"; core += "/x"; export const x = import(core);', IMPORTS],
+      ['const ALL = { y: "./y.ts" } as const; export const x = (y: "y") => import(ALL[y]);', null],
+      ['const ALL = { y: "./y.ts" }; export const x = (y: "y") => import(ALL[y]);', IMPORTS],
+      [
+        'const ALL = { y: "./y.ts", z: "node:dns" } as const; export const x = (y: "y") => import(ALL[y]);',
+        IMPORTS,
+      ],
+      ['const ALL = { y: `./${1}` } as const; export const x = (y: "y") => import(ALL[y]);', IMPORTS],
       ['import "maxmind";', IMPORTS],
     ),
     ...at(

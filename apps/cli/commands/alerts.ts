@@ -29,7 +29,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** Adds `alerts`. */
-export function addAlertsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const actions = Object.keys(ACTIONS).join(", ");
   cli.command("alerts [action] [...key]", `What was told to whom: ${actions} (default: list)`)
     .option("--all", "list: also what is well and was never told of")

@@ -69,7 +69,7 @@ const OPTIONS = {
 } as const;
 
 /** Adds `backup`. */
-export function addBackupCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "backup [action] [...backups]",
     `Backups of the database and the editions: ${Object.keys(ACTIONS).join(", ")} (default: list)`,

@@ -7,7 +7,7 @@ import { readChoice } from "../flags.ts";
 import { type RunCommand, takingNone } from "./command.ts";
 
 /** Adds `config`. */
-export function addConfigCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command("config", "Print every setting and where it comes from; secrets are masked");
   command.option("--format <format>", "Write as table or json (default: table)");
   command.action(takingNone(run(async (_inputs, flags) => {

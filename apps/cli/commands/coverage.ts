@@ -72,7 +72,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 const OPTIONS = { month: "--month", output: "--output", mail: "--mail" } as const;
 
 /** Adds `report`. */
-export function addReportCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("report [action]", "Enrichment coverage of a month (show, the default); snapshot keeps today's")
     .option(
       "--month <YYYY-MM>",

@@ -35,7 +35,7 @@ const CLOSING_MS = 250;
 const TIMEOUT_BOUNDS = { min: 1, max: 600 } as const;
 
 /** Adds `diagnose`. */
-export function addDiagnoseCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command(
     "diagnose [...topic]",
     "Name what is wrong with maxmind, cymru, greynoise, latency or memory (default: all)",

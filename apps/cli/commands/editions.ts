@@ -72,7 +72,7 @@ const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
 const OPTIONS: Readonly<Record<string, string>> = { force: "--force", dryRun: "--dry-run", to: "--to" };
 
 /** Adds `editions`. */
-export function addEditionsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "editions <action> [...files]",
     `MaxMind databases: ${Object.keys(ACTIONS).join(", ")}`,

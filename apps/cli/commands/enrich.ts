@@ -14,7 +14,7 @@ import { withStopSignals } from "./stop.ts";
 export const ACTIVE: ActivityFilter = { minCommands: 10, minDownloads: 5, minDurationS: 300 };
 
 /** Adds `enrich`. */
-export function addEnrichCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "enrich [...inputs]",
     "Ask the sources about addresses and store what they say",

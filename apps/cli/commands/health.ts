@@ -18,7 +18,7 @@ const PROBE_COSTS =
   "(one unit of the quota), one question about each edition (no download)";
 
 /** Adds `health`. */
-export function addHealthCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("health", "Check everything and say what mends it; exit status as of monitoring plugins")
     .option("--probe", "Ask the providers, too; costs one unit of the GreyNoise quota")
     .option(

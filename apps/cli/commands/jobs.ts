@@ -55,7 +55,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** Adds `jobs`. */
-export function addJobsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "jobs [action] [...name]",
     "Jobs and how they stand (list, next, history, run NAME); the queue (status, retry, drop)",

@@ -5,7 +5,7 @@ import type { RunCommand } from "./command.ts";
 import { withStopSignals } from "./stop.ts";
 
 /** Adds `lab`. */
-export function addLabCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command("lab", "Run stand-ins of all providers on loopback until stopped");
   const work = run(() =>
     withStopSignals(context, async ({ stop }) => {

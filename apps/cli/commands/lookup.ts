@@ -21,7 +21,7 @@ import { withStopSignals } from "./stop.ts";
 const HEAP_LIMIT_MB = 160;
 
 /** Adds `lookup`. */
-export function addLookupCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "lookup [...inputs]",
     "Look addresses up in the installed editions; no network, no store",

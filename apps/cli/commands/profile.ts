@@ -12,7 +12,7 @@ import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 import { withStopSignals } from "./stop.ts";
 
 /** Adds `profile`. */
-export function addProfileCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("profile [...ip]", "Show where the time goes when one address is enriched")
     .option("--cold", "Ask the sources again, fresh or not; may spend one request of GreyNoise's quota")
     .option("--format <format>", "Write the report as table or json (default: table)")

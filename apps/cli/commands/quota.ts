@@ -46,7 +46,7 @@ const ACTIONS: Readonly<Record<string, ActionDefinition>> = {
 const OPTIONS = { alert: "--alert", used: "--used", reason: "--reason", limit: "--limit" } as const;
 
 /** Adds `quota`. */
-export function addQuotaCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "quota [action] [...limit]",
     `GreyNoise quota: ${Object.keys(ACTIONS).join(", ")} (default: status)`,

@@ -9,7 +9,7 @@ import { type RunCommand, takingNone } from "./command.ts";
 import { readReportFormat, writeFailure, writeReport } from "./report.ts";
 
 /** Adds `reconcile`. */
-export function addReconcileCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("reconcile", "Recount the addresses of every ASN and put wrong counters right")
     .option("--dry-run", "Count only")
     .option("--format <format>", "Write the report as table or json (default: table)")

@@ -28,7 +28,7 @@ interface RestoreOrder {
 }
 
 /** Adds `restore`. */
-export function addRestoreCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "restore <backup>",
     "Replace the database's rows by a backup's: its id or the beginning of it, a date, latest, or its directory",

@@ -9,7 +9,7 @@ import { type RunCommand, takingNone } from "./command.ts";
 import { givenUp, withStopSignals } from "./stop.ts";
 
 /** Adds `schedule`. */
-export function addScheduleCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("schedule", "Run every job when it is due (SCHEDULE_…), until stopped")
     .example("  $ ipcascade schedule")
     .example('  $ SCHEDULE_BACK_UP="30 0 * * *" SCHEDULE_PRUNE=off ipcascade schedule')

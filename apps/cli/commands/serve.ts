@@ -14,7 +14,7 @@ import { type RunSignals, withStopSignals } from "./stop.ts";
 const API = "@ipcascade/api/serve";
 
 /** Adds `serve`. */
-export function addServeCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("serve", "Serve the HTTP API and the dashboard until stopped (HOST, PORT)")
     .option("--schedule", "Run every job when it is due as well, as ipcascade schedule does")
     .example("  $ ipcascade serve")

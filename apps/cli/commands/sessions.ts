@@ -36,7 +36,7 @@ interface ImportStore extends AsyncDisposable {
 }
 
 /** Adds `sessions import` and `sessions enrich`. */
-export function addSessionsCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   const command = cli.command(
     "sessions <action> [...inputs]",
     "Import honeypot sessions, enrich their addresses",

@@ -15,7 +15,7 @@ import { withStopSignals } from "./stop.ts";
 const TELL_EVERY_MS = 10_000;
 
 /** Adds `work`. */
-export function addWorkCommand(cli: CAC, run: RunCommand, context: CliContext): void {
+export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
   cli.command("work", "Enrich what is queued, until it is stopped")
     .option("--concurrency <n>", "Batches at once, 1 to 32 (default: 2)")
     .option("--drain", "End when nothing is queued, worked on or due for another try")
