@@ -8,8 +8,8 @@ import {
   readProcessSettings,
   type Settings,
   type Terminal,
-} from "@ipcascade/platform";
-import { renderProgress } from "@ipcascade/render";
+} from "@ipcascade/platform/offline";
+import { renderProgress } from "@ipcascade/render/records";
 import { readSwitch, readText } from "./flags.ts";
 
 /** Redraws of the progress line in a second, at most. */

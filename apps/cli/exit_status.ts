@@ -9,7 +9,7 @@ import {
   RestoreDiffersError,
   UsageError,
 } from "@ipcascade/core";
-import { EditionExpiredError, KeptSetRefusedError } from "@ipcascade/operations";
+import { EditionExpiredError, KeptSetRefusedError } from "@ipcascade/operations/offline";
 
 /** Exit statuses of the jobs; `health` follows the monitoring plugins instead. */
 export const EXIT = {

@@ -16,13 +16,13 @@ import { createHeapKeeper } from "./heap.ts";
 import { createLimiters } from "./limiters.ts";
 import { createNodeClock } from "./node_clock.ts";
 import { openDatabase } from "./open_database.ts";
-import { destroyExpired, openEditionStore } from "./open_editions.ts";
+import { openInstalled } from "./open_maxmind.ts";
 import { type LivelyDatabase, openLivelyDatabase } from "./lively_database.ts";
 import { describeOwnProcess } from "./process_identity.ts";
 import { RequestBook } from "./request_book.ts";
 import { openOrClose } from "./open_or_close.ts";
 import type { Settings } from "./settings.ts";
-import { openWatchedMaxmind, type WatchedMaxmind, type WatchOptions } from "./watched_maxmind.ts";
+import type { WatchedMaxmind } from "./watched_maxmind.ts";
 import { wireCymru, wireGreynoise } from "./wire_sources.ts";
 
 /** The whole cascade with its database; dispose it to give database and lock back. */
@@ -132,40 +132,6 @@ function connectSources(
     }),
     greynoise: wireGreynoise(settings, { ...wiring, limiter: limiters.greynoise }),
   };
-}
-
-/** What opening the editions needs. */
-interface InstalledDeps {
-  readonly log: Log;
-  readonly clock: Clock;
-  /** Where editions are with `EDITION_STORE=postgres`. */
-  readonly database: SqlClient | null;
-  readonly maxKept?: number;
-  readonly isShared?: boolean;
-  readonly onLookup?: WatchOptions["onLookup"];
-  readonly onClose?: () => Promise<void>;
-}
-
-async function openInstalled(settings: Settings, deps: InstalledDeps): Promise<WatchedMaxmind> {
-  const store = openEditionStore(settings, deps);
-  await destroyExpired(store, settings, deps);
-  return await openWatchedMaxmind({ ...deps, store, editionIds: settings.editionIds });
-}
-
-/**
- * Opens the installed editions alone, for commands without a database of their own; dispose it to stop watching.
- * `isShared` puts files into memory that threads share.
- */
-export async function openMaxmind(
-  settings: Settings,
-  deps: { readonly log: Log; readonly clock: Clock; readonly maxKept?: number; readonly isShared?: boolean },
-): Promise<WatchedMaxmind> {
-  if (settings.editionStore === "file") return await openInstalled(settings, { ...deps, database: null });
-  const database = await openDatabase(settings, deps.log);
-  return await openOrClose(
-    database,
-    () => openInstalled(settings, { ...deps, database, onClose: () => database.close() }),
-  );
 }
 
 /** The sessions alone, for commands that ask nobody; dispose it to give database and lock back. */

@@ -1,7 +1,7 @@
 import { parseTarget, quoteInput, UsageError } from "@ipcascade/core";
 import { CsvRecord, detectSeparator } from "./input_csv_record.ts";
 import { type InputItem, type ItemReader, ownText, problemItem } from "./input_item.ts";
-import { MAX_LINE_BYTES } from "@ipcascade/operations";
+import { MAX_LINE_BYTES } from "@ipcascade/operations/offline";
 import { LINE_TOO_LONG, type LineChunk } from "./input_lines.ts";
 
 interface NumberedLine {

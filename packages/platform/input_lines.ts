@@ -1,4 +1,4 @@
-import { LineSplitter, MAX_LINE_BYTES, type SplitLines } from "@ipcascade/operations";
+import { LineSplitter, MAX_LINE_BYTES, type SplitLines } from "@ipcascade/operations/offline";
 import { refuseUtf16, unpackBytes } from "./input_bytes.ts";
 import type { InputSource } from "./input_source.ts";
 import { InputUnreadableError } from "./input_unreadable_error.ts";

@@ -1,4 +1,4 @@
-import { isSilentLine } from "@ipcascade/operations";
+import { isSilentLine } from "@ipcascade/operations/offline";
 import { type InputItem, type ItemReader, ownText, problemItem } from "./input_item.ts";
 import { LINE_TOO_LONG, type LineChunk } from "./input_lines.ts";
 

@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
-import type { Clock, EditionStore, Log } from "@ipcascade/core";
-import { type EditionDeps, type EditionPolicy, pruneExpired } from "@ipcascade/operations";
-import { createEditionVerifier, openMmdb } from "@ipcascade/sources";
-import { createSqlEditionStore, type SqlClient } from "@ipcascade/store";
-import { createFileEditionStore } from "./edition_file_store.ts";
+import type { Clock, Log } from "@ipcascade/core";
+import type { EditionDeps, EditionPolicy } from "@ipcascade/operations";
+import type { SqlClient } from "@ipcascade/store";
 import { createNodeClock } from "./node_clock.ts";
-import { createNodeHasher } from "./node_hasher.ts";
 import { openDatabase } from "./open_database.ts";
-import { describeOwnProcess } from "./process_identity.ts";
 import type { Settings } from "./settings.ts";
+import { openEditionStore, readEditionPolicy, wireEditions } from "./wire_editions.ts";
 
 /** What is done with editions, wired; dispose it to give the database back. */
 export interface OpenEditions extends AsyncDisposable {
@@ -39,75 +35,11 @@ export async function openEditions(
   const store = openEditionStore(settings, { log, clock, database: options.database ?? opened });
   return {
     deps: wireEditions(store, { log, clock }),
-    policy: readPolicy(settings),
+    policy: readEditionPolicy(settings),
     settings: fingerprint(settings),
     [Symbol.asyncDispose]: async () => {
       await opened?.close();
     },
-  };
-}
-
-/** The place where editions are kept. */
-export function openEditionStore(
-  settings: Settings,
-  deps: {
-    readonly log: Log;
-    readonly clock: Clock;
-    readonly database: SqlClient | null;
-    /** See `FileEditionStoreOptions`. */
-    readonly isShared?: boolean;
-  },
-): EditionStore {
-  const { log, clock, database, isShared } = deps;
-  if (settings.editionStore === "file" || database === null) {
-    return createFileEditionStore({
-      dir: settings.editionDir,
-      clock,
-      log,
-      lockFile: settings.lockFile,
-      isShared,
-    });
-  }
-  return createSqlEditionStore({ sql: database, owner: describeOwnProcess(), clock, log });
-}
-
-/** Destroys sets whose licence is over, also when nobody updates. What keeps it from doing so is logged, not thrown. */
-export async function destroyExpired(
-  store: EditionStore,
-  settings: Settings,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
-): Promise<void> {
-  try {
-    await pruneExpired(wireEditions(store, { log, clock }), readPolicy(settings));
-  } catch (error) {
-    log.debug("Expired sets of editions are left to the next run", { reason: String(error) });
-  }
-}
-
-function wireEditions(
-  store: EditionStore,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
-): EditionDeps {
-  return {
-    store,
-    verify: createEditionVerifier({ clock, createHasher: createNodeHasher, pause: () => setImmediate() }),
-    inspect: (bytes) => {
-      const { databaseType, buildEpoch } = openMmdb(bytes).metadata;
-      return { database_type: databaseType, build_epoch: buildEpoch };
-    },
-    createHasher: createNodeHasher,
-    clock,
-    random: Math.random,
-    log,
-  };
-}
-
-function readPolicy(settings: Settings): EditionPolicy {
-  return {
-    editionIds: settings.editionIds,
-    canaries: settings.editionCanaries,
-    maxChangePercent: settings.editionMaxChangePercent,
-    keepSets: settings.editionKeepSets,
   };
 }
 

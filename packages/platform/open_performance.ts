@@ -9,7 +9,7 @@ import { openDatabase } from "./open_database.ts";
 import { createLazyDatabase, deferDatabase, type LazyDatabase } from "./lazy_database.ts";
 import type { Settings } from "./settings.ts";
 import { openWatchedMaxmind, type WatchedMaxmind } from "./watched_maxmind.ts";
-import { openEditionStore } from "./open_editions.ts";
+import { openEditionStore } from "./wire_editions.ts";
 
 /** What explains slowness; dispose it to give database and lock back. */
 export interface OpenLatency extends AsyncDisposable {

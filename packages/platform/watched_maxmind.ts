@@ -9,7 +9,7 @@ import {
   type MaxmindSource,
   MS_PER_MINUTE,
 } from "@ipcascade/core";
-import { createMaxmindSource, isEditionOfKind, Mmdb, openMmdb } from "@ipcascade/sources";
+import { createMaxmindSource, isEditionOfKind, Mmdb, openMmdb } from "@ipcascade/sources/maxmind";
 import {
   type EditionBytes,
   readServingEditions,

@@ -1,6 +1,6 @@
 import type { CAC } from "cac";
-import { lookUp } from "@ipcascade/operations";
-import { createHeapKeeper, createNodeClock, openMaxmind } from "@ipcascade/platform";
+import { lookUp } from "@ipcascade/operations/offline";
+import { createHeapKeeper, createNodeClock, openMaxmind } from "@ipcascade/platform/offline";
 import type { CliContext } from "../context.ts";
 import { type RawFlags, readInteger, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";

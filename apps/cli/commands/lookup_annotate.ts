@@ -6,8 +6,8 @@ import {
   type InputSource,
   readLog,
   resolveArguments,
-} from "@ipcascade/platform";
-import { renderSummary } from "@ipcascade/render";
+} from "@ipcascade/platform/offline";
+import { renderSummary } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import type { RawFlags } from "../flags.ts";

@@ -1,6 +1,6 @@
 import type { BulkChunk } from "@ipcascade/operations";
-import { BulkRun, type BulkRunDeps, type LookUpSpec } from "@ipcascade/platform";
-import { createRecordFrame, renderSummary } from "@ipcascade/render";
+import { BulkRun, type BulkRunDeps, type LookUpSpec } from "@ipcascade/platform/offline";
+import { createRecordFrame, renderSummary } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
 import { statusOfSummary } from "./record_stream.ts";
 

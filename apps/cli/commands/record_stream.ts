@@ -1,8 +1,13 @@
 import type { Command } from "cac";
 import { DEFAULT_MAX_SPAN, type EnrichSummary, type SourceSummary, type SpanLimit } from "@ipcascade/core";
 import type { BulkChunk, EnrichRun, InputItem } from "@ipcascade/operations";
-import { parseInputFormat, readArguments, readChunks, resolveArguments } from "@ipcascade/platform";
-import { createRecordRenderer, RECORD_FORMATS, type RecordFormat, renderSummary } from "@ipcascade/render";
+import { parseInputFormat, readArguments, readChunks, resolveArguments } from "@ipcascade/platform/offline";
+import {
+  createRecordRenderer,
+  RECORD_FORMATS,
+  type RecordFormat,
+  renderSummary,
+} from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readText } from "../flags.ts";

@@ -1,4 +1,4 @@
-import { openStopSignals } from "@ipcascade/platform";
+import { openStopSignals } from "@ipcascade/platform/offline";
 import type { CliContext } from "../context.ts";
 
 /** Signals of a run: `stop` finishes the batch in hand, `abort` gives it up. */

@@ -1,6 +1,7 @@
 export type { EditionDeps, EditionInspection, EditionPolicy, EditionUpdateDeps } from "./deps.ts";
 export * from "./edition_refused_error.ts";
 export * from "./edition_status.ts";
+export * from "./kept_set_errors.ts";
 export * from "./list_editions.ts";
 export * from "./prune_editions.ts";
 export * from "./recover_editions.ts";

@@ -13,19 +13,10 @@ import {
 } from "@ipcascade/core";
 import { readKeptSets } from "./current_set.ts";
 import type { EditionDeps } from "./deps.ts";
+import { EditionExpiredError, KeptSetRefusedError } from "./kept_set_errors.ts";
 import { findInstalled } from "./release_plan.ts";
 import { StateBook } from "./state_book.ts";
 import { firstFault, isSound, type VerifyEditionsOptions, verifySet } from "./verify_editions.ts";
-
-/** Thrown when the licence does not allow a set any more (exit status 6). */
-export class EditionExpiredError extends EnrichmentError {
-  override readonly code = "EDITION_EXPIRED";
-}
-
-/** Thrown when a kept set that should serve does not verify (exit status 4). */
-export class KeptSetRefusedError extends EnrichmentError {
-  override readonly code = "EDITION_REFUSED";
-}
 
 /** The report of a rollback. */
 export interface RollbackReport {

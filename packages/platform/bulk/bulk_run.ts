@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { EnrichSummary } from "@ipcascade/core";
-import { type BulkChunk, type BulkPiece, type ChunkEngine, RunTally } from "@ipcascade/operations";
+import { type BulkChunk, type BulkPiece, type ChunkEngine, RunTally } from "@ipcascade/operations/offline";
 import type { ServingPair } from "../watched_maxmind.ts";
 import { createEngine, type EngineSpec } from "./engines.ts";
 import { WorkerPool } from "./worker_pool.ts";

@@ -1,7 +1,7 @@
 import type { SpanLimit } from "@ipcascade/core";
-import { bulkLookUp, type ChunkEngine, createAnnotator } from "@ipcascade/operations";
-import { createAnnotationForm, createRecordForm, type RecordFormat } from "@ipcascade/render";
-import { createMaxmindIndex, createMaxmindSource, type Mmdb } from "@ipcascade/sources";
+import { bulkLookUp, type ChunkEngine, createAnnotator } from "@ipcascade/operations/offline";
+import { createAnnotationForm, createRecordForm, type RecordFormat } from "@ipcascade/render/records";
+import { createMaxmindIndex, createMaxmindSource, type Mmdb } from "@ipcascade/sources/maxmind";
 
 /** What is done with chunks, by name: a worker makes an engine of its own from it. */
 export type EngineSpec = LookUpSpec | AnnotateSpec;

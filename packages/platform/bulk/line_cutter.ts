@@ -1,4 +1,4 @@
-import { type BulkChunk, isSilentLine, MAX_LINE_BYTES } from "@ipcascade/operations";
+import { type BulkChunk, isSilentLine, MAX_LINE_BYTES } from "@ipcascade/operations/offline";
 import { problemItem } from "../input_item.ts";
 import { LINE_TOO_LONG } from "../input_lines.ts";
 import { OpenLine } from "./open_line.ts";

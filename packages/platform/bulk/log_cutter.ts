@@ -1,4 +1,4 @@
-import { type BulkChunk, MAX_LINE_BYTES, type RawBytes } from "@ipcascade/operations";
+import { type BulkChunk, MAX_LINE_BYTES, type RawBytes } from "@ipcascade/operations/offline";
 import { OpenLine } from "./open_line.ts";
 
 /** Bytes of lines in a chunk. Each chunk ends with a write and a turn of the process, which a smaller one feels. */

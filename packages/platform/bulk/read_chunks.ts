@@ -1,4 +1,4 @@
-import { type BulkChunk, isSilentLine, LineSplitter } from "@ipcascade/operations";
+import { type BulkChunk, isSilentLine, LineSplitter } from "@ipcascade/operations/offline";
 import type { Argument } from "../input_arguments.ts";
 import { isPlainInput } from "../input_detect.ts";
 import { unpackGzip } from "../input_gzip.ts";

@@ -1,7 +1,7 @@
 /** A thread that turns chunks into pieces of output; started by `WorkerPool`. */
 import { parentPort } from "node:worker_threads";
 import type { BulkChunk, BulkPiece, ChunkEngine } from "@ipcascade/operations";
-import { openMmdb } from "@ipcascade/sources";
+import { openMmdb } from "@ipcascade/sources/maxmind";
 import { createEngine, type EngineSpec } from "./engines.ts";
 import {
   type FromWorker,
