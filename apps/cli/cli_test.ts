@@ -89,6 +89,27 @@ Deno.test("runCli() refuses what it does not understand with status 2, says what
   });
 });
 
+Deno.test("runCli() knows every command that its help lists, also behind an option", async () => {
+  let help = "";
+  const log = console.info;
+  // The parser prints by itself.
+  console.info = (text: string) => void (help += `${text}\n`);
+  try {
+    await run(["--help"]);
+    const names = Array.from(help.matchAll(/^ {2}(\w+) .* {2,}[A-Z]/gm), ([, name]) => name!);
+    assertEquals(names.length, 21, help);
+    for (const name of names) {
+      for (const args of [[name, "--help"], ["--quiet", name, "--help"]]) {
+        help = "";
+        assertEquals((await run(args)).code, 0);
+        assertStringIncludes(help, `$ ipcascade ${name}`);
+      }
+    }
+  } finally {
+    console.info = log;
+  }
+});
+
 Deno.test("runCli() writes records in every format", async () => {
   await withEditions(async () => {
     const inputs = ["8.8.8.8", "10.0.0.1", "nonsense"];
