@@ -113,6 +113,36 @@ Deno.test("a second process on the same data directory ends with 5 and changes n
   assertEquals(world.lab.requests.greynoiseRequests, 0);
 });
 
+Deno.test("enrich --format none fills the inventory, writes no record and complains of what is no address", async () => {
+  await using world = await openCliWorld();
+  const list = world.dir.join("nightly.txt");
+  const bad = Array.from({ length: 22 }, (_, index) => `no-address-${index + 1}`);
+  await writeFile(list, ["8.8.8.8", "10.0.0.1", ...bad, "1.1.1.1", "8.8.8.8"].join("\n"));
+  const args = ["enrich", list, "--format", "none"];
+  const first = await world.run(args);
+  assertEquals([first.code, first.stdout], [3, ""], first.stderr);
+  const complaints = first.stderr.split("\n").filter((line) => line.startsWith("ipcascade: "));
+  assertEquals(complaints.length, 21);
+  assertStringIncludes(complaints[0]!, '"no-address-1"');
+  assertStringIncludes(complaints[0]!, 'nightly.txt", line 3)');
+  assertEquals(complaints[20], "ipcascade: 2 more inputs could not be read");
+  assertStringIncludes(first.stderr, "26 inputs, 3 asked, 0 fresh, 1 not global, 22 invalid, 2 stored");
+  const rows = await readRows<{ ip: string }>(
+    world,
+    "select host(ip_address) as ip from ip_inventory order by ip_address",
+  );
+  assertEquals(rows.map((row) => row.ip), ["1.1.1.1", "8.8.8.8"]);
+
+  world.lab.requests.reset();
+  await writeFile(list, "8.8.8.8\n1.1.1.1\n");
+  const second = await world.run(args);
+  assertEquals([second.code, second.stdout], [0, ""], second.stderr);
+  assertStringIncludes(second.stderr, "2 inputs, 0 asked, 2 fresh in");
+  assertEquals(world.lab.requests.greynoiseRequests, 0);
+  const quiet = await world.run([...args, "--quiet"]);
+  assertEquals([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+});
+
 Deno.test("sessions import and enrich run twice, packed and plain, and change nothing the second time", async () => {
   await using world = await openCliWorld();
   const log = await readFile(COWRIE_LOG_URL);

@@ -218,9 +218,9 @@ Deno.test("workQueue() uses up no try while the database is too busy", async () 
   let busy = 5;
   const inventory = {
     ...world.deps.inventory,
-    findMany: (addresses: readonly string[]) => {
+    findStates: (addresses: readonly string[]) => {
       if (busy-- > 0) return Promise.reject(new SqlError("Cannot use the database: it is locked", "55P03"));
-      return world.deps.inventory.findMany(addresses);
+      return world.deps.inventory.findStates(addresses);
     },
   };
   const hurrying = setInterval(() => void endPauses(world).catch(() => {}), 100);

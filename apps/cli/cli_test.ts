@@ -57,6 +57,7 @@ const BAD_USAGE: readonly [args: readonly string[], message: string][] = [
   [["enrich", "8.8.8.8", "--format", ""], 'Cannot read --format ""'],
   [["enrich", "8.8.8.8", "--batch-size", "1e3"], "whole numbers from 1 to 10000"],
   [["enrich", "8.8.8.8", "--format", "xml"], 'Cannot read --format "xml": allowed are'],
+  [["lookup", "8.8.8.8", "--format", "none"], 'Cannot read --format "none": allowed are table, json'],
   [["enrich", "8.8.8.8", "--format"], "value is missing"],
   [["lookup", "8.8.8.8", "--format", "json", "--format", "csv"], "it was given more than once"],
   [["enrich", "8.8.8.8", "--batch-size", "0"], "whole numbers from 1 to 10000"],

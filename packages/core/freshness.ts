@@ -1,5 +1,5 @@
 import { MS_PER_DAY } from "./clock.ts";
-import type { InventoryRow, SourceAttempt } from "./inventory.ts";
+import type { AttemptState, RowState } from "./row_state.ts";
 import type { InstalledEditions } from "./source.ts";
 
 /** How long an answer of a source stays true, misses included (runbook: Refresh Stale Data). */
@@ -18,7 +18,7 @@ export function isStale(checkedAt: number | null, options: { maxAgeDays: number;
  * Freshness of what Cymru or GreyNoise said. The row's public stamp counts where it is older than that of the attempt:
  * whoever sets it back has the row asked about again.
  */
-export function remoteFreshness(source: "cymru" | "greynoise", row: InventoryRow, now: number): Freshness {
+export function remoteFreshness(source: "cymru" | "greynoise", row: RowState, now: number): Freshness {
   const attempt = row.attempts[source];
   if (attempt.outcome === "failed") return isHeldBack(attempt, now) ? "backing_off" : "stale";
   // `enrichment_ts` tells of MaxMind, too, so that alone it says nothing about Cymru.
@@ -29,7 +29,7 @@ export function remoteFreshness(source: "cymru" | "greynoise", row: InventoryRow
 }
 
 /** Freshness of what MaxMind said: it is fresh while the row was read from the installed builds. */
-export function maxmindFreshness(row: InventoryRow, installed: InstalledEditions, now: number): Freshness {
+export function maxmindFreshness(row: RowState, installed: InstalledEditions, now: number): Freshness {
   const sameBuild = row.cityBuildEpoch === installed.cityBuildEpoch &&
     row.asnBuildEpoch === installed.asnBuildEpoch;
   if (!sameBuild) return "stale";
@@ -38,11 +38,11 @@ export function maxmindFreshness(row: InventoryRow, installed: InstalledEditions
   return hasAnswered(attempt) ? "fresh" : "stale";
 }
 
-function hasAnswered(attempt: SourceAttempt): boolean {
+function hasAnswered(attempt: AttemptState): boolean {
   return attempt.outcome === "hit" || attempt.outcome === "miss";
 }
 
-function isHeldBack(attempt: SourceAttempt, now: number): boolean {
+function isHeldBack(attempt: AttemptState, now: number): boolean {
   return attempt.retryAt !== null && now < attempt.retryAt;
 }
 

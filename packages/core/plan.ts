@@ -1,7 +1,7 @@
 import type { IpAddress } from "./address.ts";
 import { type Freshness, maxmindFreshness, remoteFreshness } from "./freshness.ts";
-import type { InventoryRow } from "./inventory.ts";
 import type { SkipReason, SourceName } from "./outcome.ts";
+import type { RowState } from "./row_state.ts";
 import type { InstalledEditions } from "./source.ts";
 
 /** What to do about one source for one address: ask, leave alone for a reason, or nothing as the answer is fresh. */
@@ -18,27 +18,27 @@ export interface PlanOptions {
 }
 
 /** Decides whether MaxMind is read for an address. */
-export function planMaxmind(row: InventoryRow | null, options: PlanOptions): SourcePlan {
+export function planMaxmind(row: RowState | null, options: PlanOptions): SourcePlan {
   if (!options.selected.has("maxmind")) return "not_selected";
   if (options.installed === null) return "no_edition";
   if (row === null || options.refresh) return "ask";
   return planByFreshness(maxmindFreshness(row, options.installed, options.now));
 }
 
-/** Decides whether Team Cymru is asked: only where MaxMind has no ASN. `maxmindAsn` is MaxMind's newest word. */
+/** Decides whether Team Cymru is asked: only where MaxMind has no ASN, by its newest word. */
 export function planCymru(
-  maxmindAsn: number | null,
-  row: InventoryRow | null,
+  hasMaxmindAsn: boolean,
+  row: RowState | null,
   options: PlanOptions,
 ): SourcePlan {
-  if (maxmindAsn !== null) return "not_needed";
+  if (hasMaxmindAsn) return "not_needed";
   return planRemote("cymru", row, options);
 }
 
 /** Decides whether GreyNoise is asked: IPv4 only. */
 export function planGreynoise(
-  address: IpAddress,
-  row: InventoryRow | null,
+  address: Pick<IpAddress, "family">,
+  row: RowState | null,
   options: PlanOptions,
 ): SourcePlan {
   if (address.family === 6) return "not_applicable";
@@ -47,7 +47,7 @@ export function planGreynoise(
 
 function planRemote(
   source: "cymru" | "greynoise",
-  row: InventoryRow | null,
+  row: RowState | null,
   options: PlanOptions,
 ): SourcePlan {
   if (!options.selected.has(source)) return "not_selected";

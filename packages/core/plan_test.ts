@@ -66,19 +66,19 @@ Deno.test("planMaxmind() asks where the row is not from the installed builds", (
 Deno.test("planCymru() asks only where MaxMind has no ASN", () => {
   const refresh = { ...OPTIONS, refresh: true };
   assertPlans([
-    ["MaxMind has it", planCymru(64_500, null, OPTIONS), "not_needed"],
-    ["MaxMind has it, refresh", planCymru(64_500, null, refresh), "not_needed"],
-    ["unknown address", planCymru(null, null, OPTIONS), "ask"],
-    ["never asked", planCymru(null, withAttempt("cymru", NEVER), OPTIONS), "ask"],
-    ["hit 90 days ago", planCymru(null, rowWith("cymru", "hit", 90), OPTIONS), "fresh"],
-    ["miss 90 days ago", planCymru(null, rowWith("cymru", "miss", 90), OPTIONS), "fresh"],
-    ["hit 91 days ago", planCymru(null, rowWith("cymru", "hit", 91), OPTIONS), "ask"],
-    ["miss 91 days ago", planCymru(null, rowWith("cymru", "miss", 91), OPTIONS), "ask"],
-    ["failed lately", planCymru(null, withAttempt("cymru", FAILED), OPTIONS), "backing_off"],
-    ["refresh of a fresh one", planCymru(null, rowWith("cymru", "hit", 0), refresh), "ask"],
-    ["refresh of a failed one", planCymru(null, withAttempt("cymru", FAILED), refresh), "ask"],
-    ["not selected", planCymru(null, null, without("cymru")), "not_selected"],
-    ["no MaxMind at all", planCymru(null, null, { ...OPTIONS, installed: null }), "ask"],
+    ["MaxMind has it", planCymru(true, null, OPTIONS), "not_needed"],
+    ["MaxMind has it, refresh", planCymru(true, null, refresh), "not_needed"],
+    ["unknown address", planCymru(false, null, OPTIONS), "ask"],
+    ["never asked", planCymru(false, withAttempt("cymru", NEVER), OPTIONS), "ask"],
+    ["hit 90 days ago", planCymru(false, rowWith("cymru", "hit", 90), OPTIONS), "fresh"],
+    ["miss 90 days ago", planCymru(false, rowWith("cymru", "miss", 90), OPTIONS), "fresh"],
+    ["hit 91 days ago", planCymru(false, rowWith("cymru", "hit", 91), OPTIONS), "ask"],
+    ["miss 91 days ago", planCymru(false, rowWith("cymru", "miss", 91), OPTIONS), "ask"],
+    ["failed lately", planCymru(false, withAttempt("cymru", FAILED), OPTIONS), "backing_off"],
+    ["refresh of a fresh one", planCymru(false, rowWith("cymru", "hit", 0), refresh), "ask"],
+    ["refresh of a failed one", planCymru(false, withAttempt("cymru", FAILED), refresh), "ask"],
+    ["not selected", planCymru(false, null, without("cymru")), "not_selected"],
+    ["no MaxMind at all", planCymru(false, null, { ...OPTIONS, installed: null }), "ask"],
   ]);
 });
 
@@ -111,7 +111,7 @@ Deno.test("the plans age each source by its own stamp when another one answered 
     },
   };
   assertPlans([
-    ["Cymru of 200 days ago", planCymru(null, row, OPTIONS), "ask"],
+    ["Cymru of 200 days ago", planCymru(false, row, OPTIONS), "ask"],
     ["GreyNoise of now", planGreynoise(IPV4, row, OPTIONS), "fresh"],
   ]);
 });

@@ -7,6 +7,8 @@ export interface CascadeOptions {
   readonly refresh: boolean;
   /** Asks GreyNoise only about addresses that pass; null asks about all. */
   readonly activity: ActivityFilter | null;
+  /** Leaves rows unread that stay as they are; there is no work for them then. Default false. */
+  readonly skipIdle?: boolean;
   /** Shared by the runs of one worker. Default: one of its own for each run. */
   readonly budget?: IncidentBudget;
   readonly stop?: AbortSignal;

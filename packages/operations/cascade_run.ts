@@ -1,6 +1,5 @@
 import {
   formatInstant,
-  type InventoryRow,
   planMaxmind,
   type PlanOptions,
   type RemoteSource,
@@ -16,11 +15,12 @@ import { askGreynoise, type GreynoiseOutcome, UNITS_A_RESERVATION } from "./ask_
 import type { EnrichDeps } from "./deps.ts";
 import type { CascadeOptions } from "./cascade_options.ts";
 import { IncidentBudget } from "./incident_budget.ts";
+import { type KnownRows, readDueRows, readRows } from "./known_rows.ts";
 import type { BatchAddresses } from "./read_ahead.ts";
 import { RunClaims } from "./run_claims.ts";
 import { SourceCircuit } from "./source_circuit.ts";
 import type { RunTally } from "./tally.ts";
-import { bookOutcome, byActivity, isFailing, planRemote, startWork, type Work } from "./work.ts";
+import { bookOutcome, byActivity, isFailing, planRemote, startWorks, type Work } from "./work.ts";
 import { readWorksAgain, writeWorks } from "./write_works.ts";
 
 export type { CascadeOptions, CascadeProgress } from "./cascade_options.ts";
@@ -61,21 +61,21 @@ export class CascadeRun implements AsyncDisposable {
     };
   }
 
-  /** Reads the rows that the inventory has of distinct addresses. */
-  read(addresses: BatchAddresses): Promise<ReadonlyMap<string, InventoryRow>> {
-    return this.#deps.inventory.findMany([...addresses.keys()]);
+  /** Reads what the inventory knows about distinct addresses. */
+  read(addresses: BatchAddresses): Promise<KnownRows> {
+    const { inventory } = this.#deps;
+    if (this.#options.skipIdle !== true) return readRows(addresses, inventory);
+    return readDueRows(addresses, inventory, this.#planOptions());
   }
 
-  /** Asks the sources about distinct addresses with these rows; the answers wait in `pending` for `save`. */
-  async ask(
-    addresses: BatchAddresses,
-    rows: ReadonlyMap<string, InventoryRow>,
-  ): Promise<readonly Work[]> {
+  /**
+   * Asks the sources about distinct addresses of which this is known; the answers wait in `pending` for `save`. Idle
+   * addresses are counted by source, and have no work.
+   */
+  async ask(addresses: BatchAddresses, known: KnownRows): Promise<readonly Work[]> {
     const { installed } = this.#deps.maxmind;
-    const works = Array.from(
-      addresses,
-      ([text, named]) => startWork(named, rows.get(text), installed),
-    );
+    for (const { plan, count } of known.idlePlans) this.#tally.addIdle(plan, count);
+    const works = startWorks(addresses, known, installed);
     await this.#askMaxmind(works);
     await this.#askRemote(works);
     return works;

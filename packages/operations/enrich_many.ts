@@ -34,6 +34,11 @@ export interface EnrichOptions {
   readonly sources?: readonly SourceName[];
   /** Asks again where the answer is fresh or backing off. Default false. */
   readonly refresh?: boolean;
+  /**
+   * Which records are delivered: all, or only those of inputs that could not be read. Without the others a row that
+   * stays as it is isn't read: one query tells which those are. Default `all`.
+   */
+  readonly records?: "all" | "failures";
   /** Asks GreyNoise only about addresses with such a session. Default null: about all. */
   readonly activity?: ActivityFilter | null;
   /** What an incident of MaxMind may cost Cymru, when several runs share it. Default: one for this run. */
@@ -63,6 +68,7 @@ export function enrichMany(
   options: EnrichOptions = {},
 ): EnrichRun {
   const tally = new RunTally(deps.clock.elapsed());
+  const onlyFailures = options.records === "failures";
   const leaving = new AbortController();
   const stop = AbortSignal.any(
     [leaving.signal, options.stop, options.abort].filter((one) => one !== undefined),
@@ -71,6 +77,7 @@ export function enrichMany(
     selected: new Set(options.sources ?? SOURCE_NAMES),
     refresh: options.refresh ?? false,
     activity: options.activity ?? null,
+    skipIdle: onlyFailures,
     budget: options.budget,
     stop,
     abort: options.abort,
@@ -88,7 +95,7 @@ export function enrichMany(
   const lanes = options.lanes ?? 1;
   const ahead = readAhead(batches, { clock, stop, read: (addresses) => cascade.read(addresses) });
   return {
-    records: deliver(startBatches(ahead, cascade, { tally, clock, lanes }), { leaving, lanes }),
+    records: deliver(startBatches(ahead, cascade, { tally, clock, lanes, onlyFailures }), { leaving, lanes }),
     summary: () => {
       tally.stopped = options.stop?.aborted === true;
       return tally.summarise(deps.clock.elapsed());
@@ -104,6 +111,7 @@ interface StartedBatch {
 const MAX_READ_AGE_MS = 1_000;
 
 interface StartOptions {
+  readonly onlyFailures: boolean;
   readonly tally: RunTally;
   readonly clock: Clock;
   readonly lanes: number;
@@ -113,7 +121,7 @@ interface StartOptions {
 async function* startBatches(
   batches: AsyncIterable<ReadBatch>,
   cascade: CascadeRun,
-  { tally, clock, lanes }: StartOptions,
+  { tally, clock, lanes, onlyFailures }: StartOptions,
 ): AsyncGenerator<StartedBatch> {
   const writing: Promise<void>[] = [];
   // The rows of a batch are read from when the batch before is taken up: neither it nor those being written then need
@@ -122,20 +130,21 @@ async function* startBatches(
   try {
     for await (const { entries, addresses, reading } of batches) {
       const read = await reading;
-      let { rows } = read;
+      let { known } = read;
       const isOld = clock.elapsed() - read.readAtMs > MAX_READ_AGE_MS;
       if (isOld || recent.some((others) => overlaps(addresses, others))) {
         // An address of a batch before must be found, not asked again.
         await Promise.all(writing);
-        rows = await cascade.read(addresses);
+        known = await cascade.read(addresses);
       }
-      const works = await cascade.ask(addresses, rows);
+      const works = await cascade.ask(addresses, known);
       while (writing.length >= lanes) await writing.shift();
       const done = cascade.save(works);
       done.catch(() => {});
       writing.push(done);
       recent = [...recent.slice(-lanes), addresses];
-      const records = done.then(() => recordEntries(entries, works, tally));
+      const toRecords = onlyFailures ? recordFailures : recordEntries;
+      const records = done.then(() => toRecords(entries, works, tally));
       records.catch(() => {});
       yield { records };
     }
@@ -185,29 +194,46 @@ function recordEntries(
   const findWork = indexWorks(entries, works);
   const write = createInstantWriter();
   return entries.map((entry, index) => {
-    tally.inputs++;
     const { input } = entry;
-    if ("error" in entry) {
-      tally.invalid++;
-      return { input, error: entry.error };
-    }
-    const work = findWork(entry.address.text, index);
+    const work = findWork(entry, index);
+    countEntry(entry, work, tally);
+    if ("error" in entry) return { input, error: entry.error };
     if (work === undefined) {
-      tally.local++;
       return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true, write });
     }
-    countInput(work, tally);
     return recordFromRow(work.row, { input, fromInventory: !work.asked, write });
   });
 }
 
-/** Finds the work of an entry. Works stand in the order of the entries, so mostly they stand in the same place. */
+function recordFailures(
+  entries: readonly Entry[],
+  works: readonly Work[],
+  tally: RunTally,
+): readonly OutputRecord[] {
+  const findWork = indexWorks(entries, works);
+  const failures: OutputRecord[] = [];
+  entries.forEach((entry, index) => {
+    countEntry(entry, findWork(entry, index), tally);
+    if ("error" in entry) failures.push({ input: entry.input, error: entry.error });
+  });
+  return failures;
+}
+
+function countEntry(entry: Entry, work: Work | undefined, tally: RunTally): void {
+  tally.inputs++;
+  if ("error" in entry) tally.invalid++;
+  else if (entry.scope !== "global") tally.local++;
+  else if (work === undefined) tally.fresh++;
+  else countInput(work, tally);
+}
+
+/** Finds the work of an entry, if it has one. Works stand in the order of the entries, so mostly in the same place. */
 function indexWorks(
   entries: readonly Entry[],
   works: readonly Work[],
-): (address: string, index: number) => Work | undefined {
-  if (works.length === entries.length) return (_address, index) => works[index];
+): (entry: Entry, index: number) => Work | undefined {
+  if (works.length === entries.length) return (_entry, index) => works[index];
   const byAddress = new Map<string, Work>();
   for (const work of works) byAddress.set(work.row.ipAddress, work);
-  return (address) => byAddress.get(address);
+  return (entry) => "error" in entry ? undefined : byAddress.get(entry.address.text);
 }

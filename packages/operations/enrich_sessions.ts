@@ -58,7 +58,7 @@ export async function enrichSessions(
   const activity = options.activity ?? null;
   await using cascade = new CascadeRun(
     deps,
-    { selected, refresh: false, activity, stop, abort, onProgress },
+    { selected, refresh: false, activity, skipIdle: true, stop, abort, onProgress },
     tally,
   );
   const unknown = ids === null ? [] : await deps.sessions.listUnknown(ids);
@@ -73,9 +73,11 @@ export async function enrichSessions(
     });
     if (page.length === 0) break;
     const addresses = globalAddresses(page);
-    const works = await cascade.ask(addresses, await cascade.read(addresses));
+    const known = await cascade.read(addresses);
+    const works = await cascade.ask(addresses, known);
     await cascade.save(works);
-    tally.inputs += works.length;
+    tally.inputs += addresses.size;
+    tally.fresh += known.idle.size;
     for (const work of works) countInput(work, tally);
     const pageIds = page.map((session) => session.sessionId);
     snapshots += await deps.sessions.saveSnapshots(pageIds, deps.clock.now());

@@ -14,6 +14,7 @@ export * from "./import_sessions.ts";
 export * from "./incident_budget.ts";
 export * from "./inputs.ts";
 export * from "./jobs/mod.ts";
+export type { KnownRows } from "./known_rows.ts";
 export * from "./list_job_runs.ts";
 export * from "./limited_time.ts";
 export * from "./metrics/mod.ts";

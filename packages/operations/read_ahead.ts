@@ -1,12 +1,13 @@
-import type { Clock, InventoryRow, IpAddress, Scope } from "@ipcascade/core";
+import type { Clock, IpAddress, Scope } from "@ipcascade/core";
 import type { Entry } from "./inputs.ts";
+import type { KnownRows } from "./known_rows.ts";
 
 /** The distinct global addresses of a batch. */
 export type BatchAddresses = ReadonlyMap<string, { readonly address: IpAddress; readonly scope: Scope }>;
 
-/** Rows that the inventory has, and when they were at hand, as a reading of `Clock.elapsed`. */
+/** What the inventory knows, and when that was at hand, as a reading of `Clock.elapsed`. */
 export interface ReadRows {
-  readonly rows: ReadonlyMap<string, InventoryRow>;
+  readonly known: KnownRows;
   readonly readAtMs: number;
 }
 
@@ -21,7 +22,7 @@ export interface ReadBatch {
 export interface ReadAheadDeps {
   readonly clock: Clock;
   /** Reads the rows of a batch. */
-  readonly read: (addresses: BatchAddresses) => Promise<ReadonlyMap<string, InventoryRow>>;
+  readonly read: (addresses: BatchAddresses) => Promise<KnownRows>;
   /** Drops the batch that nobody waits for yet. */
   readonly stop: AbortSignal;
 }
@@ -59,8 +60,8 @@ export async function* readAhead(
 }
 
 async function readRows(addresses: BatchAddresses, { clock, read }: ReadAheadDeps): Promise<ReadRows> {
-  const rows = await read(addresses);
-  return { rows, readAtMs: clock.elapsed() };
+  const known = await read(addresses);
+  return { known, readAtMs: clock.elapsed() };
 }
 
 function distinctAddresses(entries: readonly Entry[]): BatchAddresses {

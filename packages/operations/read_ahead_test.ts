@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { emptyRow, type InventoryRow } from "@ipcascade/core";
+import { emptyRow } from "@ipcascade/core";
 import { type Entry, readEntries } from "./inputs.ts";
+import type { KnownRows } from "./known_rows.ts";
 import { type BatchAddresses, readAhead, type ReadBatch } from "./read_ahead.ts";
 import { JumpingClock, NOON } from "./testing/fakes.ts";
 
@@ -17,25 +18,29 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-type Rows = ReadonlyMap<string, InventoryRow>;
+const KNOWN: KnownRows = {
+  rows: new Map([["8.8.8.8", emptyRow("8.8.8.8", "global")]]),
+  idle: new Set(),
+  idlePlans: [],
+};
 
 /** A run of `readAhead` whose readings wait for `answer`, in the order in which they began. */
 function start(batches: AsyncGenerator<readonly Entry[]>) {
   const clock = new JumpingClock();
   const stopping = new AbortController();
   const read: string[][] = [];
-  const waiting: PromiseWithResolvers<Rows>[] = [];
+  const waiting: PromiseWithResolvers<KnownRows>[] = [];
   const ahead = readAhead(batches, {
     clock,
     stop: stopping.signal,
     read: (addresses: BatchAddresses) => {
       read.push([...addresses.keys()]);
-      const reading = Promise.withResolvers<Rows>();
+      const reading = Promise.withResolvers<KnownRows>();
       waiting.push(reading);
       return reading.promise;
     },
   });
-  const answer = () => waiting.shift()!.resolve(new Map([["8.8.8.8", emptyRow("8.8.8.8", "global")]]));
+  const answer = () => waiting.shift()!.resolve(KNOWN);
   const fail = () => waiting.shift()!.reject(new Error("Cannot read: gone"));
   return { ahead, clock, read, answer, fail, stop: () => stopping.abort() };
 }
@@ -68,7 +73,7 @@ Deno.test("readAhead() tells when the rows were at hand, not when they were aske
   const batch = (await ahead.next()).value as ReadBatch;
   clock.ms += 3_000;
   answer();
-  const { rows, readAtMs } = await batch.reading;
+  const { known: { rows }, readAtMs } = await batch.reading;
   assertEquals([[...rows.keys()], readAtMs], [["8.8.8.8"], NOON + 3_000]);
 });
 
@@ -91,7 +96,7 @@ Deno.test("readAhead() fails the batch whose rows can't be read, not the one bef
   await settle();
   answer();
   fail();
-  assertEquals((await first.reading).rows.size, 1);
+  assertEquals((await first.reading).known.rows.size, 1);
   const second = (await ahead.next()).value as ReadBatch;
   await assertRejects(() => second.reading, Error, "Cannot read: gone");
 });

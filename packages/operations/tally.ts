@@ -1,5 +1,6 @@
 import {
   type EnrichSummary,
+  type IdlePlan,
   LatencyHistogram,
   type LookupOutcome,
   SOURCE_NAMES,
@@ -52,6 +53,13 @@ export class RunTally {
         tally.failed.set(reason, (tally.failed.get(reason) ?? 0) + 1);
         tally.firstFailure ??= message;
       }
+    }
+  }
+
+  /** Counts why sources were left alone about so many addresses that stay as they are. */
+  addIdle(plan: IdlePlan, count: number): void {
+    for (const [source, reason] of Object.entries(plan)) {
+      addReasons(this.#sources.get(source as SourceName)!.skipped, { [reason]: count });
     }
   }
 

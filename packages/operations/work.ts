@@ -8,13 +8,14 @@ import {
   planGreynoise,
   type PlanOptions,
   type RemoteSource,
-  type Scope,
   type SkipReason,
   SOURCE_NAMES,
   type SourceName,
   type SourceOutcomes,
   type SourcePlan,
 } from "@ipcascade/core";
+import type { KnownRows } from "./known_rows.ts";
+import type { BatchAddresses } from "./read_ahead.ts";
 import type { RunTally } from "./tally.ts";
 
 /** Outcomes by source, as they come in. */
@@ -38,22 +39,28 @@ export interface Work {
   readonly installed: InstalledEditions | null;
 }
 
-/** A work before anybody was asked; the inventory may have no row of it. */
-export function startWork(
-  { address, scope }: { readonly address: IpAddress; readonly scope: Scope },
-  row: InventoryRow | undefined,
+/** The works of addresses before anybody was asked; idle ones have none, and the inventory may have no row of some. */
+export function startWorks(
+  addresses: BatchAddresses,
+  { rows, idle }: Pick<KnownRows, "rows" | "idle">,
   installed: InstalledEditions | null,
-): Work {
-  return {
-    address,
-    row: row ?? emptyRow(address.text, scope),
-    stored: row !== undefined,
-    pending: {},
-    asked: false,
-    isHeldBack: false,
-    counted: false,
-    installed,
-  };
+): Work[] {
+  const works: Work[] = [];
+  for (const [text, { address, scope }] of addresses) {
+    if (idle.has(text)) continue;
+    const row = rows.get(text);
+    works.push({
+      address,
+      row: row ?? emptyRow(text, scope),
+      stored: row !== undefined,
+      pending: {},
+      asked: false,
+      isHeldBack: false,
+      counted: false,
+      installed,
+    });
+  }
+  return works;
 }
 
 /** Tells whether MaxMind is installed and fails for an address, now or lately. */
@@ -95,7 +102,7 @@ export function planRemote(source: RemoteSource, work: Work, plan: PlanOptions):
     : maxmind?.status === "miss"
     ? undefined
     : work.row.enrichment.maxmind;
-  return planCymru(newest?.asn ?? null, row, plan);
+  return planCymru((newest?.asn ?? null) !== null, row, plan);
 }
 
 /** Counts one input of a work. */

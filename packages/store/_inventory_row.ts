@@ -53,7 +53,8 @@ function remoteAttempt(source: RemoteSource): readonly string[] {
   return [`${source}_failures`, milliseconds(`${source}_attempted_at`), milliseconds(`${source}_retry_at`)];
 }
 
-function milliseconds(instant: string): string {
+/** An instant as milliseconds since 1970. */
+export function milliseconds(instant: string): string {
   return `date_part('epoch', ${instant}) * 1000`;
 }
 

@@ -1,10 +1,11 @@
-import type { ActivityFilter, InventoryRow, InventoryStore } from "@ipcascade/core";
+import type { ActivityFilter, InventoryRow, InventoryStore, StateGroup } from "@ipcascade/core";
 import { columnArray, columnElement, columnParameter, WRITTEN_COLUMNS } from "./_inventory_columns.ts";
 import { INVENTORY_ROWS, readAddress, readInventoryRows } from "./_inventory_row.ts";
 import { copyNewRows } from "./_copy_new_rows.ts";
 import { canBeCopied } from "./_inventory_copy.ts";
 import { raiseMemory } from "./_memory.ts";
 import { arrayLiteral } from "./_parameters.ts";
+import { readStateGroups, selectStateGroups } from "./_row_states.ts";
 import type { SqlClient } from "./sql_client.ts";
 
 /** How the inventory is written. */
@@ -23,6 +24,7 @@ export function createSqlInventoryStore(
 ): InventoryStore {
   return {
     findMany: (addresses) => findMany(sql, addresses),
+    findStates: (addresses) => findStates(sql, addresses),
     saveMany: (rows) => saveMany(sql, rows, copyFrom),
     findActive: (addresses, filter) => findActive(sql, addresses, filter),
   };
@@ -30,29 +32,40 @@ export function createSqlInventoryStore(
 
 // The array itself, not a join with it: PostgreSQL sorts its elements and walks the index once. As a query of its own,
 // for otherwise a small table is read whole, and each row compared with each element: five seconds for 5 000 of both.
-const FIND_MANY = `select ${INVENTORY_ROWS} as rows from ip_inventory
-  where ip_address = any((select $1::text::inet[])::inet[])`;
+const IS_ASKED_FOR = "ip_address = any((select $1::text::inet[])::inet[])";
+const FIND_MANY = `select ${INVENTORY_ROWS} as rows from ip_inventory where ${IS_ASKED_FOR}`;
+const FIND_STATES = selectStateGroups(IS_ASKED_FOR);
 
 /** Rows in one statement, which bounds its text: a batch of the default size. Smaller parts cost the server more. */
 const FIND_PART = 5_000;
 
 async function findMany(sql: SqlClient, addresses: readonly string[]): Promise<Map<string, InventoryRow>> {
   const rows = new Map<string, InventoryRow>();
-  const parts: Promise<void>[] = [];
-  for (let start = 0; start < addresses.length; start += FIND_PART) {
-    parts.push(findPart(sql, addresses.slice(start, start + FIND_PART), rows));
-  }
-  await Promise.all(parts);
+  await inParts(addresses, async (part) => {
+    const [found] = await sql.query<{ rows: string | null }>(FIND_MANY, [arrayLiteral(part)]);
+    for (const row of readInventoryRows(found!.rows)) rows.set(row.ipAddress, row);
+  });
   return rows;
 }
 
-async function findPart(
-  sql: SqlClient,
+async function findStates(sql: SqlClient, addresses: readonly string[]): Promise<readonly StateGroup[]> {
+  const groups: StateGroup[] = [];
+  await inParts(addresses, async (part) => {
+    const [found] = await sql.query<{ states: string | null }>(FIND_STATES, [arrayLiteral(part)]);
+    for (const group of readStateGroups(found!.states)) groups.push(group);
+  });
+  return groups;
+}
+
+async function inParts(
   addresses: readonly string[],
-  rows: Map<string, InventoryRow>,
+  find: (part: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const [found] = await sql.query<{ rows: string | null }>(FIND_MANY, [arrayLiteral(addresses)]);
-  for (const row of readInventoryRows(found!.rows)) rows.set(row.ipAddress, row);
+  const parts: Promise<void>[] = [];
+  for (let start = 0; start < addresses.length; start += FIND_PART) {
+    parts.push(find(addresses.slice(start, start + FIND_PART)));
+  }
+  await Promise.all(parts);
 }
 
 const SAVE_MANY = saveManyStatement();

@@ -10,9 +10,12 @@ import type { Figures, Scenario } from "./framework/scenario.ts";
 
 const COUNT = 500_000;
 const FRESH = "enrichMany(), new addresses";
-const AGAIN = "enrichMany(), the same addresses, all fresh";
+const KNOWN = "enrichMany() without records, all fresh";
+const AGAIN = "enrichMany() with records, all fresh";
 const COMMAND_NEW = "enrich FILE, whole process, new addresses";
 const COMMAND_AGAIN = "enrich FILE, whole process, all fresh";
+const FILL_NEW = "enrich FILE --format none, whole process, new addresses";
+const FILL_AGAIN = "enrich FILE --format none, whole process, all fresh";
 const COPY = "plain COPY of the same rows";
 const INDEXED = "COPY into a table with its primary key";
 
@@ -24,9 +27,12 @@ export const benchStore: Scenario = {
   contests: [
     { ours: FRESH, reference: COPY, bar: 0.6 },
     { ours: FRESH, reference: INDEXED, bar: null },
-    { ours: AGAIN, reference: FRESH, bar: 4 },
+    { ours: KNOWN, reference: FRESH, bar: 4 },
+    { ours: AGAIN, reference: FRESH, bar: null },
     { ours: COMMAND_NEW, reference: COPY, bar: null },
     { ours: COMMAND_AGAIN, reference: COMMAND_NEW, bar: null },
+    { ours: FILL_NEW, reference: COPY, bar: null },
+    { ours: FILL_AGAIN, reference: FILL_NEW, bar: null },
   ],
   async prepare(inputs) {
     const { dir } = await inputs.editions();
@@ -36,7 +42,7 @@ export const benchStore: Scenario = {
     return {
       conditions: [
         `${count} distinct IPv4 addresses, MaxMind alone`,
-        "the command: start, NDJSON to /dev/null and the heap kept small included",
+        "the command: start, NDJSON to /dev/null or no output, and the heap kept small included",
         "PostgreSQL on the same machine without fsync, a database of its own for each round",
       ],
       round: async (context) => {
@@ -44,7 +50,8 @@ export const benchStore: Scenario = {
         context.tell("new, known, and copied");
         return {
           ...await runRound(server, dir, { count, seed: 2 + context.index }),
-          ...await runCommand(server, dir, { count, file }),
+          ...await runCommand(server, dir, { count, file, format: "ndjson" }, [COMMAND_NEW, COMMAND_AGAIN]),
+          ...await runCommand(server, dir, { count, file, format: "none" }, [FILL_NEW, FILL_AGAIN]),
         };
       },
     };
@@ -62,31 +69,35 @@ async function runRound(
   const env = { DATABASE_URL: url, GEOIPUPDATE_DB_DIR: editionDir, IPCASCADE_DATA_DIR: dir.path };
   const settings = readSettings({ env, flags: {}, readFile: () => null });
   await using cascade = await openCascade(settings, createStderrLog({ level: "warn" }));
-  const enrich = async () => {
+  const enrich = async (records: "all" | "failures") => {
     let done = 0;
-    const run = enrichMany(chunksOf(addresses), cascade, {
-      sources: ["maxmind"],
-      lanes: cascade.lanes,
-    });
+    const { lanes } = cascade;
+    const run = enrichMany(chunksOf(addresses), cascade, { sources: ["maxmind"], lanes, records });
     for await (const batch of run.records) done += batch.length;
-    if (done !== count) throw new Error(`${done} records instead of ${count}`);
+    if (done !== (records === "all" ? count : 0)) throw new Error(`${done} records of ${count} addresses`);
+    return run.summary();
   };
-  const fresh = await measureRate(count, enrich);
-  const again = await measureRate(count, enrich);
-  return { [FRESH]: fresh, [AGAIN]: again, ...await measureCopy(url, count) };
+  const fresh = await measureRate(count, () => enrich("all"));
+  const again = await measureRate(count, () => enrich("all"));
+  const known = await measureRate(count, async () => {
+    const summary = await enrich("failures");
+    if (summary.fresh !== count) throw new Error(`${summary.fresh} fresh ones of ${count}`);
+  });
+  return { [FRESH]: fresh, [AGAIN]: again, [KNOWN]: known, ...await measureCopy(url, count) };
 }
 
 async function runCommand(
   server: PostgresServer,
   editions: string,
-  { count, file }: { readonly count: number; readonly file: string },
+  { count, file, format }: { readonly count: number; readonly file: string; readonly format: string },
+  [newOnes, freshOnes]: readonly [string, string],
 ): Promise<Figures> {
   await using dir = await openTempDir();
-  const args = ["enrich", file, "--offline", "--format", "ndjson", "--quiet"];
+  const args = ["enrich", file, "--offline", "--format", format, "--quiet"];
   const program = commandLine(args, { editions, data: dir.path });
   const env = { ...program.env, DATABASE_URL: await server.createDatabase() };
   const run = async () => count / (await runProgram({ ...program, env }, { stdout: "null" })).seconds;
-  return { [COMMAND_NEW]: await run(), [COMMAND_AGAIN]: await run() };
+  return { [newOnes]: await run(), [freshOnes]: await run() };
 }
 
 async function measureCopy(url: string, count: number): Promise<Figures> {

@@ -3,6 +3,7 @@ import {
   type InventoryRow,
   type InventoryStore,
   type Log,
+  type StateGroup,
   StoreError,
   type WorkClaims,
 } from "@ipcascade/core";
@@ -45,6 +46,13 @@ class MemoryInventory implements InventoryStore {
   findMany(addresses: readonly string[]): Promise<Map<string, InventoryRow>> {
     const known = addresses.flatMap((address) => this.#rows.get(address) ?? []);
     return Promise.resolve(new Map(known.map((row) => [row.ipAddress, row])));
+  }
+
+  async findStates(addresses: readonly string[]): Promise<readonly StateGroup[]> {
+    return Array.from(
+      await this.findMany(addresses),
+      ([address, state]) => ({ state, addresses: [address] }),
+    );
   }
 
   saveMany(rows: readonly InventoryRow[]): Promise<readonly string[]> {

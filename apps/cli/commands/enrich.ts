@@ -2,16 +2,21 @@ import type { CAC, Command } from "cac";
 import { type ActivityFilter, SOURCE_NAMES, UsageError } from "@ipcascade/core";
 import { enrichMany } from "@ipcascade/operations";
 import { openCascade } from "@ipcascade/platform";
+import { RECORD_FORMATS } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
-import { type RawFlags, readInteger, readSources, readSwitch } from "../flags.ts";
+import { type RawFlags, readChoice, readInteger, readSources, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { queueInputs } from "./queue_inputs.ts";
-import { addRecordOptions, readFormat, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
+import { fillInventory } from "./fill_inventory.ts";
+import { addRecordOptions, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
 /** Runbook: an address is active with 10 commands, 5 downloads or 300 s in one session. */
 export const ACTIVE: ActivityFilter = { minCommands: 10, minDownloads: 5, minDurationS: 300 };
+
+const FORMATS = [...RECORD_FORMATS, "none"] as const;
+const FORMATS_TOLD = `${RECORD_FORMATS.join(", ")}, or none of them`;
 
 /** Adds `enrich`. */
 export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -19,7 +24,7 @@ export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void
     "enrich [...inputs]",
     "Ask the sources about addresses and store what they say",
   );
-  addSourceOptions(addRecordOptions(command))
+  addSourceOptions(addRecordOptions(command, FORMATS_TOLD))
     .option("--refresh", "Ask again where the answer is fresh or an attempt is not due")
     .option(
       "--batch-size <n>",
@@ -28,6 +33,7 @@ export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void
     .option("--queue", "Queue the addresses for ipcascade work instead (batches of 1000; table or json)")
     .example("  $ ipcascade enrich 8.8.8.8 2001:db8::/126")
     .example("  $ ipcascade enrich addresses.txt.gz --format ndjson")
+    .example("  $ ipcascade enrich nightly.txt --offline --format none")
     .example("  $ ipcascade enrich --from csv:src_ip flows.csv --format csv")
     .action(run((inputs, flags) => enrich(inputs, flags, context)));
 }
@@ -55,7 +61,7 @@ export function readSourceOptions(flags: RawFlags) {
 
 async function enrich(inputs: readonly string[], flags: RawFlags, context: CliContext): Promise<number> {
   if (readSwitch(flags, "queue")) return await queueInputs(inputs, flags, context);
-  const format = readFormat(flags);
+  const format = readChoice(flags, "format", FORMATS) ?? "table";
   const maxSpan = readMaxSpan(flags);
   const batchSize = readInteger(flags, "batch-size", { min: 1, max: 10_000 });
   const source = readSourceOptions(flags);
@@ -69,11 +75,14 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
       lanes: cascade.lanes,
       maxSpan,
       refresh: readSwitch(flags, "refresh"),
+      records: format === "none" ? "failures" : "all",
       stop,
       abort,
       onProgress: ({ source: name, done, total }) => context.showProgress(name, done, total),
     });
-    const status = await writeRecords(run, context, format, cascade.relieve);
+    const status = format === "none"
+      ? await fillInventory(run, context, cascade.relieve)
+      : await writeRecords(run, context, format, cascade.relieve);
     tellAttributions(cascade.maxmind, context);
     return status;
   });

@@ -6,11 +6,9 @@ import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readInteger, readSwitch } from "../flags.ts";
 import { readSourceOptions } from "./enrich.ts";
+import { InputProblems } from "./input_problems.ts";
 import { readInputs, readMaxSpan } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
-
-/** Inputs that are told one by one; the others are counted. */
-const MAX_TOLD = 20;
 
 /** `enrich --queue`: leaves the addresses to workers. */
 export async function queueInputs(
@@ -32,16 +30,14 @@ export async function queueInputs(
   return await withStopSignals(context, async ({ stop }) => {
     const items = await readInputs(inputs, flags, stop);
     await using opened = await openQueue(context.settings, context.log);
-    let told = 0;
+    const problems = new InputProblems(context);
     const report = await queueEnrichment(items, { queue: opened.queue, clock: createNodeClock() }, {
       ...options,
       stop,
-      onProblem: (message) => {
-        if (told++ < MAX_TOLD) context.complain(message);
-      },
+      onProblem: (message) => problems.tell(message),
       onProgress: (done) => context.showProgress("inputs", done, null),
     });
-    if (told > MAX_TOLD) context.complain(`${told - MAX_TOLD} more inputs could not be read`);
+    problems.end();
     context.tell(renderQueued(report));
     if (format === "json") await context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     if (report.invalid === 0) return EXIT.done;

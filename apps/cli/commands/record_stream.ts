@@ -15,11 +15,11 @@ import { type RawFlags, readChoice, readInteger, readText } from "../flags.ts";
 /** The most that `--max-expand` takes: all of IPv4. */
 const MAX_SPAN = 2 ** 32;
 
-/** Adds the options of commands that turn inputs into records. */
-export function addRecordOptions(command: Command): Command {
+/** Adds the options of commands that turn inputs into records; `formats` says how those are written. */
+export function addRecordOptions(command: Command, formats = RECORD_FORMATS.join(", ")): Command {
   return command
     .option("--from <kind>", "Read inputs as auto, lines, cowrie, csv:COLUMN or ndjson:FIELD (default: auto)")
-    .option("--format <format>", `Write records as ${RECORD_FORMATS.join(", ")} (default: table)`)
+    .option("--format <format>", `Write records as ${formats} (default: table)`)
     .option(
       "--max-expand <n>",
       `Largest block or range that is expanded, in addresses (default: ${DEFAULT_MAX_SPAN})`,

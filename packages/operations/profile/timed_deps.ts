@@ -48,6 +48,7 @@ function timeClock(clock: Clock, timer: StageTimer): Clock {
 function timeInventory(inventory: InventoryStore, timer: StageTimer): InventoryStore {
   return {
     findMany: (addresses) => timer.wait("inventory_read", () => inventory.findMany(addresses)),
+    findStates: (addresses) => timer.wait("inventory_read", () => inventory.findStates(addresses)),
     saveMany: (rows) => {
       timer.end("merge");
       return timer.wait("store", () => inventory.saveMany(rows));

@@ -44,6 +44,7 @@ async function workLeased(
   const run = enrichMany(itemsOf(batch), deps, {
     sources: batch.sources,
     activity: batch.activity,
+    records: "failures",
     batchSize,
     budget,
     stop,

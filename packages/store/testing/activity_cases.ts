@@ -4,7 +4,7 @@ import { createSqlInventoryStore } from "../inventory_store.ts";
 import { createSqlSessionStore } from "../session_store.ts";
 import type { SqlClient } from "../sql_client.ts";
 import type { ContractCase } from "../../testkit/contract.ts";
-import { maxmindRow, NOON } from "./rows.ts";
+import { maxmindRow, NOON, stateOf } from "./rows.ts";
 import { readActivity } from "./session_cases.ts";
 import { sessionFragment, START_US } from "./session_contract.ts";
 
@@ -30,7 +30,7 @@ export const ACTIVITY_CASES: readonly ContractCase<SqlClient>[] = [
     },
   },
   {
-    name: "findMany() reads each field that most rows have nothing of",
+    name: "findMany() and findStates() read each field that most rows have nothing of",
     run: async (sql) => {
       const inventory = createSqlInventoryStore(sql);
       await inventory.saveMany([emptyRow(IP, "global")]);
@@ -60,6 +60,10 @@ export const ACTIVITY_CASES: readonly ContractCase<SqlClient>[] = [
       for (const [name, [value, changed]] of Object.entries(fields)) {
         await sql.query(`update ip_inventory set ${name} = '${value}'`);
         assertEquals((await inventory.findMany([IP])).get(IP), { ...plain, ...changed }, name);
+        assertEquals(await inventory.findStates([IP]), [{
+          state: stateOf({ ...plain, ...changed }),
+          addresses: [IP],
+        }], name);
         await sql.query(`update ip_inventory set ${name} = default`);
       }
     },

@@ -1,7 +1,7 @@
-import { emptyRow, type InventoryRow, type InventoryStore } from "@ipcascade/core";
+import { emptyRow, type InventoryRow, type InventoryStore, type StateGroup } from "@ipcascade/core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ContractCase } from "../../testkit/contract.ts";
-import { maxmindRow, NOON } from "./rows.ts";
+import { maxmindRow, NOON, stateOf } from "./rows.ts";
 
 /** What every inventory store does with enrichment. */
 export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
@@ -21,6 +21,49 @@ export const INVENTORY_CONTRACT: readonly ContractCase<InventoryStore>[] = [
       assertEquals(await store.findMany(listAddresses("10.2", 5_000)), new Map());
       // Each with each would be twenty million comparisons: some seconds.
       assert(performance.now() - startedAt < 1_000);
+    },
+  },
+  {
+    name: "findStates() finds nothing when nothing was saved",
+    run: async (store) => {
+      assertEquals(await store.findStates([]), []);
+      assertEquals(await store.findStates(["203.0.113.1"]), []);
+    },
+  },
+  {
+    name: "findStates() tells rows of one state together, and of no others",
+    run: async (store) => {
+      const alike = ["203.0.113.1", "203.0.113.2", "::102:304"].map((address) => maxmindRow(address, 64500));
+      const rows = [
+        ...alike,
+        { ...maxmindRow("203.0.113.3", 64501), asnSource: null },
+        emptyRow("2001:db8::1", "global"),
+        maxmindRow("203.0.113.9", 64500),
+      ];
+      await store.saveMany(rows);
+      const asked = [...rows.slice(0, -1).map((row) => row.ipAddress), "203.0.113.4"];
+      const groups = await store.findStates(asked);
+      const found = groups.map(({ state, addresses }) => ({ state, addresses: [...addresses].sort() }));
+      const expected = [alike, [rows[3]!], [rows[4]!]].map((members) => ({
+        state: stateOf(members[0]!),
+        addresses: members.map((row) => row.ipAddress).sort(),
+      }));
+      assertEquals(found.sort(byFirst), expected.sort(byFirst));
+    },
+  },
+  {
+    name: "findStates() looks a large batch up in a small inventory at once",
+    run: async (store) => {
+      const rows = listAddresses("10.1", 4_000).map((address) => emptyRow(address, "private"));
+      await store.saveMany(rows);
+      const startedAt = performance.now();
+      assertEquals(await store.findStates(listAddresses("10.2", 12_000)), []);
+      const groups = await store.findStates(listAddresses("10.1", 12_000));
+      assert(performance.now() - startedAt < 2_000);
+      assertEquals(
+        new Set(groups.flatMap(({ addresses }) => addresses)),
+        new Set(listAddresses("10.1", 4_000)),
+      );
     },
   },
   {
@@ -183,4 +226,8 @@ async function find(store: InventoryStore, address: string): Promise<InventoryRo
 
 function listAddresses(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}.${index >> 8}.${index & 255}`);
+}
+
+function byFirst(a: StateGroup, b: StateGroup): number {
+  return a.addresses[0]! < b.addresses[0]! ? -1 : 1;
 }

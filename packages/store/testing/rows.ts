@@ -1,4 +1,10 @@
-import { emptyRow, type InventoryRow, type MaxmindAnswer, type SourceAttempt } from "@ipcascade/core";
+import {
+  emptyRow,
+  type InventoryRow,
+  type MaxmindAnswer,
+  type RowState,
+  type SourceAttempt,
+} from "@ipcascade/core";
 
 /** 2026-11-23T12:00:00.123Z. */
 export const NOON = Date.UTC(2026, 10, 23, 12, 0, 0, 123);
@@ -72,4 +78,19 @@ export function cymruRow(ipAddress: string, asn: number, registered: { registry:
     },
   };
   return row;
+}
+
+/** What of a row decides whether a source is asked about it. */
+export function stateOf(row: InventoryRow): RowState {
+  const { asnSource, enrichmentAt, scannerAt, cityBuildEpoch, asnBuildEpoch, attempts } = row;
+  const state = ({ outcome, attemptedAt, retryAt }: SourceAttempt) => ({ outcome, attemptedAt, retryAt });
+  const { maxmind, cymru, greynoise } = attempts;
+  return {
+    asnSource,
+    enrichmentAt,
+    scannerAt,
+    cityBuildEpoch,
+    asnBuildEpoch,
+    attempts: { maxmind: state(maxmind), cymru: state(cymru), greynoise: state(greynoise) },
+  };
 }
