@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import type { IpRecord } from "@ipcascade/core";
 import { openPgliteDatabase } from "@ipcascade/platform";
-import { COWRIE_LOG_TOTALS, COWRIE_LOG_URL, WORLD } from "@ipcascade/testkit";
+import { COWRIE_LOG_TOTALS, COWRIE_LOG_URL, DENO_RUN, WORLD } from "@ipcascade/testkit";
 import { gzipSync } from "node:zlib";
 import { readFile, writeFile } from "node:fs/promises";
-import { type CliWorld, openCliWorld, readRecords, runCli, spawnCli } from "./run_cli.ts";
+import { CLI_MAIN, type CliWorld, openCliWorld, readRecords, runCli, spawnCli } from "./run_cli.ts";
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -141,6 +141,43 @@ Deno.test("enrich --format none fills the inventory, writes no record and compla
   assertEquals(world.lab.requests.greynoiseRequests, 0);
   const quiet = await world.run([...args, "--quiet"]);
   assertEquals([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+});
+
+Deno.test("enrich --format none names each file that can't be read to its end, however many lines are bad", async () => {
+  await using world = await openCliWorld();
+  const list = world.dir.join("bad.txt");
+  const cut = world.dir.join("cut.gz");
+  await writeFile(list, Array.from({ length: 25 }, (_, index) => `no-address-${index + 1}`).join("\n"));
+  const addresses = Array.from({ length: 500 }, (_, index) => `8.8.${index % 7}.${index % 256}`).join("\n");
+  await writeFile(cut, gzipSync(addresses).subarray(0, 100));
+  const files = [list, cut, world.dir.join("nowhere.txt")];
+  for (const options of [["--format", "none"], ["--queue"]]) {
+    const { stderr } = await world.run(["enrich", ...files, "--offline", ...options]);
+    assertStringIncludes(stderr, "the gzip data breaks off");
+    assertStringIncludes(stderr, "nowhere.txt");
+    // The last line before the break may be cut, too.
+    assertMatch(stderr, /^ipcascade: [56] more inputs could not be read$/m);
+  }
+});
+
+Deno.test("enrich --format none goes on where nobody can be told of an input, and fails at the end", async () => {
+  await using world = await openCliWorld();
+  const list = world.dir.join("list.txt");
+  const addresses = Array.from({ length: 300 }, (_, index) => `8.8.${index >> 8}.${index & 255}`);
+  await writeFile(list, ["no-address", ...addresses].join("\n"));
+  const args = ["enrich", list, "--offline", "--format", "none", "--batch-size", "50"];
+  const command = [Deno.execPath(), ...DENO_RUN, CLI_MAIN, ...args];
+  const { code } = await new Deno.Command("sh", {
+    args: ["-c", 'exec "$@" 2> /dev/full', "sh", ...command],
+    env: world.env,
+    stdout: "null",
+  }).output();
+  assertEquals(code, 1);
+  const [{ rows } = { rows: 0 }] = await readRows<{ rows: number }>(
+    world,
+    "select count(*)::int as rows from ip_inventory",
+  );
+  assertEquals(rows, 300);
 });
 
 Deno.test("sessions import and enrich run twice, packed and plain, and change nothing the second time", async () => {

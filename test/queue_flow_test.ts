@@ -56,7 +56,7 @@ Deno.test("queueEnrichment() queues global addresses once, and tells what is non
     batchSize: 3,
     sources: ["greynoise"],
     activity,
-    onProblem: (message) => problems.push(message),
+    onProblem: ({ error }) => problems.push(error.message),
   });
   const { elapsed_ms: _, ...counts } = report;
   assertEquals(counts, {

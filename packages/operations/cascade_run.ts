@@ -65,7 +65,7 @@ export class CascadeRun implements AsyncDisposable {
   read(addresses: BatchAddresses): Promise<KnownRows> {
     const { inventory } = this.#deps;
     if (this.#options.skipIdle !== true) return readRows(addresses, inventory);
-    return readDueRows(addresses, inventory, this.#planOptions());
+    return readDueRows(addresses, inventory, () => this.#planOptions());
   }
 
   /**

@@ -1,6 +1,5 @@
 import {
   type ActivityFilter,
-  type Clock,
   createInstantWriter,
   emptyRow,
   type EnrichSummary,
@@ -13,10 +12,11 @@ import {
 import { type CascadeProgress, CascadeRun } from "./cascade_run.ts";
 import type { EnrichDeps } from "./deps.ts";
 import type { IncidentBudget } from "./incident_budget.ts";
-import { type Entry, gatherBatches, type InputItem } from "./inputs.ts";
+import { type Entry, gatherBatches, type InputItem, type OnProblem } from "./inputs.ts";
+import { isOutdated, type KnownRows } from "./known_rows.ts";
 import { type BatchAddresses, readAhead, type ReadBatch } from "./read_ahead.ts";
 import { RunTally } from "./tally.ts";
-import { countInput, type Work } from "./work.ts";
+import { countInput, needsSaving, type Work } from "./work.ts";
 
 /** What a run of `enrichMany` may do; everything has a default. */
 export interface EnrichOptions {
@@ -35,10 +35,12 @@ export interface EnrichOptions {
   /** Asks again where the answer is fresh or backing off. Default false. */
   readonly refresh?: boolean;
   /**
-   * Which records are delivered: all, or only those of inputs that could not be read. Without the others a row that
-   * stays as it is isn't read: one query tells which those are. Default `all`.
+   * Which records are delivered. With `none` all batches come empty, and a row that stays as it is isn't read: one query
+   * tells which those are. Default `all`.
    */
-  readonly records?: "all" | "failures";
+  readonly records?: "all" | "none";
+  /** Told of each input that can't be looked up. */
+  readonly onProblem?: OnProblem;
   /** Asks GreyNoise only about addresses with such a session. Default null: about all. */
   readonly activity?: ActivityFilter | null;
   /** What an incident of MaxMind may cost Cymru, when several runs share it. Default: one for this run. */
@@ -68,7 +70,7 @@ export function enrichMany(
   options: EnrichOptions = {},
 ): EnrichRun {
   const tally = new RunTally(deps.clock.elapsed());
-  const onlyFailures = options.records === "failures";
+  const hasRecords = options.records !== "none";
   const leaving = new AbortController();
   const stop = AbortSignal.any(
     [leaving.signal, options.stop, options.abort].filter((one) => one !== undefined),
@@ -77,7 +79,7 @@ export function enrichMany(
     selected: new Set(options.sources ?? SOURCE_NAMES),
     refresh: options.refresh ?? false,
     activity: options.activity ?? null,
-    skipIdle: onlyFailures,
+    skipIdle: !hasRecords,
     budget: options.budget,
     stop,
     abort: options.abort,
@@ -95,7 +97,10 @@ export function enrichMany(
   const lanes = options.lanes ?? 1;
   const ahead = readAhead(batches, { clock, stop, read: (addresses) => cascade.read(addresses) });
   return {
-    records: deliver(startBatches(ahead, cascade, { tally, clock, lanes, onlyFailures }), { leaving, lanes }),
+    records: deliver(
+      startBatches(ahead, cascade, { tally, deps, lanes, hasRecords, onProblem: options.onProblem }),
+      { leaving, lanes },
+    ),
     summary: () => {
       tally.stopped = options.stop?.aborted === true;
       return tally.summarise(deps.clock.elapsed());
@@ -111,9 +116,10 @@ interface StartedBatch {
 const MAX_READ_AGE_MS = 1_000;
 
 interface StartOptions {
-  readonly onlyFailures: boolean;
+  readonly hasRecords: boolean;
+  readonly onProblem: OnProblem | undefined;
   readonly tally: RunTally;
-  readonly clock: Clock;
+  readonly deps: Pick<EnrichDeps, "clock" | "maxmind">;
   readonly lanes: number;
 }
 
@@ -121,30 +127,38 @@ interface StartOptions {
 async function* startBatches(
   batches: AsyncIterable<ReadBatch>,
   cascade: CascadeRun,
-  { tally, clock, lanes, onlyFailures }: StartOptions,
+  options: StartOptions,
 ): AsyncGenerator<StartedBatch> {
+  const { deps, lanes } = options;
   const writing: Promise<void>[] = [];
   // The rows of a batch are read from when the batch before is taken up: neither it nor those being written then need
   // be in the inventory.
-  let recent: readonly BatchAddresses[] = [];
+  let recent: readonly ReadonlySet<string>[] = [];
   try {
     for await (const { entries, addresses, reading } of batches) {
       const read = await reading;
       let { known } = read;
-      const isOld = clock.elapsed() - read.readAtMs > MAX_READ_AGE_MS;
-      if (isOld || recent.some((others) => overlaps(addresses, others))) {
-        // An address of a batch before must be found, not asked again.
+      const isOld = deps.clock.elapsed() - read.readAtMs > MAX_READ_AGE_MS;
+      if (
+        isOld || isOutdated(known, deps.maxmind.installed) ||
+        recent.some((others) => overlaps(addresses, known, others))
+      ) {
+        // An address that was asked about in a batch before must be found, not asked again.
         await Promise.all(writing);
         known = await cascade.read(addresses);
       }
       const works = await cascade.ask(addresses, known);
       while (writing.length >= lanes) await writing.shift();
+      const written = listWritten(works);
       const done = cascade.save(works);
       done.catch(() => {});
       writing.push(done);
-      recent = [...recent.slice(-lanes), addresses];
-      const toRecords = onlyFailures ? recordFailures : recordEntries;
-      const records = done.then(() => toRecords(entries, works, tally));
+      recent = [...recent.slice(-lanes), written];
+      const records = done.then(() => {
+        const findWork = indexWorks(entries, works);
+        countEntries(entries, findWork, options);
+        return options.hasRecords ? recordEntries(entries, findWork) : [];
+      });
       records.catch(() => {});
       yield { records };
     }
@@ -181,59 +195,55 @@ async function* deliver(
   }
 }
 
-function overlaps(addresses: BatchAddresses, others: BatchAddresses): boolean {
-  for (const address of addresses.keys()) if (others.has(address)) return true;
+/** Whether something is known no more about addresses, for a batch before wrote the rows of `others`. */
+function overlaps(addresses: BatchAddresses, { idle }: KnownRows, others: ReadonlySet<string>): boolean {
+  if (others.size === 0) return false;
+  for (const address of addresses.keys()) if (others.has(address) && !idle.has(address)) return true;
   return false;
 }
 
-function recordEntries(
-  entries: readonly Entry[],
-  works: readonly Work[],
-  tally: RunTally,
-): readonly OutputRecord[] {
-  const findWork = indexWorks(entries, works);
-  const write = createInstantWriter();
-  return entries.map((entry, index) => {
-    const { input } = entry;
-    const work = findWork(entry, index);
-    countEntry(entry, work, tally);
-    if ("error" in entry) return { input, error: entry.error };
-    if (work === undefined) {
-      return recordFromRow(emptyRow(entry.address.text, entry.scope), { input, fromInventory: true, write });
-    }
-    return recordFromRow(work.row, { input, fromInventory: !work.asked, write });
-  });
+/** The addresses whose rows a batch has written or is about to. */
+function listWritten(works: readonly Work[]): ReadonlySet<string> {
+  const written = new Set<string>();
+  for (const work of works) if (work.counted || needsSaving(work)) written.add(work.row.ipAddress);
+  return written;
 }
 
-function recordFailures(
-  entries: readonly Entry[],
-  works: readonly Work[],
-  tally: RunTally,
-): readonly OutputRecord[] {
-  const findWork = indexWorks(entries, works);
-  const failures: OutputRecord[] = [];
-  entries.forEach((entry, index) => {
-    countEntry(entry, findWork(entry, index), tally);
-    if ("error" in entry) failures.push({ input: entry.input, error: entry.error });
-  });
-  return failures;
-}
+/** Finds the work of an entry, if it has one. */
+type FindWork = (entry: Entry, index: number) => Work | undefined;
 
-function countEntry(entry: Entry, work: Work | undefined, tally: RunTally): void {
-  tally.inputs++;
-  if ("error" in entry) tally.invalid++;
-  else if (entry.scope !== "global") tally.local++;
-  else if (work === undefined) tally.fresh++;
-  else countInput(work, tally);
-}
-
-/** Finds the work of an entry, if it has one. Works stand in the order of the entries, so mostly in the same place. */
-function indexWorks(
-  entries: readonly Entry[],
-  works: readonly Work[],
-): (entry: Entry, index: number) => Work | undefined {
+/** Works stand in the order of the entries, so mostly in the same place. */
+function indexWorks(entries: readonly Entry[], works: readonly Work[]): FindWork {
   if (works.length === entries.length) return (_entry, index) => works[index];
   const byAddress = new Map<string, Work>();
   for (const work of works) byAddress.set(work.row.ipAddress, work);
   return (entry) => "error" in entry ? undefined : byAddress.get(entry.address.text);
+}
+
+function countEntries(
+  entries: readonly Entry[],
+  findWork: FindWork,
+  { tally, onProblem }: Pick<StartOptions, "tally" | "onProblem">,
+): void {
+  entries.forEach((entry, index) => {
+    tally.inputs++;
+    const work = findWork(entry, index);
+    if ("error" in entry) {
+      tally.invalid++;
+      onProblem?.(entry);
+    } else if (entry.scope !== "global") tally.local++;
+    else if (work === undefined) tally.fresh++;
+    else countInput(work, tally);
+  });
+}
+
+function recordEntries(entries: readonly Entry[], findWork: FindWork): readonly OutputRecord[] {
+  const write = createInstantWriter();
+  return entries.map((entry, index) => {
+    const { input } = entry;
+    if ("error" in entry) return { input, error: entry.error };
+    const work = findWork(entry, index);
+    const row = work?.row ?? emptyRow(entry.address.text, entry.scope);
+    return recordFromRow(row, { input, fromInventory: work?.asked !== true, write });
+  });
 }

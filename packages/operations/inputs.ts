@@ -31,12 +31,25 @@ export interface InputItem {
   readonly origin: InputOrigin | null;
   /** Set when the reader itself couldn't make sense of the place. */
   readonly problem?: string;
+  /** True where the problem is that of a whole file: it can't be read, or not to its end. */
+  readonly isFile?: boolean;
 }
 
 /** One place of the output: an address to look up, or what is wrong with the input. */
 export type Entry =
   | { readonly input: string; readonly address: IpAddress; readonly scope: Scope }
-  | { readonly input: string; readonly error: InputError };
+  | FailedEntry;
+
+/** An input that can't be looked up. */
+export interface FailedEntry {
+  readonly input: string;
+  readonly error: InputError;
+  /** True where it stands for a whole file. */
+  readonly isFile?: boolean;
+}
+
+/** Tells of an input that can't be looked up. */
+export type OnProblem = (problem: FailedEntry) => void;
 
 /** How inputs are gathered into batches. */
 export interface GatherOptions {
@@ -57,7 +70,8 @@ export interface GatherOptions {
 export function readEntries(item: InputItem, maxSpan: SpanLimit = DEFAULT_MAX_SPAN): Iterable<Entry> {
   const input = item.text;
   if (item.problem !== undefined) {
-    return [{ input, error: withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item) }];
+    const error = withOrigin({ code: "UNREADABLE_LINE", message: item.problem }, item);
+    return [{ input, error, isFile: item.isFile }];
   }
   const target = parseTarget(input.trim());
   if (target === null) return [{ input, error: withOrigin(explainInvalidAddress(input), item) }];

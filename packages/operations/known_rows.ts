@@ -1,5 +1,6 @@
 import {
   type IdlePlan,
+  type InstalledEditions,
   type InventoryRow,
   type InventoryStore,
   planIdle,
@@ -13,27 +14,36 @@ export interface KnownRows {
   readonly rows: ReadonlyMap<string, InventoryRow>;
   /** Addresses whose rows stay as they are, and were therefore not read. */
   readonly idle: ReadonlySet<string>;
+  /** The editions by which idle addresses are idle; null also where there are none. */
+  readonly installed: InstalledEditions | null;
   /** How many of the idle ones have which plan. */
   readonly idlePlans: readonly { readonly plan: IdlePlan; readonly count: number }[];
 }
 
 /** Reads all rows that the inventory has. */
 export async function readRows(addresses: BatchAddresses, inventory: InventoryStore): Promise<KnownRows> {
-  return { rows: await inventory.findMany([...addresses.keys()]), idle: new Set(), idlePlans: [] };
+  return {
+    rows: await inventory.findMany([...addresses.keys()]),
+    idle: new Set(),
+    installed: null,
+    idlePlans: [],
+  };
 }
 
 /** Reads the rows about which a source may have to be asked; the others are told by one query without documents. */
 export async function readDueRows(
   addresses: BatchAddresses,
   inventory: InventoryStore,
-  options: PlanOptions,
+  readPlanOptions: () => PlanOptions,
 ): Promise<KnownRows> {
   // With `refresh` no row stays as it is.
-  if (options.refresh) return readRows(addresses, inventory);
+  if (readPlanOptions().refresh) return readRows(addresses, inventory);
   const idle = new Set<string>();
   const idlePlans: { plan: IdlePlan; count: number }[] = [];
   const due: string[] = [];
-  for (const { state, addresses: texts } of await inventory.findStates([...addresses.keys()])) {
+  const groups = await inventory.findStates([...addresses.keys()]);
+  const options = readPlanOptions();
+  for (const { state, addresses: texts } of groups) {
     for (const family of [4, 6] as const) {
       const plan = planIdle({ family }, state, options);
       const members = texts.filter((text) => text.includes(":") === (family === 6));
@@ -45,5 +55,15 @@ export async function readDueRows(
       }
     }
   }
-  return { rows: due.length === 0 ? new Map() : await inventory.findMany(due), idle, idlePlans };
+  return {
+    rows: due.length === 0 ? new Map() : await inventory.findMany(due),
+    idle,
+    installed: options.installed,
+    idlePlans,
+  };
+}
+
+/** Whether other editions serve now than those by which addresses were found idle. */
+export function isOutdated({ idle, installed }: KnownRows, now: InstalledEditions | null): boolean {
+  return idle.size > 0 && installed !== now;
 }

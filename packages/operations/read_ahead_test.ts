@@ -21,6 +21,7 @@ function settle(): Promise<void> {
 const KNOWN: KnownRows = {
   rows: new Map([["8.8.8.8", emptyRow("8.8.8.8", "global")]]),
   idle: new Set(),
+  installed: null,
   idlePlans: [],
 };
 

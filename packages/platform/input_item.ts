@@ -8,6 +8,8 @@ export interface InputItem {
   readonly origin: { readonly name: string; readonly line: number } | null;
   /** Set when the place could not be understood: what is wrong and what is allowed. */
   readonly problem?: string;
+  /** True where the problem is that of a whole file: it can't be read, or not to its end. */
+  readonly isFile?: boolean;
 }
 
 /** Finds the items in the lines of one input, chunk by chunk. */
@@ -30,7 +32,7 @@ export function problemItem(text: string, origin: InputItem["origin"], problem: 
 /** An item for an input that could be read up to a line, from 1. */
 export function failureItem(name: string, line: number, problem: string): InputItem {
   // One of which nothing was read has no lines.
-  return problemItem(name, line > 1 ? { name, line } : null, problem);
+  return { ...problemItem(name, line > 1 ? { name, line } : null, problem), isFile: true };
 }
 
 /** Below this length every engine copies a slice; from here on V8 makes it a view of the text that it was cut from. */

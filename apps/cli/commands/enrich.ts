@@ -2,13 +2,14 @@ import type { CAC, Command } from "cac";
 import { type ActivityFilter, SOURCE_NAMES, UsageError } from "@ipcascade/core";
 import { enrichMany } from "@ipcascade/operations";
 import { openCascade } from "@ipcascade/platform";
-import { RECORD_FORMATS } from "@ipcascade/render/records";
+import { RECORD_FORMATS, type RecordFormat } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
 import { type RawFlags, readChoice, readInteger, readSources, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { queueInputs } from "./queue_inputs.ts";
 import { fillInventory } from "./fill_inventory.ts";
+import { InputProblems } from "./input_problems.ts";
 import { addRecordOptions, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -16,7 +17,7 @@ import { withStopSignals } from "./stop.ts";
 export const ACTIVE: ActivityFilter = { minCommands: 10, minDownloads: 5, minDurationS: 300 };
 
 const FORMATS = [...RECORD_FORMATS, "none"] as const;
-const FORMATS_TOLD = `${RECORD_FORMATS.join(", ")}, or none of them`;
+const FORMATS_TOLD = `${RECORD_FORMATS.join(", ")}, or none (no records)`;
 
 /** Adds `enrich`. */
 export function addCommand(cli: CAC, run: RunCommand, context: CliContext): void {
@@ -69,20 +70,22 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
     const items = await readInputs(inputs, flags, stop);
     await using cascade = await openCascade(context.settings, context.log, "enrich");
     tellMissingEditions(cascade.maxmind, context);
+    const problems = format === "none" ? new InputProblems(context, "input") : null;
     const run = enrichMany(items, cascade, {
       ...source,
       batchSize: batchSize ?? cascade.batchSize,
       lanes: cascade.lanes,
       maxSpan,
       refresh: readSwitch(flags, "refresh"),
-      records: format === "none" ? "failures" : "all",
+      records: problems === null ? "all" : "none",
+      onProblem: ({ error, isFile }) => problems?.tell(error.message, { isFile }),
       stop,
       abort,
       onProgress: ({ source: name, done, total }) => context.showProgress(name, done, total),
     });
-    const status = format === "none"
-      ? await fillInventory(run, context, cascade.relieve)
-      : await writeRecords(run, context, format, cascade.relieve);
+    const status = problems !== null
+      ? await fillInventory(run, context, { problems, relieve: cascade.relieve })
+      : await writeRecords(run, context, format as RecordFormat, cascade.relieve);
     tellAttributions(cascade.maxmind, context);
     return status;
   });

@@ -1,23 +1,25 @@
-import { isFailedRecord } from "@ipcascade/core";
 import type { EnrichRun } from "@ipcascade/operations";
 import { renderSummary } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
-import { InputProblems } from "./input_problems.ts";
+import type { InputProblems } from "./input_problems.ts";
 import { statusOfSummary } from "./record_stream.ts";
 
-/**
- * Reads a run to its end without writing records: inputs that can't be read are complained of, and the summary is told.
- * `relieve` runs after each batch. Gives the exit status.
- */
+/** What happens beside a run. */
+export interface FillOptions {
+  /** Told of inputs that can't be read while the run goes on. */
+  readonly problems: InputProblems;
+  /** Runs after each batch. */
+  readonly relieve: () => void;
+}
+
+/** Reads a run without records to its end, and tells its summary. Gives the exit status. */
 export async function fillInventory(
   run: EnrichRun,
   context: CliContext,
-  relieve: () => void,
+  { problems, relieve }: FillOptions,
 ): Promise<number> {
-  const problems = new InputProblems(context);
   try {
-    for await (const batch of run.records) {
-      for (const record of batch) if (isFailedRecord(record)) problems.tell(record.error.message);
+    for await (const _ of run.records) {
       relieve();
       context.showProgress("inputs", run.summary().inputs, null);
     }

@@ -30,11 +30,11 @@ export async function queueInputs(
   return await withStopSignals(context, async ({ stop }) => {
     const items = await readInputs(inputs, flags, stop);
     await using opened = await openQueue(context.settings, context.log);
-    const problems = new InputProblems(context);
+    const problems = new InputProblems(context, "input");
     const report = await queueEnrichment(items, { queue: opened.queue, clock: createNodeClock() }, {
       ...options,
       stop,
-      onProblem: (message) => problems.tell(message),
+      onProblem: ({ error, isFile }) => problems.tell(error.message, { isFile }),
       onProgress: (done) => context.showProgress("inputs", done, null),
     });
     problems.end();

@@ -22,12 +22,10 @@ import { EXIT } from "../exit_status.ts";
 import { type RawFlags, readChoice, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
 import { addSourceOptions, readSourceOptions } from "./enrich.ts";
+import { InputProblems } from "./input_problems.ts";
 import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
 import { statusOfSummary } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
-
-/** Unreadable lines that are told one by one; the others are counted. */
-const MAX_TOLD = 20;
 
 /** Where an import writes; it queues where there is a queue. */
 interface ImportStore extends AsyncDisposable {
@@ -84,20 +82,18 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     await using store: ImportStore = isQueued
       ? await openQueue(context.settings, context.log)
       : await openSessionStore(context.settings, context.log);
+    const problems = new InputProblems(context, "line");
     const blocks = readBlocks(fileArguments(inputs.length === 0 ? ["-"] : inputs), {
       stop,
       onFailure: (error) => {
         unreadableFiles++;
-        context.complain(error.message);
+        problems.tell(error.message, { isFile: true });
       },
     });
     const relieve = createHeapKeeper();
-    let told = 0;
     const options = {
       stop,
-      onProblem: (message: string) => {
-        if (told++ < MAX_TOLD) context.complain(message);
-      },
+      onProblem: (message: string) => problems.tell(message),
       onProgress: ({ lines }: ImportReport) => {
         context.showProgress("lines", lines, null);
         relieve();
@@ -108,7 +104,7 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     const report: ImportReport & Partial<QueuedImportReport> = queue === undefined
       ? await importSessions(blocks, { sessions, clock }, options)
       : await importAndQueue(blocks, { sessions, queue, clock }, { ...options, ...source });
-    if (told > MAX_TOLD) context.complain(describeUntold(told - MAX_TOLD));
+    problems.end();
     context.tell(renderImport(report));
     if (report.queued !== undefined) context.tell(renderQueuedImport(report.queued));
     if (asJson) await context.stdout.write(`${JSON.stringify(report)}\n`);
@@ -118,10 +114,6 @@ async function importLogs(inputs: readonly string[], flags: RawFlags, context: C
     return EXIT.done;
   });
   return status;
-}
-
-function describeUntold(lines: number): string {
-  return `${lines} more ${lines === 1 ? "line" : "lines"} could not be read`;
 }
 
 async function enrichStored(ids: readonly string[], flags: RawFlags, context: CliContext): Promise<number> {

@@ -6,7 +6,7 @@ import {
   type SourceName,
   type SpanLimit,
 } from "@ipcascade/core";
-import { type Entry, gatherBatches, type InputItem } from "../inputs.ts";
+import { type Entry, gatherBatches, type InputItem, type OnProblem } from "../inputs.ts";
 import { BatchWriter } from "./batch_writer.ts";
 
 /** Addresses in a batch of the queue: some seconds of work, and GreyNoise's rate makes it two minutes at most. */
@@ -25,7 +25,7 @@ export interface QueueOptions {
   /** Ends the reading; what was read is queued. */
   readonly stop?: AbortSignal;
   /** Told of each input that is no address. */
-  readonly onProblem?: (message: string) => void;
+  readonly onProblem?: OnProblem;
   /** Told how many inputs are done. */
   readonly onProgress?: (inputs: number) => void;
 }
@@ -97,7 +97,7 @@ function chooseAddresses(
     counts.inputs++;
     if ("error" in entry) {
       counts.invalid++;
-      onProblem?.(entry.error.message);
+      onProblem?.(entry);
     } else if (entry.scope === "global") {
       chosen.push(entry.address.text);
     } else counts.local++;

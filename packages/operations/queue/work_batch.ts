@@ -44,7 +44,7 @@ async function workLeased(
   const run = enrichMany(itemsOf(batch), deps, {
     sources: batch.sources,
     activity: batch.activity,
-    records: "failures",
+    records: "none",
     batchSize,
     budget,
     stop,
