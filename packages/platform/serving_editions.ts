@@ -75,7 +75,8 @@ function choosePlain(plain: readonly PlainEdition[], editionIds: readonly string
 async function readPlain(pair: PlainPair): Promise<ServingEditions> {
   const read = (plain: PlainEdition | null) =>
     plain === null ? null : readFile(plain.file, () => plain.read());
-  return { version: versionOf(pair), city: await read(pair.city), asn: await read(pair.asn) };
+  const [city, asn] = await Promise.all([read(pair.city), read(pair.asn)]);
+  return { version: versionOf(pair), city, asn };
 }
 
 function versionOf(pair: PlainPair): string {

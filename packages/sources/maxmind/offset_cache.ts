@@ -62,7 +62,9 @@ export class OffsetCache<Value> {
     this.#values = new Array<undefined>(places).fill(undefined);
     this.#shift = 32 - Math.log2(places);
     this.#size = 0;
-    for (const [place, key] of keys.entries()) {
+    // Not by an iterator, which makes an array of each place.
+    for (let place = 0; place < keys.length; place++) {
+      const key = keys[place]!;
       if (key !== 0 && isKept(key)) this.#put(isGrowing ? key : (key & ~1) >>> 0, values[place]!);
     }
   }
