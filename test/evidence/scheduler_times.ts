@@ -69,6 +69,10 @@ async function runTogether(
   await new Promise((resolve) => setTimeout(resolve, minutes > 0 ? minutes * 60_000 : SHORT_SECONDS * 1_000));
   const [from, to] = [formatInstant(since - MS_PER_MINUTE), formatInstant(Date.now() + aheadMs)];
   if (minutes > 0) await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  // A tick that a signal cuts has "stopped" as its last word, which is right.
+  const isEnded = async () =>
+    (await world.runs()).every(({ tick, outcome }) => tick! > to || outcome !== null);
+  await until("the ticks are done", isEnded);
   for (const scheduler of crew) scheduler.kill("SIGTERM");
   for (const scheduler of crew) await scheduler.status;
   const name = clocks.includes(null) ? "together" : "clocks";
