@@ -2,14 +2,14 @@ import type { CAC, Command } from "cac";
 import { type ActivityFilter, SOURCE_NAMES, UsageError } from "@ipcascade/core";
 import { enrichMany } from "@ipcascade/operations";
 import { openCascade } from "@ipcascade/platform";
-import { RECORD_FORMATS, type RecordFormat } from "@ipcascade/render/records";
+import { RECORD_FORMATS } from "@ipcascade/render/records";
 import type { CliContext } from "../context.ts";
 import { type RawFlags, readChoice, readInteger, readSources, readSwitch } from "../flags.ts";
 import type { RunCommand } from "./command.ts";
-import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
-import { queueInputs } from "./queue_inputs.ts";
 import { fillInventory } from "./fill_inventory.ts";
 import { InputProblems } from "./input_problems.ts";
+import { tellAttributions, tellMissingEditions } from "./missing_editions.ts";
+import { queueInputs } from "./queue_inputs.ts";
 import { addRecordOptions, readInputs, readMaxSpan, writeRecords } from "./record_stream.ts";
 import { withStopSignals } from "./stop.ts";
 
@@ -70,22 +70,24 @@ async function enrich(inputs: readonly string[], flags: RawFlags, context: CliCo
     const items = await readInputs(inputs, flags, stop);
     await using cascade = await openCascade(context.settings, context.log, "enrich");
     tellMissingEditions(cascade.maxmind, context);
-    const problems = format === "none" ? new InputProblems(context, "input") : null;
+    const problems = new InputProblems(context, "input");
+    const hasRecords = format !== "none";
     const run = enrichMany(items, cascade, {
       ...source,
       batchSize: batchSize ?? cascade.batchSize,
       lanes: cascade.lanes,
       maxSpan,
       refresh: readSwitch(flags, "refresh"),
-      records: problems === null ? "all" : "none",
-      onProblem: ({ error, isFile }) => problems?.tell(error.message, { isFile }),
+      records: hasRecords ? "all" : "none",
+      // Else a record tells of it.
+      onProblem: hasRecords ? undefined : ({ error, isFile }) => problems.tell(error.message, { isFile }),
       stop,
       abort,
       onProgress: ({ source: name, done, total }) => context.showProgress(name, done, total),
     });
-    const status = problems !== null
-      ? await fillInventory(run, context, { problems, relieve: cascade.relieve })
-      : await writeRecords(run, context, format as RecordFormat, cascade.relieve);
+    const status = hasRecords
+      ? await writeRecords(run, context, format, cascade.relieve)
+      : await fillInventory(run, context, { problems, relieve: cascade.relieve });
     tellAttributions(cascade.maxmind, context);
     return status;
   });
