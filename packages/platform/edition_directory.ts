@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { EditionStoreError, EnrichmentError, quoteInput } from "@ipcascade/core";
 import { isMissing, makeDirectory, syncDirectory } from "./durable_files.ts";
 import { describeSystemError } from "./input_unreadable_error.ts";
+import { readWholeFile, type WholeFileOptions } from "./whole_file.ts";
 
 /** Where things lie below the directory of the editions. All paths are absolute. */
 export interface EditionDirectory {
@@ -66,32 +67,8 @@ export async function listNames(path: string): Promise<readonly string[]> {
 }
 
 /** A whole file in memory. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  const { buffer, byteOffset, byteLength } = await withPath("read", path, () => readFile(path));
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** Bytes read at a time into memory that threads share. */
-const SHARED_STEP_BYTES = 4 * 1024 * 1024;
-
-/** A whole file in memory that threads share. */
-export async function readSharedBytes(path: string): Promise<Uint8Array> {
-  return await withPath("read", path, async () => {
-    const file = await open(path);
-    try {
-      const bytes = new Uint8Array(new SharedArrayBuffer((await file.stat()).size));
-      let at = 0;
-      while (at < bytes.length) {
-        const length = Math.min(SHARED_STEP_BYTES, bytes.length - at);
-        const { bytesRead } = await file.read(bytes, at, length, at);
-        if (bytesRead === 0) break;
-        at += bytesRead;
-      }
-      return bytes.subarray(0, at);
-    } finally {
-      await file.close();
-    }
-  });
+export async function readBytes(path: string, options: WholeFileOptions = {}): Promise<Uint8Array> {
+  return await withPath("read", path, () => readWholeFile(path, options));
 }
 
 /** Another text whenever a file was replaced or written to; empty for one that can't be looked at. */

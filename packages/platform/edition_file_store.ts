@@ -24,7 +24,6 @@ import {
   makeEditionDirectories,
   readBytes,
   readFileVersion,
-  readSharedBytes,
   withPath,
 } from "./edition_directory.ts";
 import { openEditionFileLock } from "./edition_file_lock.ts";
@@ -94,7 +93,7 @@ class FileEditionStore implements EditionStore {
   async readEdition(setId: string, file: string): Promise<Uint8Array> {
     checkEditionSetId(setId);
     checkEditionFileName(file);
-    return await this.#read(join(this.#directory.sets, setId, file));
+    return await readBytes(join(this.#directory.sets, setId, file), this.#options);
   }
 
   async stage(setId: string): Promise<EditionStaging> {
@@ -156,12 +155,8 @@ class FileEditionStore implements EditionStore {
     const files = names.filter((name) => name.endsWith(".mmdb") && findEditionKind(name) !== null);
     return await Promise.all(files.map(async (file) => {
       const path = join(root, file);
-      return { file, version: await readFileVersion(path), read: () => this.#read(path) };
+      return { file, version: await readFileVersion(path), read: () => readBytes(path, this.#options) };
     }));
-  }
-
-  #read(path: string): Promise<Uint8Array> {
-    return this.#options.isShared === true ? readSharedBytes(path) : readBytes(path);
   }
 
   async #replace(path: string, text: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { type CityFacts, type Found, NetworkIndex, openAsn, openCity } from "@ipcascade/sources";
+import { type CityFacts, type Found, NetworkIndex, openAsn, openCity } from "@ipcascade/sources/maxmind";
 
 /** Looks a text up; gives the typed record, or null where there is none. */
 export type TextLookup = (text: string) => object | null;
