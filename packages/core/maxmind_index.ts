@@ -10,12 +10,22 @@ export type PlaceFacts = Pick<
 /** What an ASN edition says about an origin, as it goes into the answer. */
 export type OriginFacts = Pick<MaxmindAnswer, "asn" | "asn_org">;
 
+/** In place of an offset: nothing is known. */
+export const NO_RECORD: number = -1;
+
+/** In place of an offset: the tree is damaged there. */
+export const DAMAGED_RECORD: number = -2;
+
 /** One edition by offsets: many addresses share a record, and whoever looks up many reads each record once. */
 export interface EditionIndex<Facts> {
-  /** Where the record of 32 bits of an IPv4 address is; -1 when there is none. Throws where the tree is damaged. */
+  /** Where the record of 32 bits of an IPv4 address is; `NO_RECORD` when there is none. Throws where the tree is damaged. */
   findIpv4(bits: number): number;
+  /** The same for many: `offsets[i]` becomes what `findIpv4(bits[i])` gives, `DAMAGED_RECORD` where that throws. */
+  findIpv4Many(bits: Uint32Array, count: number, offsets: Int32Array): void;
   /** The same for the eight groups of an IPv6 address. */
   findIpv6(groups: readonly number[]): number;
+  /** Reads a byte of the record at an offset, so that the processor has it at hand: several come at the same time. */
+  touch(offset: number): number;
   /** The facts of the record at an offset; null when it has none. Throws where it can't be decoded. */
   read(offset: number): Facts | null;
 }

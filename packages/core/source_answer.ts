@@ -14,8 +14,13 @@ export interface AnswerOptions {
 
 /** ISO 3166 alpha-2 or null: `XX` and `ZZ` stand for "unknown" and would count as coverage. */
 export function countryCode(text: string | null | undefined): string | null {
-  if (text === null || text === undefined || !/^[A-Z]{2}$/.test(text)) return null;
+  if (text === null || text === undefined || text.length !== 2) return null;
+  if (!isCapital(text.charCodeAt(0)) || !isCapital(text.charCodeAt(1))) return null;
   return text === "XX" || text === "ZZ" ? null : text;
+}
+
+function isCapital(code: number): boolean {
+  return code >= 65 && code <= 90;
 }
 
 /** A source's object in `enrichment` after an outcome: an answer replaces the older one, all else leaves it. */

@@ -1,12 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { type IpAddress, ipv4FromBits, ipv6FromGroups } from "@ipcascade/core";
-import { type Mmdb, openCity, openMmdb } from "@ipcascade/sources";
+import { type Mmdb, type MmdbFieldReader, type MmdbValue, openCity, openMmdb } from "@ipcascade/sources";
 import { buildEdition, FakeRandom } from "@ipcascade/testkit";
 import { Reader, type Response } from "maxmind";
 import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { ASN_FIELDS } from "../../packages/sources/maxmind/asn.ts";
+import { CITY_FIELDS } from "../../packages/sources/maxmind/city.ts";
+import { fieldsOf } from "../../packages/sources/maxmind/_test_fields.ts";
 import { buildRealSizeEdition } from "../../packages/testkit/real_size_edition.ts";
 import { Claims, type Evidence } from "./figures.ts";
 import { listBoundaries } from "./network_boundaries.ts";
@@ -21,7 +24,7 @@ export interface OracleOptions {
 
 /**
  * Looks random addresses and the first and last address of every network up with this reader and with the `maxmind`
- * package: in the test editions, in editions of real size, and in the good databases of the folder that
+ * package, by themselves and side by side, whole and the fields that facts are made of: in the test editions, in editions of real size, and in the good databases of the folder that
  * `IPCASCADE_MMDB_FIXTURES` names. Every record is the same.
  */
 export async function proveSameAnswers(options: OracleOptions): Promise<Evidence> {
@@ -58,6 +61,12 @@ function listDatabases(isRealSize: boolean): [name: string, read: () => Uint8Arr
   ];
 }
 
+/** What facts are made of. */
+const FIELDS = [...CITY_FIELDS, ...ASN_FIELDS];
+
+/** IPv4 addresses that are looked up side by side. */
+const TOGETHER = 5_000;
+
 /** Claims beyond these say nothing new. */
 const MAX_CLAIMS = 20;
 
@@ -68,7 +77,11 @@ class Comparison {
   readonly #name: string;
   readonly #claims: Claims;
   readonly #mmdb: Mmdb;
+  readonly #fields: MmdbFieldReader;
   readonly #oracle: Reader<Response>;
+  /** IPv4 addresses that are still to be looked up side by side, and what each gave by itself. */
+  readonly #bits: number[] = [];
+  readonly #offsets: number[] = [];
   /** What the oracle gave for each data offset of ours; it keeps every record, so each is one object. */
   readonly #seen = new Map<number, unknown>();
 
@@ -77,6 +90,7 @@ class Comparison {
     this.#name = name;
     this.#claims = claims;
     this.#mmdb = openMmdb(bytes);
+    this.#fields = this.#mmdb.openFields(FIELDS);
     const kept = new Map<unknown, unknown>();
     const cache = {
       get: (key: unknown) => kept.get(key),
@@ -106,6 +120,7 @@ class Comparison {
 
   compareBoundaries(): void {
     for (const address of listBoundaries(this.#mmdb)) this.#compare(address);
+    this.#compareTogether();
   }
 
   /** The same texts as a batch. */
@@ -120,6 +135,7 @@ class Comparison {
   #compare(address: IpAddress): void {
     this.addresses++;
     const offset = this.#mmdb.findDataOffset(address);
+    if (address.family === 4) this.#takeNote(address.bits, offset);
     const expected = this.#oracle.get(address.text);
     if (offset < 0 ? expected === null : this.#isSame(offset, expected)) return;
     if (this.#claims.broken.length < MAX_CLAIMS) {
@@ -127,11 +143,27 @@ class Comparison {
     }
   }
 
+  #takeNote(bits: number, offset: number): void {
+    this.#bits.push(bits);
+    this.#offsets.push(offset);
+    if (this.#bits.length >= TOGETHER) this.#compareTogether();
+  }
+
+  #compareTogether(): void {
+    const [bits, expected] = [this.#bits.splice(0), this.#offsets.splice(0)];
+    const offsets = new Int32Array(bits.length);
+    this.#mmdb.findIpv4Offsets(Uint32Array.from(bits), bits.length, offsets);
+    const differing = bits.findIndex((_, index) => offsets[index] !== expected[index]);
+    if (differing < 0 || this.#claims.broken.length >= MAX_CLAIMS) return;
+    this.#claims.check(false, `${this.#name}: ${ipv4FromBits(bits[differing]!).text} differs beside others`);
+  }
+
   #isSame(offset: number, expected: unknown): boolean {
     if (this.#seen.has(offset)) return this.#seen.get(offset) === expected;
     this.#seen.set(offset, expected);
     try {
       assertEquals<unknown>(this.#mmdb.decode(offset), expected);
+      assertEquals(this.#fields.read(offset), fieldsOf(expected as MmdbValue, FIELDS));
       return true;
     } catch {
       return false;

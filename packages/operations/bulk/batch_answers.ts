@@ -1,8 +1,10 @@
 import {
+  DAMAGED_RECORD,
   type EditionIndex,
   type MaxmindIndex,
   NO_ORIGIN,
   NO_PLACE,
+  NO_RECORD,
   type OriginFacts,
   type PlaceFacts,
 } from "@ipcascade/core";
@@ -20,10 +22,6 @@ export const LOCAL = 2;
 /** It is looked up as a text, by itself. */
 export const TEXT = 3;
 
-/** Offset of an address without record. */
-const NOWHERE = -1;
-/** Offset of an address whose tree or record is damaged, or whose fragment is too long. */
-const DAMAGED = -2;
 /** Set where the facts of a fragment make an address known. */
 const KNOWN = 1;
 
@@ -42,6 +40,12 @@ export class FragmentColumn<Facts> {
   readonly #write: (facts: Facts | null) => TextPair;
   readonly #isKnown: (facts: Facts) => boolean;
   readonly #offsets = new Int32Array(BATCH_LINES);
+  /** Lines whose IPv4 address is asked for, its bits, and what they lead to. */
+  readonly #asked = new Int32Array(BATCH_LINES);
+  readonly #askedBits = new Uint32Array(BATCH_LINES);
+  readonly #askedOffsets = new Int32Array(BATCH_LINES);
+  /** Lines whose fragment is not there yet. */
+  readonly #missing = new Int32Array(BATCH_LINES);
 
   constructor(index: EditionIndex<Facts> | null, memory: BulkMemory, texts: FragmentTexts<Facts>) {
     this.#index = index;
@@ -59,61 +63,94 @@ export class FragmentColumn<Facts> {
   /** Finds the records of the addresses; where the tree is damaged the line is `TEXT` from now on. */
   findOffsets(batch: AddressColumns, kinds: Uint8Array): void {
     const index = this.#index;
-    const offsets = this.#offsets;
     const { bits, addresses, count } = batch;
     if (index === null) {
-      offsets.fill(NOWHERE, 0, count);
+      this.#offsets.fill(NO_RECORD, 0, count);
       return;
     }
+    let asked = 0;
     for (let i = 0; i < count; i++) {
       if (kinds[i]! > MISS) continue;
-      try {
-        const address = addresses[i]!;
-        offsets[i] = address === null || address.family === 4
-          ? index.findIpv4(bits[i]!)
-          : index.findIpv6(address.groups);
-      } catch {
-        // Looking it up by itself says what is wrong.
-        offsets[i] = DAMAGED;
-        kinds[i] = TEXT;
-      }
+      const address = addresses[i]!;
+      if (address === null || address.family === 4) {
+        this.#asked[asked] = i;
+        this.#askedBits[asked++] = bits[i]!;
+      } else this.#setOffset(i, tryIpv6(index, address.groups), kinds);
     }
+    index.findIpv4Many(this.#askedBits, asked, this.#askedOffsets);
+    for (let k = 0; k < asked; k++) this.#setOffset(this.#asked[k]!, this.#askedOffsets[k]!, kinds);
+  }
+
+  #setOffset(i: number, offset: number, kinds: Uint8Array): void {
+    this.#offsets[i] = offset;
+    // Looking it up by itself says what is wrong.
+    if (offset === DAMAGED_RECORD) kinds[i] = TEXT;
   }
 
   /** Finds or makes the fragments of the records; lines that become known are `HIT`. */
   findFragments(kinds: Uint8Array, count: number): void {
     const store = this.#store;
-    const { bytes } = this.#memory;
+    const index = this.#index;
+    const offsets = this.#offsets;
+    const missing = this.#missing;
     let touched = 0;
-    for (let i = 0; i < count; i++) touched += store.touch(this.#offsets[i]!);
+    let missed = 0;
+    for (let i = 0; i < count; i++) touched += store.touch(offsets[i]!);
     for (let i = 0; i < count; i++) {
       if (kinds[i]! > MISS) continue;
-      const offset = this.#offsets[i]!;
-      let place = store.find(offset);
-      if (place < 0) place = this.#make(offset);
-      if (place < 0) {
-        kinds[i] = TEXT;
-        continue;
+      const place = store.find(offsets[i]!);
+      if (place >= 0) this.#take(i, place, kinds);
+      else {
+        missing[missed++] = i;
+        if (index !== null && offsets[i]! >= 0) touched += index.touch(offsets[i]!);
       }
-      this.starts[i] = store.startAt(place);
-      this.lengths[i] = store.lengthsAt(place);
-      if (store.flagsAt(place) === KNOWN) kinds[i] = HIT;
     }
+    for (let k = 0; k < missed; k++) this.#takeMissing(missing[k]!, kinds);
+    this.touched = touched + this.#touchFragments(count);
+  }
+
+  #take(i: number, place: number, kinds: Uint8Array): void {
+    const store = this.#store;
+    this.starts[i] = store.startAt(place);
+    this.lengths[i] = store.lengthsAt(place);
+    if (store.flagsAt(place) === KNOWN) kinds[i] = HIT;
+  }
+
+  /** Another line of the batch may have had the same record. */
+  #takeMissing(i: number, kinds: Uint8Array): void {
+    const offset = this.#offsets[i]!;
+    const found = this.#store.find(offset);
+    const place = found >= 0 ? found : this.#make(offset);
+    if (place >= 0) this.#take(i, place, kinds);
+    else kinds[i] = TEXT;
+  }
+
+  #touchFragments(count: number): number {
+    const { bytes } = this.#memory;
+    let touched = 0;
     for (let i = 0; i < count; i++) {
       const start = this.starts[i]!;
       touched += bytes[start]! + bytes[start + 64]! + bytes[start + 128]! + bytes[start + 192]!;
     }
-    this.touched = touched;
+    return touched;
   }
 
   #make(offset: number): number {
     try {
-      const facts = offset === NOWHERE ? null : this.#index!.read(offset);
+      const facts = offset === NO_RECORD ? null : this.#index!.read(offset);
       const flags = facts !== null && this.#isKnown(facts) ? KNOWN : 0;
       return this.#store.keep(offset, this.#write(facts), flags) ? this.#store.find(offset) : -1;
     } catch {
       return -1;
     }
+  }
+}
+
+function tryIpv6(index: EditionIndex<unknown>, groups: readonly number[]): number {
+  try {
+    return index.findIpv6(groups);
+  } catch {
+    return DAMAGED_RECORD;
   }
 }
 

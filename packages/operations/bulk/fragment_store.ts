@@ -46,7 +46,6 @@ export class FragmentStore {
   /** Of every distinct fragment its hash, start and lengths. */
   #contents = new Uint32Array(FIRST_PLACES * PLACE_WORDS);
   #distinct = 0;
-  #hash = 0;
   readonly #hasHeaders: boolean;
 
   /** With `hasHeaders` a fragment says itself how long it is, and equal ones are not looked for. */
@@ -99,7 +98,6 @@ export class FragmentStore {
   /** Keeps a fragment; returns whether it was short enough. The memory must have room for two longest parts. */
   keep(offset: number, [first, second]: readonly [string, string], flags: number): boolean {
     const used = this.#memory.used + (this.#hasHeaders ? HEADER_BYTES : 0);
-    this.#hash = FNV_OFFSET;
     const firstLength = this.#encode(first, used);
     const secondLength = this.#encode(second, used + firstLength);
     if (firstLength > MAX_PART_BYTES || secondLength > MAX_PART_BYTES) return false;
@@ -110,26 +108,21 @@ export class FragmentStore {
     return true;
   }
 
-  /** Writes a text and adds it to the hash (FNV-1a). Returns its length, or one that is too long. */
+  /** Writes a text. Returns its length, or one that is too long. */
   #encode(text: string, start: number): number {
     if (text.length > MAX_PART_BYTES) return text.length;
     const { bytes } = this.#memory;
-    let hash = this.#hash;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code >= 0x80) return this.#encodeWide(text, start);
       bytes[start + i] = code;
-      hash = Math.imul(hash ^ code, FNV_PRIME);
     }
-    this.#hash = hash;
     return text.length;
   }
 
   #encodeWide(text: string, start: number): number {
-    const { bytes } = this.#memory;
-    const { written } = this.#encoder.encodeInto(text, bytes.subarray(start, start + 3 * MAX_PART_BYTES));
-    for (let i = start; i < start + written; i++) this.#hash = Math.imul(this.#hash ^ bytes[i]!, FNV_PRIME);
-    return written;
+    const room = this.#memory.bytes.subarray(start, start + 3 * MAX_PART_BYTES);
+    return this.#encoder.encodeInto(text, room).written;
   }
 
   #put(key: number, start: number, lengths: number, flags: number): void {
@@ -166,8 +159,7 @@ export class FragmentStore {
   #share(lengths: number): number {
     const { used } = this.#memory;
     const length = (lengths >>> 16) + (lengths & 0xffff);
-    // 0 is an empty place.
-    const hash = (this.#hash >>> 0) || 1;
+    const hash = this.#hash(used, length);
     if (this.#distinct * 2 * PLACE_WORDS >= this.#contents.length) this.#growContents();
     const contents = this.#contents;
     const mask = contents.length - 1;
@@ -185,6 +177,14 @@ export class FragmentStore {
     this.#distinct++;
     this.#memory.used += length;
     return used;
+  }
+
+  /** A hash of some bytes (FNV-1a); 0 is an empty place. */
+  #hash(start: number, length: number): number {
+    const { bytes } = this.#memory;
+    let hash = FNV_OFFSET;
+    for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
+    return (hash >>> 0) || 1;
   }
 
   #growContents(): void {

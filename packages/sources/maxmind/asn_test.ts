@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type AsnFacts, readAsn } from "./asn.ts";
+import { ASN_FIELDS, type AsnFacts, readAsn } from "./asn.ts";
 import type { MmdbValue } from "./mmdb_value.ts";
+import { fieldsOf } from "./_test_fields.ts";
 
 const ORG = "Google LLC";
 
@@ -34,11 +35,11 @@ function record(number: MmdbValue, organization: MmdbValue): MmdbValue {
 
 for (const [label, value, facts] of CASES) {
   Deno.test(`readAsn() reads ${label}`, () => {
-    assertEquals(readAsn(value), facts);
+    assertEquals(readAsn(fieldsOf(value, ASN_FIELDS)), facts);
   });
 }
 
 Deno.test("readAsn() freezes what it gives, since it is shared", () => {
-  const facts = readAsn(record(1, ORG)) as { asn: number };
+  const facts = readAsn(fieldsOf(record(1, ORG), ASN_FIELDS)) as { asn: number };
   assertThrows(() => facts.asn = 2, TypeError);
 });

@@ -1,5 +1,6 @@
-import { readFields, readNumber, readText, shapeOf } from "./field.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
+import { countryCode } from "@ipcascade/core";
+import { type MmdbField, readNumber, readText } from "./field.ts";
+import type { MmdbPath } from "./mmdb_value.ts";
 
 /** What the product uses of a City record; each null where the record does not say. */
 export interface CityFacts {
@@ -17,35 +18,31 @@ export interface CityFacts {
   readonly accuracy_radius: number | null;
 }
 
-/** The part of a City record that `readCity` looks at. */
-export const CITY_SHAPE: MmdbShape = shapeOf({
-  country: shapeOf({ iso_code: true, names: shapeOf({ en: true }) }),
-  city: shapeOf({ names: shapeOf({ en: true }) }),
-  location: shapeOf({ latitude: true, longitude: true, accuracy_radius: true }),
-});
+/** The fields of a City record that `readCity` takes, in its order. */
+export const CITY_FIELDS: readonly MmdbPath[] = [
+  ["country", "iso_code"],
+  ["country", "names", "en"],
+  ["city", "names", "en"],
+  ["location", "latitude"],
+  ["location", "longitude"],
+  ["location", "accuracy_radius"],
+];
 
 /** Half of the Earth's circumference: no radius is larger. */
 const MAX_RADIUS_KM = 20_038;
 
-/** Takes the facts out of a decoded City record, frozen; null when it has neither country, city nor coordinates. */
-export function readCity(record: MmdbValue): CityFacts | null {
-  const fields = readFields(record);
-  const country = readFields(fields.country);
-  const code = readText(country.iso_code)?.toUpperCase() ?? null;
-  const location = readFields(fields.location);
+/** Makes facts of the `CITY_FIELDS` of a record, frozen; null when they say neither country, city nor coordinates. */
+export function readCity(fields: readonly MmdbField[]): CityFacts | null {
+  const code = readText(fields[0])?.toUpperCase() ?? null;
   const facts: CityFacts = {
-    country_code: code !== null && isCountryCode(code) ? code : null,
-    country_name: code !== null && isPlaceholder(code) ? null : readText(readFields(country.names).en),
-    city: readText(readFields(readFields(fields.city).names).en),
-    latitude: readNumber(location.latitude, -90, 90),
-    longitude: readNumber(location.longitude, -180, 180),
-    accuracy_radius: readNumber(location.accuracy_radius, 0, MAX_RADIUS_KM),
+    country_code: countryCode(code),
+    country_name: code !== null && isPlaceholder(code) ? null : readText(fields[1]),
+    city: readText(fields[2]),
+    latitude: readNumber(fields[3], -90, 90),
+    longitude: readNumber(fields[4], -180, 180),
+    accuracy_radius: readNumber(fields[5], 0, MAX_RADIUS_KM),
   };
   return isUseful(facts) ? Object.freeze(facts) : null;
-}
-
-function isCountryCode(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !isPlaceholder(code);
 }
 
 /** Tells "unknown" from a country: `XX` is nobody's code, and DB-IP writes `ZZ`. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type CityFacts, readCity } from "./city.ts";
+import { CITY_FIELDS, type CityFacts, readCity } from "./city.ts";
 import type { MmdbValue } from "./mmdb_value.ts";
+import { fieldsOf } from "./_test_fields.ts";
 
 const NOTHING: CityFacts = {
   country_code: null,
@@ -92,11 +93,11 @@ const CASES: readonly (readonly [label: string, record: MmdbValue, facts: Partia
 
 for (const [label, record, facts] of CASES) {
   Deno.test(`readCity() reads ${label}`, () => {
-    assertEquals(readCity(record), facts === null ? null : { ...NOTHING, ...facts });
+    assertEquals(readCity(fieldsOf(record, CITY_FIELDS)), facts === null ? null : { ...NOTHING, ...facts });
   });
 }
 
 Deno.test("readCity() freezes what it gives, since it is shared", () => {
-  const facts = readCity({ country: GERMANY }) as { city: string | null };
+  const facts = readCity(fieldsOf({ country: GERMANY }, CITY_FIELDS)) as { city: string | null };
   assertThrows(() => facts.city = "Berlin", TypeError);
 });

@@ -1,4 +1,5 @@
 import {
+  DAMAGED_RECORD,
   type EditionKind,
   EditionUnreadableError,
   findEditionKind,
@@ -6,12 +7,14 @@ import {
   parseAddress,
   parseIpv4,
 } from "@ipcascade/core";
-import { ASN_SHAPE, type AsnFacts, readAsn } from "./asn.ts";
-import { CITY_SHAPE, type CityFacts, readCity } from "./city.ts";
+import { ASN_FIELDS, type AsnFacts, readAsn } from "./asn.ts";
+import { CITY_FIELDS, type CityFacts, readCity } from "./city.ts";
 import { OffsetCache } from "./offset_cache.ts";
 import { Mmdb, openMmdb } from "./mmdb.ts";
+import type { MmdbField } from "./field.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
+import type { MmdbFieldReader } from "./mmdb_field_reader.ts";
+import type { MmdbPath } from "./mmdb_value.ts";
 
 /**
  * Facts kept per edition. An entry was measured at 160 bytes, so a full cache takes 64 and 32 MB; an edition with
@@ -49,7 +52,7 @@ export function openCity(
   database: Uint8Array | Mmdb,
   maxKept: number = MAX_KEPT_FACTS.city,
 ): OpenEdition<CityFacts> {
-  return new KeepingEdition(openKind("city", database), CITY_SHAPE, readCity, maxKept);
+  return new KeepingEdition(openKind("city", database), CITY_FIELDS, readCity, maxKept);
 }
 
 /** Opens an ASN edition. Throws `EditionUnreadableError`, also when it is one of another kind. */
@@ -57,7 +60,7 @@ export function openAsn(
   database: Uint8Array | Mmdb,
   maxKept: number = MAX_KEPT_FACTS.asn,
 ): OpenEdition<AsnFacts> {
-  return new KeepingEdition(openKind("asn", database), ASN_SHAPE, readAsn, maxKept);
+  return new KeepingEdition(openKind("asn", database), ASN_FIELDS, readAsn, maxKept);
 }
 
 /** Tells whether a database of this type can serve as that kind of edition. */
@@ -75,9 +78,6 @@ function openKind(kind: EditionKind, database: Uint8Array | Mmdb): Mmdb {
 /** Texts that are looked up side by side: what is known of them stays in the fastest cache. */
 export const LOOKUP_STEP = 256;
 
-/** In place of an offset: no IPv4 address, or an error. */
-const OTHER = -2;
-
 /** What a look-up gives, or the damage that it throws. */
 export function orDamage<Result>(find: () => Result): Result | MmdbCorruptError {
   try {
@@ -91,16 +91,22 @@ export function orDamage<Result>(find: () => Result): Result | MmdbCorruptError 
 /** Decodes the record at an offset once, while it is kept. */
 class KeepingEdition<Facts> implements OpenEdition<Facts> {
   readonly #mmdb: Mmdb;
-  readonly #shape: MmdbShape;
-  readonly #readFacts: (record: MmdbValue) => Facts | null;
+  readonly #fields: MmdbFieldReader;
+  readonly #readFacts: (fields: readonly MmdbField[]) => Facts | null;
   readonly #kept: OffsetCache<Facts | null>;
-  readonly #bits = new Float64Array(LOOKUP_STEP);
+  readonly #parsed = new Float64Array(LOOKUP_STEP);
+  readonly #bits = new Uint32Array(LOOKUP_STEP);
   readonly #offsets = new Int32Array(LOOKUP_STEP);
   readonly #failures = new OffsetCache<MmdbCorruptError>(MAX_KEPT_FAILURES);
 
-  constructor(mmdb: Mmdb, shape: MmdbShape, readFacts: (record: MmdbValue) => Facts | null, maxKept: number) {
+  constructor(
+    mmdb: Mmdb,
+    paths: readonly MmdbPath[],
+    readFacts: (fields: readonly MmdbField[]) => Facts | null,
+    maxKept: number,
+  ) {
     this.#mmdb = mmdb;
-    this.#shape = shape;
+    this.#fields = mmdb.openFields(paths);
     this.#readFacts = readFacts;
     this.#kept = new OffsetCache(maxKept);
   }
@@ -133,23 +139,14 @@ class KeepingEdition<Facts> implements OpenEdition<Facts> {
   }
 
   #findStep(texts: readonly string[], start: number, found: Found<Facts>[]): void {
-    const bits = this.#bits;
+    const [bits, offsets] = [this.#bits, this.#offsets];
     const count = Math.min(LOOKUP_STEP, texts.length - start);
-    for (let i = 0; i < count; i++) bits[i] = parseIpv4(texts[start + i]!);
-    const offsets = this.#offsets;
-    for (let i = 0; i < count; i++) offsets[i] = bits[i]! < 0 ? OTHER : this.#tryIpv4(bits[i]!);
+    for (let i = 0; i < count; i++) bits[i] = this.#parsed[i] = parseIpv4(texts[start + i]!);
+    this.#mmdb.findIpv4Offsets(bits, count, offsets);
     for (let i = 0; i < count; i++) {
-      const offset = offsets[i]!;
-      found[start + i] = offset === OTHER ? this.#tryText(texts[start + i]!) : this.#tryFacts(offset);
-    }
-  }
-
-  /** The offset of an IPv4 address, `OTHER` where the tree is damaged. */
-  #tryIpv4(bits: number): number {
-    try {
-      return this.#mmdb.findIpv4Offset(bits);
-    } catch {
-      return OTHER;
+      // Of what is no IPv4 address the offset is that of other bits.
+      const isOther = this.#parsed[i]! < 0 || offsets[i] === DAMAGED_RECORD;
+      found[start + i] = isOther ? this.#tryText(texts[start + i]!) : this.#tryFacts(offsets[i]!);
     }
   }
 
@@ -172,7 +169,7 @@ class KeepingEdition<Facts> implements OpenEdition<Facts> {
     const failure = this.#failures.find(offset);
     if (failure !== undefined) throw failure;
     try {
-      const facts = this.#readFacts(this.#mmdb.decode(offset, this.#shape));
+      const facts = this.#readFacts(this.#fields.read(offset));
       this.#kept.keep(offset, facts);
       return facts;
     } catch (error) {

@@ -6,10 +6,11 @@ import {
   type OriginFacts,
   type PlaceFacts,
 } from "@ipcascade/core";
-import { ASN_SHAPE, readAsn } from "./asn.ts";
-import { CITY_SHAPE, readCity } from "./city.ts";
+import { ASN_FIELDS, readAsn } from "./asn.ts";
+import { CITY_FIELDS, readCity } from "./city.ts";
 import type { Mmdb } from "./mmdb.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
+import type { MmdbField } from "./field.ts";
+import type { MmdbPath } from "./mmdb_value.ts";
 
 /** Open editions; null where one is not installed. */
 export interface IndexedEditions {
@@ -27,19 +28,22 @@ export function createMaxmindIndex({ city, asn }: IndexedEditions): MaxmindIndex
       asnBuildEpoch: asn?.metadata.buildEpoch ?? null,
     },
     databaseBuild: formatInstant(first.metadata.buildEpoch * MS_PER_SECOND),
-    places: city === null ? null : indexOf<PlaceFacts>(city, CITY_SHAPE, readCity),
-    origins: asn === null ? null : indexOf<OriginFacts>(asn, ASN_SHAPE, readAsn),
+    places: city === null ? null : indexOf<PlaceFacts>(city, CITY_FIELDS, readCity),
+    origins: asn === null ? null : indexOf<OriginFacts>(asn, ASN_FIELDS, readAsn),
   };
 }
 
 function indexOf<Facts>(
   mmdb: Mmdb,
-  shape: MmdbShape,
-  readFacts: (record: MmdbValue) => Facts | null,
+  paths: readonly MmdbPath[],
+  readFacts: (fields: readonly MmdbField[]) => Facts | null,
 ): EditionIndex<Facts> {
+  const fields = mmdb.openFields(paths);
   return {
     findIpv4: (bits) => mmdb.findIpv4Offset(bits),
+    findIpv4Many: (bits, count, offsets) => mmdb.findIpv4Offsets(bits, count, offsets),
     findIpv6: (groups) => mmdb.findIpv6Offset(groups),
-    read: (offset) => readFacts(mmdb.decode(offset, shape)),
+    touch: (offset) => mmdb.touch(offset),
+    read: (offset) => readFacts(fields.read(offset)),
   };
 }

@@ -1,9 +1,10 @@
-import type { IpAddress } from "@ipcascade/core";
+import { DAMAGED_RECORD, type IpAddress, NO_RECORD } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import { type CheckedValue, MmdbDecoder } from "./mmdb_decoder.ts";
 import { type FoundMetadata, type MmdbMetadata, readMetadata, unreadable } from "./mmdb_metadata.ts";
 import { MmdbTree } from "./mmdb_tree.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
+import type { MmdbFieldReader } from "./mmdb_field_reader.ts";
+import type { MmdbPath, MmdbValue } from "./mmdb_value.ts";
 
 /** Zero bytes between the tree and the data section. */
 const SEPARATOR_BYTES = 16;
@@ -18,6 +19,7 @@ export class Mmdb {
   readonly dataBytes: number;
   readonly #nodeCount: number;
   readonly #tree: MmdbTree;
+  readonly #data: Uint8Array;
   readonly #decoder: MmdbDecoder;
 
   /** For `openMmdb`, which has checked that the parts fit. */
@@ -27,6 +29,7 @@ export class Mmdb {
     this.dataStart = tree.length;
     this.dataBytes = data.length;
     this.#tree = new MmdbTree(tree, metadata);
+    this.#data = data;
     this.#decoder = new MmdbDecoder(data);
   }
 
@@ -43,14 +46,40 @@ export class Mmdb {
     return this.#offsetOf(this.#tree.findIpv4(bits));
   }
 
+  /**
+   * The same for many IPv4 addresses: `offsets[i]` becomes what `findIpv4Offset(bits[i])` gives, -2 where that throws.
+   */
+  findIpv4Offsets(bits: Uint32Array, count: number, offsets: Int32Array): void {
+    // The same bytes: a record is read before its offset is written.
+    const records = new Uint32Array(offsets.buffer, offsets.byteOffset, offsets.length);
+    this.#tree.findIpv4Many(bits, count, records);
+    for (let i = 0; i < count; i++) offsets[i] = this.#tryOffset(records[i]!);
+  }
+
+  #tryOffset(record: number): number {
+    if (record === this.#nodeCount) return NO_RECORD;
+    const offset = record - this.#nodeCount - SEPARATOR_BYTES;
+    return offset >= 0 && offset < this.dataBytes ? offset : DAMAGED_RECORD;
+  }
+
   /** The same for the eight groups of an IPv6 address, which is not IPv4-mapped. */
   findIpv6Offset(groups: ArrayLike<number>): number {
     return this.#offsetOf(this.#tree.findIpv6(groups));
   }
 
-  /** The record at an offset of the data section, or what `shape` keeps of it. Throws `MmdbCorruptError`. */
-  decode(dataOffset: number, shape?: MmdbShape): MmdbValue {
-    return this.#decoder.decode(dataOffset, shape);
+  /** A byte of the record at an offset of the data section; reading it brings the record into the processor's cache. */
+  touch(dataOffset: number): number {
+    return this.#data[dataOffset]!;
+  }
+
+  /** The record at an offset of the data section. Throws `MmdbCorruptError`. */
+  decode(dataOffset: number): MmdbValue {
+    return this.#decoder.decode(dataOffset);
+  }
+
+  /** What reads only what these paths lead to in records. No path begins with another. */
+  openFields(paths: readonly MmdbPath[]): MmdbFieldReader {
+    return this.#decoder.openFields(paths);
   }
 
   /** Makes sure that the record at an offset of the data section can be decoded. Throws `MmdbCorruptError`. */
@@ -64,7 +93,7 @@ export class Mmdb {
   }
 
   #offsetOf(record: number): number {
-    return record === this.#nodeCount ? -1 : this.toDataOffset(record);
+    return record === this.#nodeCount ? NO_RECORD : this.toDataOffset(record);
   }
 
   /** The offset that a record above the node count stands for. Throws `MmdbCorruptError` when there is no such. */

@@ -135,6 +135,13 @@ export class MmdbCursor {
     return position;
   }
 
+  /** Passes the text of a key whose control bytes were read, which may be behind a pointer; returns where it starts. */
+  enterKey(type: number): number {
+    const keyType = type === POINTER ? this.followPointer() : type;
+    if (keyType !== STRING) throw this.corrupt("map key is not a text");
+    return this.passPayload(STRING);
+  }
+
   /** Checks a map or array before its items are read: each takes a byte at least. */
   enter(items: number, depth: number): void {
     this.#checkDepth(depth + 1);

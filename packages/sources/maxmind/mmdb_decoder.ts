@@ -1,5 +1,4 @@
-import { OffsetCache } from "./offset_cache.ts";
-import { MmdbCostCache } from "./mmdb_cost_cache.ts";
+import { MmdbChecker } from "./mmdb_checker.ts";
 import {
   ARRAY,
   BOOLEAN,
@@ -14,16 +13,13 @@ import {
   UINT128,
   UINT64,
 } from "./mmdb_cursor.ts";
+import { MmdbFieldReader } from "./mmdb_field_reader.ts";
 import { MmdbTextReader } from "./mmdb_text.ts";
-import type { MmdbMap, MmdbShape, MmdbValue } from "./mmdb_value.ts";
+import type { MmdbMap, MmdbPath, MmdbValue } from "./mmdb_value.ts";
 
-/** Texts and maps kept for the records that share them; keys stand at a few dozen places in a real City edition. */
+/** Texts kept for the records that share them; keys stand at a few dozen places in a real City edition. */
 const MAX_KEPT_TEXTS = 65_536;
 const MAX_KEPT_KEYS = 1_024;
-const MAX_KEPT_MAPS = 4_096;
-
-/** Places for the costs of a kept map, of which several may fall on one place. */
-const COSTS_A_MAP = 4;
 
 /** What a check found out about a sound value. */
 export interface CheckedValue {
@@ -44,11 +40,7 @@ export class MmdbDecoder {
   readonly #texts: MmdbTextReader;
   // Apart from the other texts: with the few keys alone, its map stays in the processor's cache.
   readonly #keys: MmdbTextReader;
-  readonly #maps = new Map<MmdbShape, OffsetCache<MmdbValue>>();
-  /** What the kept maps cost, without their height: a shape stands at the same depth in all records. */
-  readonly #keptCosts: MmdbCostCache;
-  /** The values that a pointer led to and that were found sound. */
-  readonly #costs: MmdbCostCache;
+  readonly #checker: MmdbChecker;
 
   /** Decodes from `section`, whose first byte has the offset 0. */
   constructor(section: Uint8Array) {
@@ -57,17 +49,24 @@ export class MmdbDecoder {
     this.#cursor = new MmdbCursor(section);
     this.#texts = new MmdbTextReader(section, MAX_KEPT_TEXTS);
     this.#keys = new MmdbTextReader(section, MAX_KEPT_KEYS);
-    this.#costs = new MmdbCostCache(section.length);
-    this.#keptCosts = new MmdbCostCache(Math.min(section.length, MAX_KEPT_MAPS * COSTS_A_MAP));
+    this.#checker = new MmdbChecker(this.#cursor, this.#texts, section.length);
   }
 
-  /**
-   * The value at an offset. With a `shape`, keys outside it are left out, but checked all the same. Throws
-   * `MmdbCorruptError`.
-   */
-  decode(offset: number, shape: MmdbShape = true): MmdbValue {
+  /** The value at an offset. Throws `MmdbCorruptError`. */
+  decode(offset: number): MmdbValue {
     this.#cursor.start(offset);
-    return this.#read(shape, 0);
+    return this.#read(0);
+  }
+
+  /** What reads from the same section only what these paths lead to. No path begins with another. */
+  openFields(paths: readonly MmdbPath[]): MmdbFieldReader {
+    const parts = {
+      cursor: this.#cursor,
+      keys: this.#keys,
+      checker: this.#checker,
+      readValue: (depth: number) => this.#read(depth),
+    };
+    return new MmdbFieldReader(parts, paths, this.#bytes.length);
   }
 
   /** Makes sure that the value at an offset can be decoded. Throws `MmdbCorruptError`. */
@@ -76,49 +75,22 @@ export class MmdbDecoder {
     cursor.start(offset);
     const type = cursor.readControl();
     const bodyType = type === POINTER ? cursor.followPointer() : type;
-    this.#skipBody(bodyType, 0);
+    this.#checker.skipBody(bodyType, 0);
     return { isMap: bodyType === MAP, work: cursor.work };
   }
 
-  #read(shape: MmdbShape, depth: number): MmdbValue {
+  #read(depth: number): MmdbValue {
     const cursor = this.#cursor;
     const type = cursor.readControl();
-    if (type !== POINTER) return this.#readBody(type, shape, depth);
-    const kept = shape === true ? null : this.#keptMaps(shape);
-    const target = cursor.size;
-    const known = kept?.find(target);
-    const place = known === undefined ? -1 : this.#keptCosts.find(target);
-    if (place >= 0) {
-      this.#chargeKept(place, depth);
-      return known!;
-    }
-    const { position, valuesLeft, bytesLeft } = cursor;
-    const value = this.#readBody(cursor.followPointer(), shape, depth);
+    if (type !== POINTER) return this.#readBody(type, depth);
+    const { position } = cursor;
+    const value = this.#readBody(cursor.followPointer(), depth);
     cursor.position = position;
-    if (kept === null) return value;
-    kept.keep(target, value);
-    const [values, bytes] = [valuesLeft - cursor.valuesLeft, bytesLeft - cursor.bytesLeft];
-    this.#keptCosts.keep(target, { values, bytes, height: 0 });
     return value;
   }
 
-  /** What is kept counts for each record that has it, so that no answer depends on those before. */
-  #chargeKept(place: number, depth: number): void {
-    const costs = this.#keptCosts;
-    this.#cursor.charge(costs.values(place), costs.bytes(place), depth);
-  }
-
-  /** The maps that several records point to, as they do to countries, by what is wanted of them. */
-  #keptMaps(shape: MmdbShape): OffsetCache<MmdbValue> {
-    const kept = this.#maps.get(shape);
-    if (kept !== undefined) return kept;
-    const created = new OffsetCache<MmdbValue>(MAX_KEPT_MAPS);
-    this.#maps.set(shape, created);
-    return created;
-  }
-
-  #readBody(type: number, shape: MmdbShape, depth: number): MmdbValue {
-    if (type === MAP) return this.#readMap(shape, depth);
+  #readBody(type: number, depth: number): MmdbValue {
+    if (type === MAP) return this.#readMap(depth);
     if (type === ARRAY) return this.#readArray(depth);
     const size = this.#cursor.size;
     const start = this.#cursor.passPayload(type);
@@ -143,15 +115,13 @@ export class MmdbDecoder {
     }
   }
 
-  #readMap(shape: MmdbShape, depth: number): MmdbMap {
+  #readMap(depth: number): MmdbMap {
     const count = this.#cursor.size;
     this.#cursor.enter(count * 2, depth);
     const map: { [key: string]: MmdbValue } = {};
     for (let i = 0; i < count; i++) {
       const key = this.#readKey();
-      const wanted = shape === true ? true : shape.get(key);
-      if (wanted === undefined) this.#skip(depth + 1);
-      else setEntry(map, key, this.#read(wanted, depth + 1));
+      setEntry(map, key, this.#read(depth + 1));
     }
     return map;
   }
@@ -160,7 +130,7 @@ export class MmdbDecoder {
     const count = this.#cursor.size;
     this.#cursor.enter(count, depth);
     const array: MmdbValue[] = [];
-    for (let i = 0; i < count; i++) array.push(this.#read(true, depth + 1));
+    for (let i = 0; i < count; i++) array.push(this.#read(depth + 1));
     return array;
   }
 
@@ -168,70 +138,10 @@ export class MmdbDecoder {
     const cursor = this.#cursor;
     const type = cursor.readControl();
     const next = cursor.position;
-    const start = this.#enterKey(type);
+    const start = cursor.enterKey(type);
     const key = this.#keys.read(start, cursor.size);
     if (type === POINTER) cursor.position = next;
     return key;
-  }
-
-  #skipKey(): void {
-    const cursor = this.#cursor;
-    const type = cursor.readControl();
-    const next = cursor.position;
-    const start = this.#enterKey(type);
-    this.#keys.check(start, cursor.size);
-    if (type === POINTER) cursor.position = next;
-  }
-
-  /** Passes the text of a key, which may be behind a pointer; returns where it starts. */
-  #enterKey(type: number): number {
-    const keyType = type === POINTER ? this.#cursor.followPointer() : type;
-    if (keyType !== STRING) throw this.#cursor.corrupt("map key is not a text");
-    return this.#cursor.passPayload(STRING);
-  }
-
-  /** Passes a value; returns how many maps and arrays are inside each other there. */
-  #skip(depth: number): number {
-    const cursor = this.#cursor;
-    const type = cursor.readControl();
-    if (type !== POINTER) return this.#skipBody(type, depth);
-    const target = cursor.size;
-    const place = this.#costs.find(target);
-    return place < 0 ? this.#skipTarget(target, depth) : this.#skipKnown(place, depth);
-  }
-
-  /** Most of a record is shared with others: languages, country, continent. */
-  #skipKnown(place: number, depth: number): number {
-    const costs = this.#costs;
-    const height = costs.height(place);
-    this.#cursor.charge(costs.values(place), costs.bytes(place), depth + height);
-    return height;
-  }
-
-  #skipTarget(target: number, depth: number): number {
-    const cursor = this.#cursor;
-    const { position, valuesLeft, bytesLeft } = cursor;
-    const height = this.#skipBody(cursor.followPointer(), depth);
-    cursor.position = position;
-    const values = valuesLeft - cursor.valuesLeft;
-    this.#costs.keep(target, { values, bytes: bytesLeft - cursor.bytesLeft, height });
-    return height;
-  }
-
-  #skipBody(type: number, depth: number): number {
-    const count = this.#cursor.size;
-    if (type !== MAP && type !== ARRAY) {
-      const start = this.#cursor.passPayload(type);
-      if (type === STRING) this.#texts.check(start, count);
-      return 0;
-    }
-    this.#cursor.enter(type === MAP ? count * 2 : count, depth);
-    let height = 0;
-    for (let i = 0; i < count; i++) {
-      if (type === MAP) this.#skipKey();
-      height = Math.max(height, this.#skip(depth + 1));
-    }
-    return height + 1;
   }
 
   #readUint(start: number, size: number): number {

@@ -2,14 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import { MAX_RECORD_BYTES, MAX_RECORD_DEPTH, MAX_RECORD_VALUES } from "./mmdb_cursor.ts";
 import { MmdbDecoder } from "./mmdb_decoder.ts";
-import type { MmdbShape, MmdbValue } from "./mmdb_value.ts";
-
-function bytesOf(...parts: readonly (number | string | readonly number[])[]): Uint8Array {
-  const encoder = new TextEncoder();
-  return Uint8Array.from(
-    parts.flatMap((part) => typeof part === "string" ? [...encoder.encode(part)] : part),
-  );
-}
+import type { MmdbValue } from "./mmdb_value.ts";
+import { bytesOf, nested } from "./_test_section.ts";
 
 function zeros(count: number): number[] {
   return new Array<number>(count).fill(0);
@@ -75,11 +69,6 @@ for (const { size, pointer, target } of POINTERS) {
     section.set(bytesOf(0x45, "there"), target);
     assertEquals(new MmdbDecoder(section).decode(0), ["there", 9]);
   });
-}
-
-/** An array of one item, so many times inside each other, around an empty map. */
-function nested(levels: number): Uint8Array {
-  return bytesOf(...Array.from({ length: levels }, () => [0x01, 0x04]), 0xe0);
 }
 
 interface Placed {
@@ -203,92 +192,6 @@ Deno.test("MmdbDecoder.check() refuses a known value where it is nested too deep
   assertEquals(decoder.check(chain.length).isMap, false);
   assertThrows(() => decoder.check(chain.length + 4), MmdbCorruptError, "nested more than");
   assertThrows(() => decoder.decode(chain.length + 4), MmdbCorruptError, "nested more than");
-});
-
-// {country: {iso_code: "DE", names: {en: "Germany", de: …}}, city: …}, with `de` and `city` outside the shape.
-const SHAPE: MmdbShape = new Map([
-  ["country", new Map<string, MmdbShape>([["iso_code", true], ["names", new Map([["en", true as const]])]])],
-]);
-
-function recordWith(unwanted: Uint8Array): Uint8Array {
-  return bytesOf(
-    [0xe2, 0x47],
-    "country",
-    [0xe2, 0x48],
-    "iso_code",
-    [0x42],
-    "DE",
-    [0x45],
-    "names",
-    [0xe2, 0x42],
-    "de",
-    [...unwanted],
-    [0x42],
-    "en",
-    [0x47],
-    "Germany",
-    [0x44],
-    "city",
-    [...unwanted],
-  );
-}
-
-Deno.test("MmdbDecoder.decode() leaves out what the shape does not name", () => {
-  const section = recordWith(bytesOf(0xe1, [0x41, 97], 0x02, 0x04, 0x43, "abc", 0xa1, 5));
-  const decoder = new MmdbDecoder(section);
-  assertEquals(decoder.decode(0, SHAPE), { country: { iso_code: "DE", names: { en: "Germany" } } });
-  assertEquals(decoder.decode(0, new Map()), {});
-});
-
-const UNWANTED_DAMAGES: readonly (readonly [label: string, unwanted: Uint8Array, state: string])[] = [
-  ["text that is not UTF-8", bytesOf(0x42, [0xc3, 0x28]), "not valid UTF-8"],
-  ["a key that is not UTF-8", bytesOf(0xe1, 0x42, [0xc3, 0x28], 0x40), "not valid UTF-8"],
-  ["a pointer to the record itself", bytesOf(0x20, 0), "nested more than"],
-  ["a pointer out of the section", bytesOf(0x3f, [1, 0, 0, 0]), "outside the section"],
-  ["deep nesting", nested(5_000), "nested more than"],
-  ["an unknown type", bytesOf(0x00, 0x20), "unknown type"],
-];
-
-for (const [label, unwanted, state] of UNWANTED_DAMAGES) {
-  Deno.test(`MmdbDecoder.decode() refuses ${label} outside the shape`, () => {
-    const decoder = new MmdbDecoder(recordWith(unwanted));
-    for (let time = 0; time < 2; time++) {
-      assertThrows(() => decoder.decode(0, SHAPE), MmdbCorruptError, state);
-    }
-  });
-}
-
-Deno.test("MmdbDecoder.decode() gives a shared map only what its shape names", () => {
-  // A list of three pointers to one map; each of them is asked for with another shape.
-  const map = bytesOf(0xe2, [0x41, 97, 0xa1, 1], [0x41, 98, 0xa1, 2]);
-  const record = bytesOf(0xe2, [0x41, 120], 0x20, 0, [0x41, 121], 0x20, 0);
-  const decoder = new MmdbDecoder(Uint8Array.of(...map, ...record));
-  const shape = new Map([["x", new Map([["a", true as const]])], ["y", new Map([["b", true as const]])]]);
-  for (let time = 0; time < 2; time++) {
-    assertEquals(decoder.decode(map.length, shape), { x: { a: 1 }, y: { b: 2 } });
-  }
-  assertEquals(decoder.decode(map.length), { x: { a: 1, b: 2 }, y: { a: 1, b: 2 } });
-});
-
-Deno.test("MmdbDecoder.decode() counts a shared map for each record that has it, whatever was read before", () => {
-  const entries = 1_100;
-  const map = bytesOf(0xfe, [(entries - 285) >> 8, (entries - 285) & 255], "AaAb".repeat(entries));
-  const once = bytesOf(0xe1, [0x41, 120], 0x20, 0);
-  const twice = bytesOf(0xe2, [0x41, 120], 0x20, 0, [0x41, 121], 0x20, 0);
-  const section = Uint8Array.of(...map, ...once, ...twice);
-  const wanted = new Map([["a", true as const]]);
-  const shape = new Map([["x", wanted], ["y", wanted]]);
-  const [first, second] = [map.length, map.length + once.length];
-  const decoder = new MmdbDecoder(section);
-  for (let time = 0; time < 2; time++) {
-    assertEquals(decoder.decode(first, shape), { x: { a: "b" } });
-    assertThrows(
-      () => decoder.decode(second, shape),
-      MmdbCorruptError,
-      `more than ${MAX_RECORD_VALUES} values`,
-    );
-  }
-  assertThrows(() => new MmdbDecoder(section).decode(second, shape), MmdbCorruptError, "values");
 });
 
 Deno.test("MmdbDecoder.decode() tells overlapping texts apart", () => {

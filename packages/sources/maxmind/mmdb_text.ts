@@ -1,4 +1,5 @@
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
+import { OffsetCache } from "./offset_cache.ts";
 
 /** Up to this length a text of plain ASCII is put together without the decoder, three to five times as fast. */
 const SHORT_TEXT_BYTES = 64;
@@ -12,26 +13,24 @@ const MAX_KEPT_BYTES = 96;
  */
 export class MmdbTextReader {
   readonly #bytes: Uint8Array;
-  readonly #maxKept: number;
-  readonly #kept = new Map<number, string>();
+  readonly #kept: OffsetCache<string>;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #scratch: number[][] = [];
 
   /** Reads from `bytes`, a whole data section, and keeps up to `maxKept` texts (150 bytes each). */
   constructor(bytes: Uint8Array, maxKept: number) {
     this.#bytes = bytes;
-    this.#maxKept = maxKept;
+    this.#kept = new OffsetCache(maxKept);
   }
 
   /** The text of `size` bytes at `position`, which the caller has checked. Throws `MmdbCorruptError` on bad UTF-8. */
   read(position: number, size: number): string {
-    const kept = this.#kept.get(position);
+    const kept = this.#kept.find(position);
     // Overlapping texts of a damaged file share a start, not a length.
     if (kept !== undefined && kept.length === size) return kept;
     const text = this.#readAscii(position, size) ?? this.#decode(position, size);
     if (size > MAX_KEPT_BYTES || text.length !== size) return text;
-    if (this.#kept.size >= this.#maxKept) this.#kept.clear();
-    this.#kept.set(position, text);
+    this.#kept.keep(position, text);
     return text;
   }
 

@@ -1,6 +1,8 @@
 import type { IpAddress } from "@ipcascade/core";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
 import type { MmdbMetadata } from "./mmdb_metadata.ts";
+import { readRecord24, readRecord28, readRecord32 } from "./mmdb_record.ts";
+import { MAX_WALKERS, MmdbWalkers, type WalkedTree } from "./mmdb_walkers.ts";
 
 /** Leading bits of an IPv4 address that the root table answers at once: on a City edition of real size it takes
  * 4 MB, and a third of the time of one of 16 bits. */
@@ -26,12 +28,16 @@ export class MmdbTree {
   /** For every first bits of an IPv4 address the record that they lead to; 0 until its block is filled. */
   readonly #ipv4Table = new Uint32Array(1 << TABLE_BITS);
 
+  readonly #walkers = new MmdbWalkers();
+  readonly #walked: WalkedTree;
+
   /** Reads the tree at the start of `bytes`, which must hold all its nodes and the separator after them. */
   constructor(bytes: Uint8Array, metadata: MmdbMetadata) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#nodeCount = metadata.nodeCount;
     this.#recordSize = metadata.recordSize;
     this.#ipVersion = metadata.ipVersion;
+    this.#walked = { view: this.#view, recordSize: metadata.recordSize, nodeCount: metadata.nodeCount };
     this.#ipv4Root = this.#findIpv4Root();
   }
 
@@ -46,6 +52,29 @@ export class MmdbTree {
     if (record === 0) record = this.#fillBlock(bits);
     if (this.#isInner(record)) record = this.#descend(record, bits << TABLE_BITS, 32 - TABLE_BITS);
     return record >= this.#nodeCount ? record : this.#refuse(record);
+  }
+
+  /**
+   * The records behind the bits of many IPv4 addresses: `records[i]` becomes what `findIpv4(bits[i])` gives, or a node
+   * where that throws. Twice as fast.
+   */
+  findIpv4Many(bits: Uint32Array, count: number, records: Uint32Array): void {
+    for (let start = 0; start < count; start += MAX_WALKERS) {
+      const end = Math.min(count, start + MAX_WALKERS);
+      this.#startWalkers(bits, start, end);
+      this.#walkers.walk(this.#walked, end - start, 32 - TABLE_BITS);
+      for (let i = start; i < end; i++) records[i] = this.#walkers.records[i - start]!;
+    }
+  }
+
+  #startWalkers(bits: Uint32Array, start: number, end: number): void {
+    const table = this.#ipv4Table;
+    const { records, words } = this.#walkers;
+    for (let i = start; i < end; i++) {
+      const record = table[bits[i]! >>> (32 - TABLE_BITS)]!;
+      records[i - start] = record === 0 ? this.#fillBlock(bits[i]!) : record;
+      words[i - start] = bits[i]! << TABLE_BITS;
+    }
   }
 
   /** The record behind the eight groups of an IPv6 address, like `findRecord`. */
@@ -114,15 +143,13 @@ export class MmdbTree {
   }
 }
 
-// One loop for each record size, without a branch on the address: half of those would be predicted wrongly. The
-// comparison lets on what is above 0 and below the node count.
+// One loop for each record size. The comparison lets on what is above 0 and below the node count.
 
 function descend24(view: DataView, innerCount: number, node: number, word: number, count: number): number {
   let record = node;
   let bitsLeft = count;
   do {
-    // Reads one byte too many, which the separator after the last node has room for.
-    record = view.getUint32(record * 6 + (word >>> 31) * 3) >>> 8;
+    record = readRecord24(view, record, word);
     word <<= 1;
   } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;
@@ -132,11 +159,7 @@ function descend28(view: DataView, innerCount: number, node: number, word: numbe
   let record = node;
   let bitsLeft = count;
   do {
-    // The middle byte has the highest bits of both: the left ones in its upper half, the right ones in its lower.
-    const bytes = view.getUint32(record * 7 + (word >>> 31) * 3);
-    const left = (bytes >>> 8) | ((bytes & 0xf0) << 20);
-    const isRight = word >> 31;
-    record = (left & ~isRight) | (bytes & 0x0fffffff & isRight);
+    record = readRecord28(view, record, word);
     word <<= 1;
   } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;
@@ -146,7 +169,7 @@ function descend32(view: DataView, innerCount: number, node: number, word: numbe
   let record = node;
   let bitsLeft = count;
   do {
-    record = view.getUint32(record * 8 + (word >>> 31) * 4);
+    record = readRecord32(view, record, word);
     word <<= 1;
   } while (--bitsLeft > 0 && (record - 1) >>> 0 < innerCount);
   return record;

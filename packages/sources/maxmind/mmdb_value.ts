@@ -7,8 +7,8 @@ export interface MmdbMap {
   readonly [key: string]: MmdbValue | undefined;
 }
 
-/** The part of a record that is wanted: `true` is all of it; of a map, the keys named here. */
-export type MmdbShape = true | ReadonlyMap<string, MmdbShape>;
+/** The keys that lead from a record to a value in it. */
+export type MmdbPath = readonly string[];
 
 /** Tells whether a decoded value is a map. */
 export function isMap(value: MmdbValue | undefined): value is MmdbMap {

@@ -1,5 +1,5 @@
-export { type AsnFacts, readAsn } from "./asn.ts";
-export { type CityFacts, readCity } from "./city.ts";
+export type { AsnFacts } from "./asn.ts";
+export type { CityFacts } from "./city.ts";
 export { createEditionVerifier, type EditionVerifierDeps } from "./edition_verify.ts";
 export { type Found, isEditionOfKind, openAsn, openCity, type OpenEdition } from "./edition.ts";
 export { type NetworkFacts, NetworkIndex } from "./network_index.ts";
@@ -8,6 +8,8 @@ export * from "./maxmind_source.ts";
 export { Mmdb, openMmdb } from "./mmdb.ts";
 export type { CheckedValue } from "./mmdb_decoder.ts";
 export { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-export type { MmdbMap, MmdbShape, MmdbValue } from "./mmdb_value.ts";
+export type { MmdbMap, MmdbPath, MmdbValue } from "./mmdb_value.ts";
+export type { MmdbField } from "./field.ts";
+export type { MmdbFieldReader } from "./mmdb_field_reader.ts";
 export type { MmdbMetadata } from "./mmdb_metadata.ts";
 export { type MmdbSurvey, verifyMmdb } from "./mmdb_verify.ts";
