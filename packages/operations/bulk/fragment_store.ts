@@ -102,7 +102,7 @@ export class FragmentStore {
     const secondLength = this.#encode(second, used + firstLength);
     if (firstLength > MAX_PART_BYTES || secondLength > MAX_PART_BYTES) return false;
     const lengths = (firstLength << 16 | secondLength) >>> 0;
-    if (this.#size * 2 * PLACE_WORDS >= this.#places.length) this.#growPlaces();
+    if (this.#size * 4 * PLACE_WORDS >= this.#places.length * 3) this.#growPlaces();
     const start = this.#hasHeaders ? this.#append(firstLength + secondLength, flags) : this.#share(lengths);
     this.#put(offset + 2, start, lengths, flags);
     return true;
