@@ -31,13 +31,22 @@ export function parseAddress(text: string): IpAddress | null {
   const bits = parseIpv4Bits(text, 0);
   // Strict digits and dots without leading zeros: the text is the canonical one already.
   if (bits >= 0) return { family: 4, text, bits };
-  const groups = parseIpv6Groups(text);
+  const groups = parseIpv6(text);
   return groups === null ? null : ipv6FromGroups(groups);
 }
 
 /** Reads one IPv4 address in dotted decimal as its 32 bits, without allocating; -1 when the text is none. */
 export function parseIpv4(text: string): number {
   return parseIpv4Bits(text, 0);
+}
+
+/**
+ * The 32 bits of an IPv4-mapped IPv6 address (`::ffff:0:0/96`) out of its eight groups; -1 for any other. What has
+ * them is an IPv4 address.
+ */
+export function mappedIpv4(groups: readonly number[]): number {
+  for (let i = 0; i < 5; i++) if (groups[i] !== 0) return -1;
+  return groups[5] === 0xffff ? ((groups[6]! << 16) | groups[7]!) >>> 0 : -1;
 }
 
 /** The IPv4 address of 32 bits. */
@@ -47,13 +56,8 @@ export function ipv4FromBits(bits: number): Ipv4Address {
 
 /** The address of eight 16-bit groups; an IPv4-mapped one becomes IPv4. */
 export function ipv6FromGroups(groups: readonly number[]): IpAddress {
-  if (isMapped(groups)) return ipv4FromBits(((groups[6]! << 16) | groups[7]!) >>> 0);
-  return { family: 6, text: formatIpv6(groups), groups };
-}
-
-function isMapped(groups: readonly number[]): boolean {
-  for (let i = 0; i < 5; i++) if (groups[i] !== 0) return false;
-  return groups[5] === 0xffff;
+  const bits = mappedIpv4(groups);
+  return bits >= 0 ? ipv4FromBits(bits) : { family: 6, text: formatIpv6(groups), groups };
 }
 
 function formatIpv4(bits: number): string {
@@ -111,7 +115,8 @@ function parseIpv4Bits(text: string, from: number): number {
   return dots === 3 && octet >= 0 ? bits * 256 + octet : -1;
 }
 
-function parseIpv6Groups(text: string): number[] | null {
+/** Reads one IPv6 address as its eight groups, of IPv4-mapped ones too; null when the text is none. */
+export function parseIpv6(text: string): readonly number[] | null {
   const length = text.length;
   if (length < 2 || length > 45) return null;
   const groups: number[] = [];
@@ -154,11 +159,14 @@ function parseIpv6Groups(text: string): number[] | null {
   return fillGap(groups, gapAt);
 }
 
-function fillGap(groups: number[], gapAt: number): number[] | null {
+/** Puts zeros where `::` stands. */
+function fillGap(groups: readonly number[], gapAt: number): readonly number[] | null {
   if (gapAt < 0) return groups.length === 8 ? groups : null;
   if (groups.length > 7) return null;
-  groups.splice(gapAt, 0, ...new Array<number>(8 - groups.length).fill(0));
-  return groups;
+  const filled = [0, 0, 0, 0, 0, 0, 0, 0];
+  const gap = 8 - groups.length;
+  for (let i = 0; i < groups.length; i++) filled[i < gapAt ? i : i + gap] = groups[i]!;
+  return filled;
 }
 
 function hexDigit(code: number): number {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { isIP } from "node:net";
-import { ipv4FromBits, ipv6FromGroups, parseAddress } from "./address.ts";
+import { ipv4FromBits, ipv6FromGroups, mappedIpv4, parseAddress, parseIpv6 } from "./address.ts";
 
 /** What the platform's URL parser makes of an IPv6 address. */
 function canonicalByUrl(text: string): string {
@@ -227,4 +227,25 @@ Deno.test("ipv4FromBits() and ipv6FromGroups() are the inverse of parsing", () =
   fc.assert(fc.property(fc.array(groupValue, { minLength: 8, maxLength: 8 }), (groups) => {
     assertEquals(parseAddress(ipv6FromGroups(groups).text), ipv6FromGroups(groups));
   }));
+});
+
+Deno.test("parseIpv6() gives the groups that an address was written from, of a mapped one too", () => {
+  assertEquals(parseIpv6("::ffff:1.2.3.4"), [0, 0, 0, 0, 0, 0xffff, 0x0102, 0x0304]);
+  assertEquals([parseIpv6("1.2.3.4"), parseIpv6("1::2::3"), parseIpv6("")], [null, null, null]);
+  fc.assert(fc.property(fc.array(groupValue, { minLength: 8, maxLength: 8 }), (groups) => {
+    const text = groups.map((group) => group.toString(16)).join(":");
+    assertEquals(parseIpv6(text), groups);
+    const bits = mappedIpv4(groups);
+    assertEquals(parseAddress(text), bits < 0 ? ipv6FromGroups(groups) : ipv4FromBits(bits));
+  }));
+});
+
+Deno.test("mappedIpv4() tells the 32 bits of what is below ::ffff:0:0/96 alone", () => {
+  assertEquals(mappedIpv4([0, 0, 0, 0, 0, 0xffff, 0xffff, 0xffff]), 0xffffffff);
+  assertEquals(mappedIpv4([0, 0, 0, 0, 0, 0xffff, 0, 0]), 0);
+  for (
+    const groups of [[0, 0, 0, 0, 0xffff, 0, 1, 2], [0, 0, 0, 0, 0, 0, 1, 2], [1, 0, 0, 0, 0, 0xffff, 1, 2]]
+  ) {
+    assertEquals(mappedIpv4(groups), -1);
+  }
 });

@@ -4,8 +4,9 @@ import {
   EditionUnreadableError,
   findEditionKind,
   type IpAddress,
-  parseAddress,
+  mappedIpv4,
   parseIpv4,
+  parseIpv6,
 } from "@ipcascade/core";
 import { ASN_FIELDS, type AsnFacts, readAsn } from "./asn.ts";
 import { CITY_FIELDS, type CityFacts, readCity } from "./city.ts";
@@ -35,6 +36,8 @@ export interface OpenEdition<Facts> {
   find(address: IpAddress): Facts | null;
   /** The same for the 32 bits of an IPv4 address. */
   findIpv4(bits: number): Facts | null;
+  /** The same for the eight groups of an IPv6 address. */
+  findIpv6(groups: readonly number[]): Facts | null;
   /** The same for a text, of an IPv4 address without allocating; undefined when it is no address. */
   findText(text: string): Facts | null | undefined;
   /**
@@ -127,11 +130,16 @@ class KeepingEdition<Facts> implements OpenEdition<Facts> {
     return this.#factsAt(this.#mmdb.findIpv4Offset(bits));
   }
 
+  findIpv6(groups: readonly number[]): Facts | null {
+    const mapped = mappedIpv4(groups);
+    return mapped >= 0 ? this.findIpv4(mapped) : this.#factsAt(this.#mmdb.findIpv6Offset(groups));
+  }
+
   findText(text: string): Facts | null | undefined {
     const bits = parseIpv4(text);
     if (bits >= 0) return this.findIpv4(bits);
-    const address = parseAddress(text);
-    return address === null ? undefined : this.find(address);
+    const groups = parseIpv6(text);
+    return groups === null ? undefined : this.findIpv6(groups);
   }
 
   findTexts(texts: readonly string[], found: Found<Facts>[]): void {

@@ -1,4 +1,4 @@
-import { parseAddress, parseIpv4 } from "@ipcascade/core";
+import { parseIpv4, parseIpv6 } from "@ipcascade/core";
 import type { AsnFacts } from "./asn.ts";
 import type { CityFacts } from "./city.ts";
 import { type Found, LOOKUP_STEP, type OpenEdition, orDamage } from "./edition.ts";
@@ -25,9 +25,9 @@ export class NetworkIndex {
   find(text: string): NetworkFacts | undefined {
     const bits = parseIpv4(text);
     if (bits >= 0) return this.#findIpv4(bits);
-    const address = parseAddress(text);
-    if (address === null) return undefined;
-    return { place: this.#city.find(address), origin: this.#asn.find(address) };
+    const groups = parseIpv6(text);
+    if (groups === null) return undefined;
+    return { place: this.#city.findIpv6(groups), origin: this.#asn.findIpv6(groups) };
   }
 
   /** The same for many texts: `found[i]` becomes what `find(texts[i])` gives, or the error that it throws. */

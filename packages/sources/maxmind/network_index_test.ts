@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { parseAddress } from "@ipcascade/core";
 import { buildEdition, damageEdition, MmdbWriter, WORLD } from "@ipcascade/testkit";
 import { openAsn, openCity } from "./edition.ts";
 import type { CityFacts } from "./city.ts";
@@ -19,6 +20,23 @@ Deno.test("OpenEdition.findTexts() gives what findText() does, whatever stands b
   assert(TEXTS.length > 300);
   for (const [index, text] of TEXTS.entries()) assertStrictEquals(found[index], city.findText(text));
   assert(found.includes(undefined) && found.some((one) => one !== undefined && one !== null));
+});
+
+Deno.test("OpenEdition.findText() finds of every spelling what find() finds of the address", () => {
+  const [city, asn] = [openCity(CITY), openAsn(ASN)];
+  const index = new NetworkIndex(city, asn);
+  const spellings = WORLD.flatMap(({ address }) =>
+    address.includes(":")
+      ? [address, address.toUpperCase()]
+      : [address, `::ffff:${address}`, `0::FFFF:${address}`]
+  );
+  for (const text of spellings) {
+    const address = parseAddress(text)!;
+    const expected = { place: city.find(address), origin: asn.find(address) };
+    assertEquals({ place: city.findText(text), origin: asn.findText(text) }, expected, text);
+    assertEquals(index.find(text), expected, text);
+  }
+  assert(spellings.some((text) => text.startsWith("::ffff:") && city.findText(text) !== null));
 });
 
 Deno.test("NetworkIndex.findMany() joins what both editions say", () => {
