@@ -18,15 +18,20 @@ export const DAMAGED_RECORD: number = -2;
 
 /** One edition by offsets: many addresses share a record, and whoever looks up many reads each record once. */
 export interface EditionIndex<Facts> {
-  /** Where the record of 32 bits of an IPv4 address is; `NO_RECORD` when there is none. Throws where the tree is damaged. */
+  /**
+   * Where the record of 32 bits of an IPv4 address is; `NO_RECORD` when there is none. Throws where the tree is damaged.
+   */
   findIpv4(bits: number): number;
   /** The same for many: `offsets[i]` becomes what `findIpv4(bits[i])` gives, `DAMAGED_RECORD` where that throws. */
   findIpv4Many(bits: Uint32Array, count: number, offsets: Int32Array): void;
-  /** The same for the eight groups of an IPv6 address. */
+  /** Like `findIpv4`, for the eight groups of an IPv6 address. */
   findIpv6(groups: readonly number[]): number;
-  /** Reads a byte of the record at an offset, so that the processor has it at hand: several come at the same time. */
+  /**
+   * Reads a byte of the record at an offset from 0 on, so that the processor has it at hand: it fetches several at the
+   * same time, and records that are read one after the other one by one.
+   */
   touch(offset: number): number;
-  /** The facts of the record at an offset; null when it has none. Throws where it can't be decoded. */
+  /** The facts of the record at an offset from 0 on; null when it has none. Throws where it can't be decoded. */
   read(offset: number): Facts | null;
 }
 

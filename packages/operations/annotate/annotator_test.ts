@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { classifyScope, parseAddress } from "@ipcascade/core";
 import { createAnnotationForm } from "@ipcascade/render";
 import { createMaxmindIndex, createMaxmindSource, openAsn, openCity, openMmdb } from "@ipcascade/sources";
-import { buildEdition, damageEdition, LOCAL_ADDRESSES, WORLD } from "@ipcascade/testkit";
+import { buildEdition, damageEdition, LOCAL_ADDRESSES, MmdbWriter, WORLD } from "@ipcascade/testkit";
 import fc from "fast-check";
 import type { ChunkEngine } from "../bulk/chunk_engine.ts";
 import { MAX_LINE_BYTES } from "../line_splitter.ts";
@@ -200,6 +200,21 @@ Deno.test("createAnnotator() leaves lines alone whose record is damaged, and say
   const bare = text.split("\n").filter((line) => parseAddress(line) !== null);
   assert(failed > 0);
   assertEquals(bare.length, failed);
+});
+
+Deno.test("createAnnotator() leaves lines alone that a damaged tree leads nowhere, and says so", () => {
+  const writer = new MmdbWriter({ databaseType: "GeoLite2-City", recordSize: 24, ipVersion: 4 });
+  writer.insert("1.0.0.0/8", { country: { iso_code: "DE" } });
+  const bytes = writer.toBytes();
+  // What begins with a set bit is led back to the root.
+  bytes.fill(0, 3, 6);
+  const { text, failed, hits } = annotate(
+    "1.2.3.4 x\n200.1.2.3 x\n200.1.2.3 y\n1.2.3.4 y\n",
+    openAnnotator(bytes),
+  );
+  const known = ' geo_country="DE" geo_city=- asn_number=- asn_org=-';
+  assertEquals(text, `1.2.3.4 x${known}\n200.1.2.3 x\n200.1.2.3 y\n1.2.3.4 y${known}\n`);
+  assertEquals([failed, hits], [2, 2]);
 });
 
 Deno.test("createAnnotator() goes on after what was delivered already", () => {

@@ -9,6 +9,9 @@ import type { MmdbPath, MmdbValue } from "./mmdb_value.ts";
 /** Zero bytes between the tree and the data section. */
 const SEPARATOR_BYTES = 16;
 
+/** Largest data section: its offsets are 31-bit numbers. The largest that are sold have some hundred megabytes. */
+const MAX_DATA_BYTES = 2 ** 31 - 2;
+
 /** An open database. It reads the bytes it was opened on in place, so these must not change. */
 export class Mmdb {
   /** What the database says about itself. */
@@ -59,10 +62,14 @@ export class Mmdb {
   #tryOffset(record: number): number {
     if (record === this.#nodeCount) return NO_RECORD;
     const offset = record - this.#nodeCount - SEPARATOR_BYTES;
-    return offset >= 0 && offset < this.dataBytes ? offset : DAMAGED_RECORD;
+    return this.#isInData(offset) ? offset : DAMAGED_RECORD;
   }
 
-  /** The same for the eight groups of an IPv6 address, which is not IPv4-mapped. */
+  #isInData(offset: number): boolean {
+    return offset >= 0 && offset < this.dataBytes;
+  }
+
+  /** Like `findIpv4Offset`, for the eight groups of an IPv6 address that is not IPv4-mapped. */
   findIpv6Offset(groups: ArrayLike<number>): number {
     return this.#offsetOf(this.#tree.findIpv6(groups));
   }
@@ -77,7 +84,7 @@ export class Mmdb {
     return this.#decoder.decode(dataOffset);
   }
 
-  /** What reads only what these paths lead to in records. No path begins with another. */
+  /** What reads only what these paths lead to in records, none of which begins with another. */
   openFields(paths: readonly MmdbPath[]): MmdbFieldReader {
     return this.#decoder.openFields(paths);
   }
@@ -99,7 +106,7 @@ export class Mmdb {
   /** The offset that a record above the node count stands for. Throws `MmdbCorruptError` when there is no such. */
   toDataOffset(record: number): number {
     const offset = record - this.#nodeCount - SEPARATOR_BYTES;
-    if (offset >= 0 && offset < this.dataBytes) return offset;
+    if (this.#isInData(offset)) return offset;
     throw new MmdbCorruptError("search tree", `record ${record} leads outside the data section`);
   }
 }
@@ -118,6 +125,10 @@ export function layOutMmdb(bytes: Uint8Array, { metadata, markerAt }: FoundMetad
   const dataStart = treeBytes + SEPARATOR_BYTES;
   if (dataStart > markerAt) {
     throw unreadable(`tree of ${metadata.nodeCount} nodes does not fit: file has ${bytes.length} bytes`);
+  }
+  const dataBytes = markerAt - dataStart;
+  if (dataBytes > MAX_DATA_BYTES) {
+    throw unreadable(`data section of ${dataBytes} bytes, at most ${MAX_DATA_BYTES} are read`);
   }
   if (bytes.subarray(treeBytes, dataStart).some((byte) => byte !== 0)) {
     throw unreadable("no separator of zeros after the tree");

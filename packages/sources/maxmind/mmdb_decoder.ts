@@ -58,7 +58,7 @@ export class MmdbDecoder {
     return this.#read(0);
   }
 
-  /** What reads from the same section only what these paths lead to. No path begins with another. */
+  /** What reads from the same section only what these paths lead to, none of which begins with another. */
   openFields(paths: readonly MmdbPath[]): MmdbFieldReader {
     const parts = {
       cursor: this.#cursor,

@@ -29,6 +29,10 @@ interface KnownKey {
   readonly wanted: Wanted | null;
 }
 
+function refusePaths(): TypeError {
+  return new TypeError("Cannot read these fields: no path may be empty or begin with another");
+}
+
 /** What is wanted of a value: it, or fields of the map that it is. */
 class Wanted {
   /** The fields that are in it. */
@@ -38,9 +42,12 @@ class Wanted {
   /** The fields of the maps that several records point to, as they do to countries. */
   readonly kept = new OffsetCache<readonly MmdbField[]>(MAX_KEPT_MAPS);
 
+  /** Throws a `TypeError` where a value is wanted both whole and by its fields, or twice. */
   add(path: MmdbPath, field: number): void {
-    this.fields.push(field);
     const [key, ...rest] = path;
+    const isWhole = this.fields.length > 0 && this.children.size === 0;
+    if (isWhole || (key === undefined && this.fields.length > 0)) throw refusePaths();
+    this.fields.push(field);
     if (key === undefined) return;
     const child = this.children.get(key) ?? new Wanted();
     this.children.set(key, child);
@@ -59,17 +66,24 @@ export class MmdbFieldReader {
   /** What the kept maps cost, without their height: what is wanted stands at the same depth in all records. */
   readonly #costs: MmdbCostCache;
 
-  /** Reads what these paths lead to in a section of so many bytes. No path begins with another. */
+  /**
+   * Reads what these paths lead to in a section of so many bytes. Throws a `TypeError` when one is empty or begins with
+   * another.
+   */
   constructor(parts: MmdbSectionParts, paths: readonly MmdbPath[], sectionBytes: number) {
     this.#parts = parts;
     this.#fields = new Array<MmdbField>(paths.length).fill(undefined);
     this.#costs = new MmdbCostCache(Math.min(sectionBytes, MAX_KEPT_MAPS * COSTS_A_MAP));
-    for (const [field, path] of paths.entries()) this.#record.add(path, field);
+    for (const [field, path] of paths.entries()) {
+      if (path.length === 0) throw refusePaths();
+      this.#record.add(path, field);
+    }
   }
 
   /**
    * The fields of the record at an offset, in the order of the paths; undefined where a path leads nowhere. The array
-   * is this reader's own until the next call. Throws `MmdbCorruptError`.
+   * is this reader's own until the next call, and a field that is no text or number must not be changed. Throws
+   * `MmdbCorruptError`.
    */
   read(offset: number): readonly MmdbField[] {
     this.#parts.cursor.start(offset);

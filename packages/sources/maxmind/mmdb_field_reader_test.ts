@@ -6,7 +6,7 @@ import { CITY_FIELDS } from "./city.ts";
 import type { MmdbField } from "./field.ts";
 import { openMmdb } from "./mmdb.ts";
 import { MmdbCorruptError } from "./mmdb_corrupt_error.ts";
-import { MAX_RECORD_VALUES } from "./mmdb_cursor.ts";
+import { MAX_RECORD_DEPTH, MAX_RECORD_VALUES } from "./mmdb_cursor.ts";
 import { MmdbDecoder } from "./mmdb_decoder.ts";
 import type { MmdbPath } from "./mmdb_value.ts";
 import { fieldsOf } from "./_test_fields.ts";
@@ -103,15 +103,73 @@ Deno.test("MmdbFieldReader.read() takes the last of two entries with one key, al
   }
 });
 
-Deno.test("MmdbFieldReader.read() tells overlapping keys apart", () => {
-  // A key "bcd" in the record; the other pointer leads to a control byte before the same letters that says one letter.
-  const section = bytesOf(0x41, "b", 0xe2, [0x20, 0, 0xa1, 1], [0x43], "bcd", [0xa1, 2]);
-  const fields = new MmdbDecoder(section).openFields([["b"], ["bcd"]]);
-  assertEquals(fields.read(2), [1, 2]);
-  // The size byte 0x41 is the last letter of a longer text, "A".
-  const overlapping = bytesOf(0x42, "Ab", [0xe2, 0x20, 0, 0xa1, 1, 0x20, 1, 0xa1, 2]);
-  const two = new MmdbDecoder(overlapping).openFields([["Ab"], ["b"]]);
-  for (let time = 0; time < 2; time++) assertEquals(two.read(3), [1, 2]);
+Deno.test("MmdbFieldReader.read() tells keys apart whose texts start at one place", () => {
+  // A key of 94 bytes; its size byte, read as control byte of a text, says one byte.
+  const long = `b${"c".repeat(93)}`;
+  const section = bytesOf([0x5d, 0x41], long, 0xe2, [0x20, 1, 0xa1, 1], [0x20, 0, 0xa1, 2]);
+  const fields = new MmdbDecoder(section).openFields([["b"], [long]]);
+  for (let time = 0; time < 2; time++) assertEquals(fields.read(96), [1, 2]);
+});
+
+Deno.test("MmdbFieldReader.read() counts the text of a shared map for each that has it", () => {
+  const size = 400_000;
+  const extra = size - 65_821;
+  const text = bytesOf([0x5f, extra >> 16, (extra >> 8) & 255, extra & 255], "x".repeat(size));
+  const map = bytesOf(0xe2, [0x41, 97, 0xa1, 1], [0x41, 98, ...text]);
+  const record = (count: number) =>
+    bytesOf(0xe0 | count, ...["x", "y", "z"].slice(0, count).flatMap((key) => [0x41, key, [0x20, 0]]));
+  const [two, three] = [record(2), record(3)];
+  const fields = new MmdbDecoder(Uint8Array.from([...map, ...two, ...three]))
+    .openFields([["x", "a"], ["y", "a"], ["z", "a"]]);
+  for (let time = 0; time < 4; time++) {
+    assertEquals(fields.read(map.length), [1, 1, undefined]);
+    assertThrows(() => fields.read(map.length + two.length), MmdbCorruptError, "bytes of text");
+  }
+});
+
+const DEEP = [["w"], ["m", "a"]];
+const DEEP_PLACES: Readonly<Record<string, (chain: Uint8Array) => Uint8Array>> = {
+  "in what is not wanted": (chain) => bytesOf(0xe1, 0x41, "u", [...chain]),
+  "in what is wanted": (chain) => bytesOf(0xe1, 0x41, "w", [...chain]),
+  "beside what is wanted of a map": (chain) => bytesOf(0xe1, 0x41, "m", 0xe1, 0x41, "u", [...chain]),
+  "in place of a map": (chain) => bytesOf(0xe1, 0x41, "m", [...chain]),
+};
+
+for (const [label, place] of Object.entries(DEEP_PLACES)) {
+  Deno.test(`MmdbFieldReader.read() allows as many levels as the decoder ${label}`, () => {
+    const outcomes = Array.from({ length: 10 }, (_, index) => {
+      const decoder = new MmdbDecoder(place(nested(25 + index)));
+      const expected = outcomeOf(() => fieldsOf(decoder.decode(0), DEEP));
+      assertEquals(outcomeOf<readonly MmdbField[]>(() => decoder.openFields(DEEP).read(0)), expected);
+      return expected;
+    });
+    assertEquals([outcomes[0] === "corrupt", outcomes.at(-1)], [false, "corrupt"]);
+  });
+}
+
+Deno.test("MmdbFieldReader.read() follows a path as deep as a record may be", () => {
+  for (let levels = 29; levels <= 34; levels++) {
+    const decoder = new MmdbDecoder(
+      bytesOf(...Array.from({ length: levels }, () => [0xe1, 0x41, 97]), 0xa1, 1),
+    );
+    const paths = [new Array<string>(levels).fill("a")];
+    const expected = outcomeOf(() => fieldsOf(decoder.decode(0), paths));
+    assertEquals(outcomeOf<readonly MmdbField[]>(() => decoder.openFields(paths).read(0)), expected);
+    assertEquals(expected === "corrupt", levels > MAX_RECORD_DEPTH);
+  }
+});
+
+Deno.test("MmdbDecoder.openFields() refuses paths of which one begins with another, or that are empty", () => {
+  const decoder = new MmdbDecoder(bytesOf(0xe0));
+  const refused: readonly (readonly MmdbPath[])[] = [
+    [[]],
+    [["a"], ["a"]],
+    [["a"], ["a", "b"]],
+    [["a", "b"], ["a"]],
+  ];
+  for (const paths of refused) {
+    assertThrows(() => decoder.openFields(paths), TypeError, "no path may be empty or begin with another");
+  }
 });
 
 /** What reading comes to: a value, or that it is refused. */

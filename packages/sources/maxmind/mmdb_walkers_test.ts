@@ -76,6 +76,25 @@ Deno.test("Mmdb.findIpv4Offsets() tells damage where the tree leads back to its 
   }
 });
 
+Deno.test("Mmdb.findIpv4Offsets() follows 32 bits, and no more", () => {
+  for (const depth of [32, 33]) {
+    const records = Array.from(
+      { length: depth },
+      (_, node) => [node + 1 < depth ? node + 1 : depth + 16, depth] as const,
+    );
+    const mmdb = openMmdb(treeOf(records));
+    const bits = Uint32Array.of(0, 1, 0x80000000);
+    assertEquals(together(mmdb, bits), depth === 32 ? [0, -1, -1] : [DAMAGED_RECORD, -1, -1]);
+    assertEquals(together(mmdb, bits), oneByOne(mmdb, bits));
+  }
+});
+
+Deno.test("Mmdb.findIpv4Offsets() writes into a part of a larger memory", () => {
+  const memory = new Int32Array(8).fill(77);
+  openMmdb(treeOf([[17, 1]])).findIpv4Offsets(Uint32Array.of(0, 2 ** 31), 2, memory.subarray(3, 6));
+  assertEquals([...memory], [77, 77, 77, 0, -1, 77, 77, 77]);
+});
+
 Deno.test("Mmdb.findIpv4Offsets() writes no more than it was asked for", () => {
   const offsets = new Int32Array(4).fill(77);
   openMmdb(treeOf([[1, 1]])).findIpv4Offsets(Uint32Array.of(1, 2, 3, 4), 2, offsets);

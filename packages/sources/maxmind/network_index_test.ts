@@ -39,6 +39,18 @@ Deno.test("OpenEdition.findText() finds of every spelling what find() finds of t
   assert(spellings.some((text) => text.startsWith("::ffff:") && city.findText(text) !== null));
 });
 
+Deno.test("OpenEdition.findText() takes a mapped address for IPv4 where the tree does not know of them", () => {
+  for (const ipVersion of [4, 6] as const) {
+    const writer = new MmdbWriter({ databaseType: "GeoLite2-City", ipVersion, aliases: false });
+    writer.insert("0.0.0.0/1", { country: { iso_code: "DE" } });
+    const city = openCity(writer.toBytes());
+    for (const text of ["1.2.3.4", "::ffff:1.2.3.4", "::ffff:0:0", "::ffff:102:304"]) {
+      assertEquals(city.findText(text)?.country_code, "DE", `${text}, IPv${ipVersion}`);
+    }
+    assertEquals([city.findText("::fffe:1.2.3.4"), city.findText("::ffff:128.0.0.1")], [null, null]);
+  }
+});
+
 Deno.test("NetworkIndex.findMany() joins what both editions say", () => {
   const [city, asn] = [openCity(CITY), openAsn(ASN)];
   const index = new NetworkIndex(city, asn);

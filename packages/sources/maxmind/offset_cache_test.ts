@@ -28,6 +28,14 @@ Deno.test("OffsetCache.keep() holds as many as it may before it forgets any", ()
   assertEquals(cache.size, 5_000);
 });
 
+Deno.test("OffsetCache.find() ends for what is not kept, however full the table is", () => {
+  const cache = new OffsetCache<number>(300);
+  for (let count = 0; count < 300; count++) {
+    cache.keep(count * 3, count);
+    assertEquals([cache.find(count * 3), cache.find(count * 3 + 1)], [count, undefined]);
+  }
+});
+
 Deno.test("OffsetCache.find() saves from oblivion what is asked for", () => {
   const cache = new OffsetCache<string>(10);
   cache.keep(1_001, "asked for");
