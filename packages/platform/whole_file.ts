@@ -64,26 +64,16 @@ function allocate(size: number, { isShared }: WholeFileOptions): Uint8Array {
 
 /** What says no size, like a pipe or a file of the system's own. */
 async function readStream(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (;;) {
     const piece = new Uint8Array(STEP_BYTES);
     const { bytesRead } = await file.read(piece, 0, piece.length);
-    if (bytesRead === 0) return concat(pieces, length);
+    if (bytesRead === 0) return new Uint8Array(await new Blob(pieces).arrayBuffer());
     pieces.push(piece.slice(0, bytesRead));
     length += bytesRead;
     if (length > maxBytes) throw tooLarge(`it has more than ${maxBytes} bytes`, maxBytes);
   }
-}
-
-function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** Another handle of the same file: a handle does one thing after the other. Null when there is none to be had. */
