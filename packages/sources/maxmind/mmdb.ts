@@ -50,7 +50,8 @@ export class Mmdb {
   }
 
   /**
-   * The same for many IPv4 addresses: `offsets[i]` becomes what `findIpv4Offset(bits[i])` gives, -2 where that throws.
+   * The same for many IPv4 addresses: `offsets[i]` becomes what `findIpv4Offset(bits[i])` gives,
+   * `DAMAGED_RECORD` where that throws.
    */
   findIpv4Offsets(bits: Uint32Array, count: number, offsets: Int32Array): void {
     // The same bytes: a record is read before its offset is written.

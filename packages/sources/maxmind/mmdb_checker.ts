@@ -40,7 +40,7 @@ export class MmdbChecker {
     this.#cursor.enter(type === MAP ? count * 2 : count, depth);
     let height = 0;
     for (let i = 0; i < count; i++) {
-      if (type === MAP) this.#skipKey();
+      if (type === MAP) this.#texts.check(this.#cursor.passKey(), this.#cursor.size);
       height = Math.max(height, this.skip(depth + 1));
     }
     return height + 1;
@@ -62,14 +62,5 @@ export class MmdbChecker {
     const values = valuesLeft - cursor.valuesLeft;
     this.#costs.keep(target, { values, bytes: bytesLeft - cursor.bytesLeft, height });
     return height;
-  }
-
-  #skipKey(): void {
-    const cursor = this.#cursor;
-    const type = cursor.readControl();
-    const next = cursor.position;
-    const start = cursor.enterKey(type);
-    this.#texts.check(start, cursor.size);
-    if (type === POINTER) cursor.position = next;
   }
 }

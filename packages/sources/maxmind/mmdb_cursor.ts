@@ -135,11 +135,15 @@ export class MmdbCursor {
     return position;
   }
 
-  /** Passes the text of a key whose control bytes were read, which may be behind a pointer; returns where it starts. */
-  enterKey(type: number): number {
+  /** Passes a key, which may be behind a pointer; returns where its text starts, and leaves its length in `size`. */
+  passKey(): number {
+    const type = this.readControl();
+    const next = this.position;
     const keyType = type === POINTER ? this.followPointer() : type;
     if (keyType !== STRING) throw this.corrupt("map key is not a text");
-    return this.passPayload(STRING);
+    const start = this.passPayload(STRING);
+    if (type === POINTER) this.position = next;
+    return start;
   }
 
   /** Checks a map or array before its items are read: each takes a byte at least. */

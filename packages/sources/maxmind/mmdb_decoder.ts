@@ -120,7 +120,8 @@ export class MmdbDecoder {
     this.#cursor.enter(count * 2, depth);
     const map: { [key: string]: MmdbValue } = {};
     for (let i = 0; i < count; i++) {
-      const key = this.#readKey();
+      const start = this.#cursor.passKey();
+      const key = this.#keys.read(start, this.#cursor.size);
       setEntry(map, key, this.#read(depth + 1));
     }
     return map;
@@ -132,16 +133,6 @@ export class MmdbDecoder {
     const array: MmdbValue[] = [];
     for (let i = 0; i < count; i++) array.push(this.#read(depth + 1));
     return array;
-  }
-
-  #readKey(): string {
-    const cursor = this.#cursor;
-    const type = cursor.readControl();
-    const next = cursor.position;
-    const start = cursor.enterKey(type);
-    const key = this.#keys.read(start, cursor.size);
-    if (type === POINTER) cursor.position = next;
-    return key;
   }
 
   #readUint(start: number, size: number): number {

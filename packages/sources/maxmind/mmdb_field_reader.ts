@@ -144,11 +144,8 @@ export class MmdbFieldReader {
   /** Passes a key; gives what is wanted of its value. */
   #readKey(wanted: Wanted): Wanted | null {
     const { cursor } = this.#parts;
-    const type = cursor.readControl();
-    const next = cursor.position;
-    const start = cursor.enterKey(type);
+    const start = cursor.passKey();
     const { size } = cursor;
-    if (type === POINTER) cursor.position = next;
     const known = wanted.keys.find(start);
     return known?.size === size ? known.wanted : this.#learnKey(wanted, start, size);
   }

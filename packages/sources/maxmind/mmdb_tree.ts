@@ -56,7 +56,7 @@ export class MmdbTree {
 
   /**
    * The records behind the bits of many IPv4 addresses: `records[i]` becomes what `findIpv4(bits[i])` gives, or a node
-   * where that throws. Twice as fast.
+   * where that throws.
    */
   findIpv4Many(bits: Uint32Array, count: number, records: Uint32Array): void {
     for (let start = 0; start < count; start += MAX_WALKERS) {
